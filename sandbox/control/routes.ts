@@ -1,0 +1,178 @@
+import type { FastifyInstance } from 'fastify';
+import { DISTRIBUTOR } from '../connect/accounts';
+import { ConnectError, invalid, notFound } from '../connect/errors';
+import * as requests from '../connect/request-lifecycle';
+import type { Store } from '../connect/store';
+import * as tierRequests from '../connect/tier-config-lifecycle';
+import type { FaultSpec } from '../faults';
+import type { Conditions } from '../http-server';
+import type { Tenants } from '../vendor-api/tenants';
+import { placeOrders, placedView, seedSubscriptions, type OrderSpec, type SubscriptionSpec } from './orders';
+
+/** Statuses in which a request rests until somebody outside the platform's vendor acts. */
+const SETTLED = 'approved,failed,inquiring,revoked';
+const LONGEST_WAIT_MS = 60_000;
+
+interface WithId {
+  Params: { id: string };
+}
+
+/** Everything that a test, the demo or a person asks of the sandbox itself. No key is needed, and no fault applies. */
+export function controlRoutes(app: FastifyInstance, store: Store, tenants: Tenants, conditions: Conditions): void {
+  conditionRoutes(app, conditions);
+  orderRoutes(app, store, tenants);
+  lookRoutes(app, store, tenants, conditions);
+
+  app.post('/reset', (_request, reply) => {
+    store.reset();
+    tenants.clear();
+    conditions.faults.clear();
+    conditions.counters.clear();
+    return reply.code(204).send();
+  });
+  app.put<{ Body: { vendorReadyAfterMs?: number; templatesHonourName?: boolean } }>('/settings', ({ body }) => {
+    if (body.vendorReadyAfterMs !== undefined) tenants.readyAfterMs = body.vendorReadyAfterMs;
+    if (body.templatesHonourName !== undefined) store.templatesHonourName = body.templatesHonourName;
+    return { vendorReadyAfterMs: tenants.readyAfterMs, templatesHonourName: store.templatesHonourName };
+  });
+  app.delete<{ Params: { id: string; template: string } }>('/products/:id/templates/:template', ({ params }, reply) => {
+    const product = store.product(params.id);
+    const rest = product.templates.filter(({ id }) => id !== params.template);
+    if (rest.length === product.templates.length) throw notFound('Template', params.template);
+    product.templates = rest;
+    return reply.code(204).send();
+  });
+
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    if (error instanceof ConnectError) return reply.code(error.status).send(error.body());
+    const status = error instanceof RangeError ? 400 : (error.statusCode ?? 500);
+    return reply.code(status).send({ error_code: 'SANDBOX', errors: [error.message] });
+  });
+}
+
+function conditionRoutes(app: FastifyInstance, conditions: Conditions): void {
+  const { faults, counters } = conditions;
+  app.put<{ Body: { ms?: unknown } | null }>('/latency', ({ body }) => {
+    const ms = body?.ms;
+    if (typeof ms !== 'number' || !(ms >= 0)) throw invalid('ms', 'A number of milliseconds, 0 or more.');
+    conditions.latencyMs = ms;
+    return { ms };
+  });
+  app.post<{ Body: FaultSpec | null }>('/faults', ({ body }, reply) => {
+    if (body === null) throw invalid('api', 'This field is required.');
+    reply.code(201);
+    return faults.add(body);
+  });
+  app.get('/faults', () => faults.list());
+  app.get<WithId>('/faults/:id', ({ params }) => {
+    const fault = faults.get(params.id);
+    if (fault === undefined) throw notFound('Fault', params.id);
+    return fault;
+  });
+  app.delete('/faults', (_request, reply) => {
+    faults.clear();
+    return reply.code(204).send();
+  });
+  app.delete<WithId>('/faults/:id', ({ params }, reply) => {
+    if (!faults.remove(params.id)) throw notFound('Fault', params.id);
+    return reply.code(204).send();
+  });
+  app.delete('/counters', (_request, reply) => {
+    counters.clear();
+    return reply.code(204).send();
+  });
+}
+
+function orderRoutes(app: FastifyInstance, store: Store, tenants: Tenants): void {
+  app.post<{ Body: OrderSpec | null }>('/orders', ({ body }, reply) => {
+    reply.code(201);
+    return { requests: placeOrders(store, body ?? {}) };
+  });
+  app.post<{ Body: SubscriptionSpec | null }>('/subscriptions', ({ body }, reply) => {
+    reply.code(201);
+    return { subscriptions: seedSubscriptions(store, tenants, body ?? {}) };
+  });
+
+  interface Answer {
+    request?: string;
+    params?: Record<string, string>;
+    /** Leave the old errors beside the new values. */
+    keep_errors?: boolean;
+  }
+  app.post<{ Body: Answer | null }>('/answers', ({ body }) => {
+    const { request: id = '', params = {}, keep_errors: keepErrors } = body ?? {};
+    const values = Object.entries(params).map(([name, value]) => ({ id: name, value }));
+    const tierRequest = store.tierConfigRequests.get(id);
+    if (tierRequest !== undefined) {
+      tierRequests.pend(store, tierRequest, values, DISTRIBUTOR.id, keepErrors);
+      return { id, status: tierRequest.status };
+    }
+    const request = store.request(id);
+    requests.pend(store, request, values, 'customer', keepErrors);
+    return { id, status: request.status };
+  });
+
+  app.patch<WithId & { Body: { status?: string; type?: string } | null }>('/requests/:id', ({ params, body }) => {
+    const request = store.request(params.id);
+    if (body?.type !== undefined) request.type = body.type;
+    requests.move(store, request, body?.status ?? request.status, 'forced', 'sandbox');
+    return placedView(request);
+  });
+  app.delete<WithId>('/requests/:id', ({ params }, reply) => {
+    const tierRequest = store.tierConfigRequests.get(params.id);
+    if (tierRequest !== undefined) store.tierConfigRequests.remove(tierRequest);
+    else {
+      const request = store.request(params.id);
+      store.requests.remove(request);
+      request.asset.requests = request.asset.requests.filter((one) => one !== request);
+    }
+    return reply.code(204).send();
+  });
+}
+
+function lookRoutes(app: FastifyInstance, store: Store, tenants: Tenants, { counters, faults }: Conditions): void {
+  const known = (id: string) => store.requests.get(id) ?? store.tierConfigRequests.get(id);
+  const counts = () => ({
+    requests: store.requests.counts(),
+    tierConfigRequests: store.tierConfigRequests.counts(),
+    assets: store.assets.counts(),
+    tenants: tenants.size,
+    doubledTenants: tenants.doubled(),
+    faults: faults.list().length,
+  });
+
+  app.get('/counts', counts);
+  app.get('/state', () => ({
+    counts: counts(),
+    requests: [...store.requests.all()].map(placedView),
+    tierConfigRequests: [...store.tierConfigRequests.all()].map(({ id, type, status, configuration }) => ({
+      id,
+      type,
+      status,
+      level: configuration.level,
+      product: { id: configuration.product.id },
+    })),
+    assets: [...store.assets.all()].map(({ id, status }) => ({ id, status })),
+    tenants: tenants.all(),
+  }));
+  app.get('/counters', () => ({ calls: counters.list(), effects: store.journal.effects() }));
+  app.get<{ Querystring: { external_id?: string } }>('/tenants', ({ query }) =>
+    query.external_id === undefined ? tenants.all() : tenants.everCreated(query.external_id),
+  );
+  app.get<WithId>('/requests/:id/timeline', ({ params }) => {
+    const timeline = store.journal.timeline(params.id);
+    if (timeline.length === 0) throw notFound('Timeline of', params.id);
+    return timeline;
+  });
+  app.get<WithId & { Querystring: { timeout_ms?: string; statuses?: string } }>(
+    '/requests/:id/settled',
+    async ({ params, query }) => {
+      if (known(params.id) === undefined) throw notFound('Request', params.id);
+      const statuses = new Set((query.statuses ?? SETTLED).split(','));
+      const patience = Math.min(Number(query.timeout_ms ?? LONGEST_WAIT_MS), LONGEST_WAIT_MS);
+      const status = () => known(params.id)?.status ?? 'gone';
+      const settled = await store.journal.until(params.id, () => statuses.has(status()), patience);
+      return { id: params.id, status: status(), settled };
+    },
+  );
+}

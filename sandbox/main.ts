@@ -1,0 +1,92 @@
+import type { AddressInfo } from 'node:net';
+import { CallCounters } from './call-counters';
+import { DISTRIBUTOR_KEY, VENDOR_KEY } from './connect/accounts';
+import { PRODUCTS } from './connect/catalogue';
+import { connectRoutes } from './connect/routes';
+import { Store } from './connect/store';
+import { controlRoutes } from './control/routes';
+import { Faults } from './faults';
+import { createServer, underConditions, type Conditions } from './http-server';
+import { VENDOR_API_KEY, vendorRoutes } from './vendor-api/routes';
+import { Tenants } from './vendor-api/tenants';
+
+export interface SandboxOptions {
+  /** Port of Connect and of the control interface; 0, the default, takes a free one. */
+  port?: number;
+  /** Port of the vendor API; 0, the default, takes a free one. */
+  vendorPort?: number;
+  /** Milliseconds that every call to either API waits; default 0. */
+  latencyMs?: number;
+  /** Address to listen on; default 127.0.0.1, which nobody else can reach. */
+  host?: string;
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:PORT/public/v1` */
+  connectUrl: string;
+  /** `http://127.0.0.1:PORT/sandbox` */
+  controlUrl: string;
+  /** `http://127.0.0.1:VENDORPORT` */
+  vendorUrl: string;
+  /** Value of the `Authorization` header of the vendor account, with its `ApiKey ` prefix. */
+  vendorKey: string;
+  /** The same of the distributor account. */
+  distributorKey: string;
+  /** Key of the vendor API, sent as `Bearer`. */
+  vendorApiKey: string;
+  products: { plain: string; tiered: string; faulty: string };
+  close(): Promise<void>;
+}
+
+/** Start a Connect and an example vendor's API, both in memory. @throws where a port is taken */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const host = options.host ?? '127.0.0.1';
+  const store = new Store();
+  const tenants = new Tenants();
+  const conditions: Conditions = {
+    faults: new Faults(),
+    counters: new CallCounters(),
+    latencyMs: options.latencyMs ?? 0,
+  };
+
+  const connect = createServer();
+  await connect.register(
+    async (app) => {
+      const root = '/public/v1';
+      underConditions(app, 'connect', root, conditions, (_status, error_code, errors) => ({ error_code, errors }));
+      connectRoutes(app, store);
+    },
+    { prefix: '/public/v1' },
+  );
+  await connect.register(async (app) => controlRoutes(app, store, tenants, conditions), { prefix: '/sandbox' });
+
+  const vendor = createServer();
+  underConditions(vendor, 'vendor', '', conditions, (_status, error, [message]) => ({ error, message }));
+  vendorRoutes(vendor, tenants);
+
+  const close = async () => {
+    store.stopTimers();
+    await Promise.all([connect.close(), vendor.close()]);
+  };
+  try {
+    await connect.listen({ host, port: options.port ?? 0 });
+    await vendor.listen({ host, port: options.vendorPort ?? 0 });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  // A host that stands for every address is no address to call.
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const base = `http://${name}:${(connect.server.address() as AddressInfo).port}`;
+  store.baseUrl = base;
+  return {
+    connectUrl: `${base}/public/v1`,
+    controlUrl: `${base}/sandbox`,
+    vendorUrl: `http://${name}:${(vendor.server.address() as AddressInfo).port}`,
+    vendorKey: VENDOR_KEY,
+    distributorKey: DISTRIBUTOR_KEY,
+    vendorApiKey: VENDOR_API_KEY,
+    products: PRODUCTS,
+    close,
+  };
+}

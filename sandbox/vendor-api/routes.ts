@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import { VendorError, type Tenants } from './tenants';
+
+export const VENDOR_API_KEY = 'sandbox-vendor-api-key';
+
+interface WithId {
+  Params: { id: string };
+  Body: Record<string, unknown> | null;
+}
+
+/** The example vendor's API: tenants behind `Authorization: Bearer …`, and `/health` for everybody. */
+export function vendorRoutes(app: FastifyInstance, tenants: Tenants): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.url === '/health') return;
+    if (request.headers.authorization === `Bearer ${VENDOR_API_KEY}`) return;
+    throw new VendorError(401, 'unauthorized', 'Send the key as "Authorization: Bearer ...".');
+  });
+
+  app.get('/health', () => ({ status: 'ok' }));
+
+  app.post<{ Body: Record<string, unknown> | null }>('/tenant', (request, reply) => {
+    const key = request.headers['idempotency-key'];
+    const tenant = tenants.create(request.body ?? {}, typeof key === 'string' ? key : undefined);
+    reply.code(201);
+    return tenant;
+  });
+  app.get<{ Querystring: { external_id?: string } }>('/tenant', ({ query }) => {
+    if (query.external_id === undefined) throw new VendorError(400, 'invalid', 'external_id: name one in the query');
+    return tenants.find(query.external_id);
+  });
+  app.get<WithId>('/tenant/:id', ({ params }) => tenants.get(params.id));
+  app.put<WithId>('/tenant/:id', ({ params, body }) => tenants.setLimit(params.id, body ?? {}));
+  app.put<WithId>('/tenant/:id/disable', ({ params }) => tenants.setStatus(params.id, 'disabled'));
+  app.put<WithId>('/tenant/:id/enable', ({ params }) => tenants.setStatus(params.id, 'enabled'));
+  app.delete<WithId>('/tenant/:id', ({ params }, reply) => {
+    tenants.setStatus(params.id, 'deleted');
+    return reply.code(204).send();
+  });
+}
