@@ -241,5 +241,7 @@ export interface TierRequestState {
   type: string;
   status: string;
   level: 1 | 2;
+  /** External id of the tier account that it is for. */
+  reseller: string;
   product: { id: string };
 }

@@ -150,6 +150,7 @@ function lookRoutes(app: FastifyInstance, store: Store, tenants: Tenants, { coun
       type,
       status,
       level: configuration.level,
+      reseller: configuration.account.external_id,
       product: { id: configuration.product.id },
     })),
     assets: [...store.assets.all()].map(({ id, status }) => ({ id, status })),
