@@ -1,0 +1,78 @@
+import { cancellationSignal, cancelled } from '@temporalio/activity';
+import { ConnectError } from '../src/connect/errors';
+import { FailureType } from '../src/domain/failure-type';
+import { ParameterMissing } from '../src/domain/parameters';
+import { HANDLER_SECONDS } from '../src/domain/request-run';
+import { outcomeProblems } from '../src/sdk/contract';
+import type { VendorUnavailable } from '../src/sdk/errors';
+import type { Outcome } from '../src/sdk/outcome';
+import { failure } from './failure';
+
+/**
+ * Calls a vendor's handler: for as long as it may take, and not trusting what it returns.
+ *
+ * @param name of the handler, for messages: `purchase`
+ * @param run is given a signal that is aborted when the time is over or the worker stops
+ * @throws a failure of one of the vendor's types; Connect's own errors as they are
+ */
+export async function callHandler(
+  name: string,
+  seconds: number | undefined,
+  run: (signal: AbortSignal) => Promise<Outcome>,
+): Promise<Outcome> {
+  const outcome = await withinTime(name, seconds ?? HANDLER_SECONDS, run).catch((error: unknown) => {
+    throw vendorFailure(name, error);
+  });
+  const problems = outcomeProblems(outcome);
+  if (problems.length > 0) {
+    throw failure(
+      FailureType.VENDOR_CONTRACT,
+      `The vendor's handler "${name}" does not keep its contract: ${problems.join('; ')}.`,
+    );
+  }
+  return outcome;
+}
+
+async function withinTime<T>(name: string, seconds: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const late = failure(
+        FailureType.VENDOR_TIMEOUT,
+        `The vendor's handler "${name}" did not return within ${seconds} s.`,
+      );
+      reject(late); // before the abort, whose own error says less
+      controller.abort(late);
+    }, seconds * 1000);
+  });
+  try {
+    return await Promise.race([run(AbortSignal.any([cancellationSignal(), controller.signal])), timeUp, cancelled()]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** By name rather than class: a vendor's own repository may have a second copy of the SDK. */
+function vendorFailure(handler: string, error: unknown): unknown {
+  const { name = 'Error', message = String(error), stack } = (error ?? {}) as Partial<Error>;
+  if (error instanceof ConnectError || error instanceof ParameterMissing) return error;
+  switch (name) {
+    case 'ApplicationFailure':
+    case 'CancelledFailure':
+      return error;
+    case 'NotWritten':
+      return failure(FailureType.VENDOR_NOT_WRITTEN, `${handler}: ${message}`);
+    case 'VendorUnavailable': {
+      const { retryAfterSeconds } = error as VendorUnavailable;
+      return failure(FailureType.VENDOR_UNAVAILABLE, message, {
+        stack,
+        retryAfterMs: retryAfterSeconds && retryAfterSeconds * 1000,
+      });
+    }
+    default:
+      return failure(FailureType.VENDOR_FAULT, `The vendor's handler "${handler}" threw ${name}: ${message}`, {
+        stack,
+      });
+  }
+}

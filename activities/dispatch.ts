@@ -1,0 +1,187 @@
+import { activityInfo, cancellationSignal, heartbeat, log, metricMeter } from '@temporalio/activity';
+import type { ConnectClient } from '../src/connect/client';
+import type { PollMemory, PollResult } from '../src/domain/poll';
+import type { StartRequest } from '../src/domain/request-run';
+import { listPending, type Span } from './list-pending';
+import { inOrder, oldestOfEach, type PendingRequest, place } from './pending';
+
+export interface DispatchDependencies {
+  connect: Pick<ConnectClient, 'requests' | 'tierConfigRequests'>;
+  /** Ids of the products whose requests are ours. */
+  products: readonly string[];
+  startRequest: StartRequest;
+  /** The handler for a type of request; undefined where the vendor has none. */
+  handlerFor(type: string): { seconds: number | undefined } | undefined;
+  /** How many open runs are in a phase; asked once a round, for the metrics. */
+  countInPhase(phase: 'retrying' | 'parked'): Promise<number>;
+  fullSweepIntervalMs: number;
+}
+
+/** What a heartbeat carries: an attempt after a crash goes on behind the last request that was seen to. */
+interface Cursor {
+  after: string;
+  started: number;
+  running: number;
+  troubled: string[];
+}
+
+const AT_ONCE = 20;
+const MOST_HELD = 500;
+
+/** A change that Connect commits late carries an earlier time than our last look: so much is looked at again. */
+const OVERLAP_MS = 60_000;
+
+export function createDispatch(dependencies: DispatchDependencies) {
+  const { connect, products, startRequest, handlerFor } = dependencies;
+  const shownUnhandled = new Set<string>();
+
+  /** Everything now and then; between, what changed since the last look and what was held back then. */
+  async function look(memory: PollMemory | undefined, sweep: boolean) {
+    const signal = cancellationSignal();
+    const list = (span: Span) => listPending(connect, products, span, signal);
+    const spans: Span[] = sweep ? ['everything'] : [{ since: memory!.watermark! }, { ids: memory!.held }];
+
+    const listings = [];
+    for (const span of spans) listings.push(await list(span));
+    const requests = new Map(listings.flatMap((listing) => [...listing.requests]));
+    if (!sweep) {
+      // An older request of the same subscription may be pending since before the last look. A purchase is always the first.
+      const assets = new Set<string>();
+      for (const { type, assetId } of requests.values()) {
+        if (assetId?.startsWith('AS-') && type !== 'purchase') assets.add(assetId);
+      }
+      const beside = await list({ assets: [...assets] });
+      listings.push(beside);
+      for (const [id, request] of beside.requests) requests.set(id, request);
+    }
+    for (const { id, problem } of listings.flatMap((listing) => listing.unreadable)) {
+      log.error('Connect lists a pending request that cannot be read', { requestId: id, problem });
+    }
+    const errors = listings.flatMap((listing) => listing.errors);
+    return { requests, answeredAt: listings[0]?.answeredAt, errors };
+  }
+
+  function leaveUnhandled(request: PendingRequest): void {
+    if (shownUnhandled.has(request.id)) return;
+    shownUnhandled.add(request.id);
+    log.warn('left pending: the vendor has no handler for this type of request', {
+      requestId: request.id,
+      type: request.type,
+    });
+  }
+
+  /** Starts a batch; returns the ids that could not be started. */
+  async function startBatch(batch: readonly PendingRequest[], cursor: Cursor): Promise<void> {
+    const problems: unknown[] = [];
+    await Promise.all(
+      batch.map(async ({ id, type, productId, assetId }) => {
+        try {
+          const seconds = handlerFor(type)?.seconds;
+          const state = await startRequest({
+            ...{ id, type: type || 'unreadable' },
+            ...(productId && { productId }),
+            ...(assetId && { assetId }),
+            ...(seconds && { handlerSeconds: seconds }),
+          });
+          cursor[state]++;
+        } catch (error) {
+          problems.push(error);
+          cursor.troubled.push(id);
+          log.error('a request could not be started; the next round tries again', {
+            requestId: id,
+            error: String(error),
+          });
+        }
+      }),
+    );
+    if (batch.length > 1 && problems.length === batch.length) throw problems[0]; // the server is at fault, not an order
+  }
+
+  return {
+    /**
+     * One round: lists what is pending, completely, and only then starts, since requests leave the list while it is read.
+     *
+     * An idle round costs one small call for each of the two collections.
+     *
+     * @param memory the result of the last successful round; without it everything is listed
+     * @throws what a list or the Temporal server answered: after all that could be started was, so that the next round looks again
+     */
+    async dispatchPending(memory?: PollMemory): Promise<PollResult> {
+      const begun = Date.now();
+      const sweep = needsSweep(memory, dependencies.fullSweepIntervalMs);
+      const cursor = (activityInfo().heartbeatDetails as Cursor | undefined) ?? {
+        ...{ after: '', started: 0, running: 0, troubled: [] },
+      };
+      const timer = setInterval(() => heartbeat(cursor), 3_000);
+      try {
+        const { requests, answeredAt, errors } = await look(memory, sweep);
+        const handled = inOrder(requests.values()).filter((request) => {
+          const ours = request.type === '' || handlerFor(request.type) !== undefined;
+          if (!ours) leaveUnhandled(request);
+          return ours;
+        });
+        const { first, behind } = oldestOfEach(handled);
+
+        const rest = first.filter((request) => place(request) > cursor.after);
+        for (let i = 0; i < rest.length; i += AT_ONCE) {
+          const batch = rest.slice(i, i + AT_ONCE);
+          await startBatch(batch, cursor);
+          cursor.after = place(batch.at(-1)!);
+          heartbeat(cursor);
+        }
+
+        await measure(Date.now() - begun, sweep ? ageOfOldest(handled, answeredAt) : undefined);
+        if (errors.length > 0) throw errors[0];
+
+        const { started, running, troubled } = cursor;
+        const watermark = answeredAt && new Date(Date.parse(answeredAt) - OVERLAP_MS).toISOString();
+        const sweptAt = sweep ? answeredAt : memory?.sweptAt;
+        return {
+          ...(watermark && { watermark }),
+          ...(sweptAt && { sweptAt }),
+          held: [...behind.map(({ id }) => id), ...troubled],
+          ...{ sweep, started, running, behind: behind.length, troubled: troubled.length },
+          unhandled: requests.size - handled.length,
+        };
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  };
+
+  async function measure(durationMs: number, oldestAgeMs: number | undefined): Promise<void> {
+    const kind = oldestAgeMs === undefined ? 'changes' : 'sweep';
+    metricMeter
+      .createHistogram('connect_round_duration', 'float', 's', 'Time of a round')
+      .record(durationMs / 1000, { kind });
+    if (oldestAgeMs !== undefined) {
+      metricMeter
+        .createGauge(
+          'connect_oldest_pending_request_age',
+          'float',
+          's',
+          'Age of the oldest pending request, at the last sweep',
+        )
+        .set(oldestAgeMs / 1000);
+    }
+    try {
+      const phases = metricMeter.createGauge('connect_requests_in_phase', 'int', 'requests', 'Open runs by phase');
+      for (const phase of ['retrying', 'parked'] as const) {
+        phases.set(await dependencies.countInPhase(phase), { phase });
+      }
+    } catch (error) {
+      log.warn('the runs in each phase could not be counted; the round is not affected', { error: String(error) });
+    }
+  }
+}
+
+/** @returns 0 where nothing is pending */
+function ageOfOldest(requests: readonly PendingRequest[], now: string | undefined): number {
+  const times = requests.map(({ created }) => Date.parse(created)).filter((time) => !Number.isNaN(time));
+  return now && times.length > 0 ? Math.max(0, Date.parse(now) - times.reduce((a, b) => Math.min(a, b))) : 0;
+}
+
+function needsSweep(memory: PollMemory | undefined, intervalMs: number): boolean {
+  if (!memory?.watermark || !memory.sweptAt || memory.held.length > MOST_HELD) return true;
+  return Date.parse(memory.watermark) + OVERLAP_MS - Date.parse(memory.sweptAt) >= intervalMs;
+}

@@ -1,0 +1,77 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import { ConnectAnswerError, ConnectApiError, ConnectNetworkError, ConnectTimeoutError } from '../src/connect/errors';
+import { failurePolicy, FailureType } from '../src/domain/failure-type';
+import { ParameterMissing } from '../src/domain/parameters';
+
+const LONGEST_MESSAGE = 500;
+
+/** A wait longer than this is the workflow's: there it is seen, and can be cut short. */
+const LONGEST_QUIET_WAIT_MS = 10_000;
+const AUTH_WAIT_MS = 5 * 60_000;
+const LONGEST_WAIT_MS = 15 * 60_000;
+
+/**
+ * A failure as the workflow understands it: by its type alone.
+ *
+ * @param options.retryAfterMs the shortest wait that the other side asked for
+ * @param options.stack of the vendor's own error, for the developer who reads the run
+ */
+export function failure(
+  type: FailureType,
+  message: string,
+  options: { retryAfterMs?: number | undefined; stack?: string | undefined } = {},
+): ApplicationFailure {
+  const retryAfterMs = options.retryAfterMs && Math.min(Math.max(options.retryAfterMs, 1000), LONGEST_WAIT_MS);
+  const handOver = failurePolicy(type)?.final || (retryAfterMs ?? 0) > LONGEST_QUIET_WAIT_MS;
+  const made = ApplicationFailure.create({
+    type,
+    message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message,
+    nonRetryable: handOver,
+    ...(retryAfterMs && { details: [{ retryAfterMs }], ...(!handOver && { nextRetryDelay: retryAfterMs }) }),
+    ...(type === FailureType.CONNECT_THROTTLED && { category: ApplicationFailureCategory.BENIGN }),
+  });
+  if (options.stack !== undefined) made.stack = options.stack;
+  return made;
+}
+
+/**
+ * Whatever was thrown, as one typed failure. This is the table of docs/errors.md in code.
+ *
+ * @param redact takes secrets out of a text
+ */
+export function toFailure(error: unknown, redact: (text: string) => string): Error {
+  if (error instanceof CancelledFailure || (error as { name?: string }).name === 'CancelledFailure')
+    return error as Error;
+  if (error instanceof ApplicationFailure) {
+    return failure((error.type as FailureType) ?? FailureType.INTERNAL, redact(error.message), {
+      ...(error.stack && { stack: redact(error.stack) }),
+      retryAfterMs: (error.details?.[0] as { retryAfterMs?: number } | undefined)?.retryAfterMs,
+    });
+  }
+  if (error instanceof ConnectApiError) return connectFailure(error, redact(error.message));
+  if (error instanceof ConnectTimeoutError || error instanceof ConnectNetworkError) {
+    return failure(FailureType.CONNECT_UNAVAILABLE, redact(error.message));
+  }
+  if (error instanceof ConnectAnswerError) {
+    const readable = error.kind === 'schema' || error.kind === 'too-large'; // anything else is a proxy's page, or cut short
+    const type = readable ? FailureType.CONNECT_CONTRACT : FailureType.CONNECT_UNAVAILABLE;
+    return failure(type, redact(error.message));
+  }
+  if (error instanceof ParameterMissing) return failure(FailureType.PARAMETER_MISSING, redact(error.message));
+
+  const { name = 'Error', message = String(error), stack } = error as Partial<Error>;
+  return failure(FailureType.INTERNAL, redact(`${name}: ${message}`), { ...(stack && { stack: redact(stack) }) });
+}
+
+function connectFailure(error: ConnectApiError, message: string): ApplicationFailure {
+  const { status, retryAfterMs } = error;
+  if (status === 401 || status === 403)
+    return failure(FailureType.CONNECT_AUTH, message, { retryAfterMs: AUTH_WAIT_MS });
+  if (status === 408 || status === 425 || status === 429) {
+    return failure(FailureType.CONNECT_THROTTLED, message, { retryAfterMs: retryAfterMs ?? 5_000 });
+  }
+  if (status >= 500) return failure(FailureType.CONNECT_UNAVAILABLE, message, { retryAfterMs });
+  if (status === 409) return failure(FailureType.CONNECT_CONFLICT, message);
+  return failure(FailureType.CONNECT_REJECTED, message);
+}

@@ -1,0 +1,62 @@
+import type { ConnectClient } from '../src/connect/client';
+import type { FulfillmentRequest } from '../src/connect/requests';
+import { outstanding, type ParamChange } from '../src/domain/parameters';
+import { toConnect, toFlags } from './param-updates';
+import { readRequest, settle } from './settle';
+
+/** What is done to a fulfillment request in Connect. Every one of these is safe to repeat. */
+export function createFulfillmentActivities({ connect }: { connect: Pick<ConnectClient, 'requests'> }) {
+  const read = (id: string) => readRequest(id, () => connect.requests.get(id));
+  const isIn = (id: string, status: FulfillmentRequest['status']) => async () => (await read(id)).status === status;
+
+  return {
+    /**
+     * Saves parameters, and takes outdated errors away.
+     *
+     * @throws ConnectRejected, final: for example a value that the parameter's constraints forbid
+     * @see PUT /requests/{id}
+     */
+    async saveParams(id: string, params: ParamChange[]): Promise<void> {
+      await settle(
+        () => connect.requests.updateParams(id, params.map(toConnect)),
+        async () => outstanding((await read(id)).asset.params, params).length === 0,
+      );
+    },
+
+    /**
+     * Approves the request, which makes a purchased subscription active. Cannot be undone.
+     *
+     * @param templateId `TL-…`, which `askVendor` resolved before the vendor was called
+     * @throws ConnectRejected, final: for example a required fulfillment parameter is empty
+     * @see POST /requests/{id}/approve
+     */
+    async approveRequest(id: string, templateId: string): Promise<void> {
+      await settle(() => connect.requests.approve(id, { template_id: templateId }), isIn(id, 'approved'));
+    },
+
+    /**
+     * Marks each parameter to correct, then sends the request back to the customer.
+     *
+     * @param paramErrors a sentence by parameter id
+     * @see PUT /requests/{id}, POST /requests/{id}/inquire
+     */
+    async inquireRequest(id: string, paramErrors: Record<string, string>, templateId?: string): Promise<void> {
+      await settle(
+        async () => {
+          await connect.requests.updateParams(id, toFlags(paramErrors));
+          await connect.requests.inquire(id, templateId === undefined ? {} : { template_id: templateId });
+        },
+        isIn(id, 'inquiring'),
+      );
+    },
+
+    /**
+     * Ends the request with the vendor's reason. Cannot be undone.
+     *
+     * @see POST /requests/{id}/fail
+     */
+    async failRequest(id: string, reason: string): Promise<void> {
+      await settle(() => connect.requests.fail(id, reason), isIn(id, 'failed'));
+    },
+  };
+}

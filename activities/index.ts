@@ -1,0 +1,31 @@
+import type { ConnectClient } from '../src/connect/client';
+import { createDispatch, type DispatchDependencies } from './dispatch';
+import { createFulfillmentActivities } from './fulfillment';
+import { withHeartbeat, withTypedFailures } from './guard';
+import { createTemplates } from './templates';
+import { createTierConfigActivities } from './tier-config';
+import { createVendorActivities, type VendorDependencies } from './vendor';
+
+export interface ActivityDependencies extends DispatchDependencies, Omit<VendorDependencies, 'templates'> {
+  connect: ConnectClient;
+  /** Takes secrets out of a text, before it becomes part of a failure. */
+  redact(text: string): string;
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+
+/** Everything that touches the world, made of what it needs. */
+export function createActivities(dependencies: ActivityDependencies) {
+  const templates = createTemplates(dependencies.connect);
+  return withTypedFailures(
+    {
+      ...createDispatch(dependencies), // its heartbeat carries a cursor
+      ...withHeartbeat({
+        ...createVendorActivities({ ...dependencies, templates }),
+        ...createFulfillmentActivities(dependencies),
+        ...createTierConfigActivities(dependencies),
+      }),
+    },
+    dependencies.redact,
+  );
+}

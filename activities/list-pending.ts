@@ -1,0 +1,88 @@
+import type { ConnectClient } from '../src/connect/client';
+import type { Page } from '../src/connect/pages';
+import { and, eq, type Filter, ge, oneOf } from '../src/connect/rql';
+import { requestKind } from '../src/domain/ids';
+import type { PendingRequest } from './pending';
+
+/** What was listed. */
+export interface Listing {
+  requests: Map<string, PendingRequest>;
+  /** Connect's clock at its first answer; undefined where it sent none. */
+  answeredAt: string | undefined;
+  /** What Connect listed in a form that cannot be read. */
+  unreadable: Page<unknown>['unreadable'];
+  /** What could not be listed: the rest is there all the same. */
+  errors: unknown[];
+}
+
+/** What a list is narrowed to, beside our products. */
+export type Span = { since: string } | { ids: readonly string[] } | { assets: readonly string[] } | 'everything';
+
+const IDS_A_CALL = 50;
+
+/**
+ * Lists pending requests of our products. A page that fails ends its own collection's list and nothing else; a request that cannot be read
+ * but has an id is listed by its id alone, so that its run shows the trouble.
+ */
+export async function listPending(
+  connect: Pick<ConnectClient, 'requests' | 'tierConfigRequests'>,
+  products: readonly string[],
+  span: Span,
+  signal: AbortSignal,
+): Promise<Listing> {
+  const listing: Listing = { requests: new Map(), answeredAt: undefined, unreadable: [], errors: [] };
+  const add = (request: PendingRequest) => listing.requests.set(request.id, request);
+
+  async function collect<T>(pages: AsyncIterable<Page<T>>, toPending: (item: T) => PendingRequest): Promise<void> {
+    try {
+      for await (const page of pages) {
+        listing.answeredAt ??= page.answeredAt;
+        page.items.map(toPending).forEach(add);
+        listing.unreadable.push(...page.unreadable);
+        for (const { id } of page.unreadable) if (id && requestKind(id)) add({ id, type: '', created: '' });
+      }
+    } catch (error) {
+      if (signal.aborted) throw error;
+      listing.errors.push(error);
+    }
+  }
+
+  for (const narrowed of narrow(span, 'tierConfig')) {
+    const filter = and(eq('status', 'pending'), oneOf('configuration.product.id', products), ...narrowed);
+    await collect(connect.tierConfigRequests.list({ filter, ordering: ['created'] }, { signal }), (request) => ({
+      id: request.id,
+      type: `tier-${request.type}`,
+      created: request.created,
+      productId: request.productId,
+      assetId: request.configurationId,
+      tierLevel: request.tierLevel,
+    }));
+  }
+  for (const narrowed of narrow(span, 'fulfillment')) {
+    const filter = and(eq('status', 'pending'), oneOf('asset.product.id', products), ...narrowed);
+    await collect(connect.requests.list({ filter, ordering: ['created'] }, { signal }), (request) => ({
+      id: request.id,
+      type: request.type,
+      created: request.created,
+      productId: request.productId,
+      assetId: request.assetId,
+    }));
+  }
+  return listing;
+}
+
+/** The conditions of each call: none at all where this kind of request need not be listed. */
+function narrow(span: Span, kind: 'tierConfig' | 'fulfillment'): Filter[][] {
+  if (span === 'everything') return [[]];
+  if ('since' in span) return [[ge('updated', span.since)]];
+  if ('ids' in span) {
+    return inChunks(span.ids.filter((id) => requestKind(id) === kind)).map((ids) => [oneOf('id', ids)]);
+  }
+  return kind === 'tierConfig' ? [] : inChunks(span.assets).map((assets) => [oneOf('asset.id', assets)]);
+}
+
+function inChunks(ids: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  for (let i = 0; i < ids.length; i += IDS_A_CALL) chunks.push(ids.slice(i, i + IDS_A_CALL));
+  return chunks;
+}

@@ -1,0 +1,51 @@
+import { requestKind } from '../src/domain/ids';
+
+/** A request that Connect lists as pending. Times are ISO 8601. */
+export interface PendingRequest {
+  id: string;
+  /** `purchase`, …, `tier-setup`, …; Connect's own word where we do not know it; empty where it could not be read. */
+  type: string;
+  created: string;
+  productId?: string;
+  /** The subscription, or the tier configuration. */
+  assetId?: string;
+  /** 1 or 2 of a tier config request. */
+  tierLevel?: number;
+}
+
+/**
+ * Where a request stands in line, as a text to compare: tier config requests before fulfillment requests, tier 2 before tier 1, as Connect
+ * needs them approved; then the oldest first. The same for every attempt of a round, so it serves as its cursor.
+ */
+export function place({ id, created, tierLevel }: PendingRequest): string {
+  const kind = requestKind(id) === 'tierConfig' ? (tierLevel === 2 ? '0' : '1') : '2';
+  const at = Date.parse(created);
+  return `${kind} ${Number.isNaN(at) ? created : new Date(at).toISOString()} ${id}`;
+}
+
+export function inOrder(requests: Iterable<PendingRequest>): PendingRequest[] {
+  return [...requests]
+    .map((request) => ({ request, key: place(request) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ request }) => request);
+}
+
+/**
+ * Of several requests for one subscription only the oldest goes on; the others wait behind it.
+ *
+ * @param requests in order
+ */
+export function oldestOfEach(requests: readonly PendingRequest[]): {
+  first: PendingRequest[];
+  behind: PendingRequest[];
+} {
+  const seen = new Set<string>();
+  const first: PendingRequest[] = [];
+  const behind: PendingRequest[] = [];
+  for (const request of requests) {
+    if (request.assetId !== undefined && seen.has(request.assetId)) behind.push(request);
+    else first.push(request);
+    if (request.assetId !== undefined) seen.add(request.assetId);
+  }
+  return { first, behind };
+}

@@ -1,0 +1,46 @@
+import type { ConnectClient } from '../src/connect/client';
+import type { TierConfigRequest } from '../src/connect/tier-config-requests';
+import { outstanding, type ParamChange } from '../src/domain/parameters';
+import { toConnect, toFlags } from './param-updates';
+import { readRequest, settle } from './settle';
+
+const LONGEST_REASON = 500; // Connect: characters of a tier config request's reason
+
+/** The same for a tier config request, which differs in its bodies, and whose inquiry has no template. */
+export function createTierConfigActivities({ connect }: { connect: Pick<ConnectClient, 'tierConfigRequests'> }) {
+  const read = (id: string) => readRequest(id, () => connect.tierConfigRequests.get(id));
+  const isIn = (id: string, status: TierConfigRequest['status']) => async () => (await read(id)).status === status;
+
+  return {
+    /** @see PUT /tier/config-requests/{id} */
+    async saveTierParams(id: string, params: ParamChange[]): Promise<void> {
+      await settle(
+        () => connect.tierConfigRequests.updateParams(id, params.map(toConnect)),
+        async () => outstanding((await read(id)).params, params).length === 0,
+      );
+    },
+
+    /** @see POST /tier/config-requests/{id}/approve */
+    async approveTierConfigRequest(id: string, templateId: string): Promise<void> {
+      const body = { template: { id: templateId } };
+      await settle(() => connect.tierConfigRequests.approve(id, body), isIn(id, 'approved'));
+    },
+
+    /** @see PUT /tier/config-requests/{id}, POST /tier/config-requests/{id}/inquire */
+    async inquireTierConfigRequest(id: string, paramErrors: Record<string, string>): Promise<void> {
+      await settle(
+        async () => {
+          await connect.tierConfigRequests.updateParams(id, toFlags(paramErrors));
+          await connect.tierConfigRequests.inquire(id);
+        },
+        isIn(id, 'inquiring'),
+      );
+    },
+
+    /** @see POST /tier/config-requests/{id}/fail */
+    async failTierConfigRequest(id: string, reason: string): Promise<void> {
+      const cut = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON - 1)}…` : reason;
+      await settle(() => connect.tierConfigRequests.fail(id, cut), isIn(id, 'failed'));
+    },
+  };
+}

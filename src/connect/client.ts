@@ -1,0 +1,23 @@
+import { Http, type HttpOptions } from './http';
+import { products } from './products';
+import { requests } from './requests';
+import { templates } from './templates';
+import { tierConfigRequests } from './tier-config-requests';
+import { tierConfigs } from './tier-configs';
+
+export type ConnectClientOptions = HttpOptions;
+export type ConnectClient = ReturnType<typeof createConnectClient>;
+
+/** A client of the Connect API: one member for each collection. Every call may throw a `ConnectError`, and takes an abort signal. */
+export function createConnectClient(options: ConnectClientOptions) {
+  const http = new Http(options);
+  return {
+    requests: requests(http),
+    tierConfigRequests: tierConfigRequests(http),
+    tierConfigs: tierConfigs(http),
+    templates: templates(http),
+    products: products(http),
+    /** Ends the kept connections, once what is under way is done. */
+    close: () => http.close(),
+  };
+}

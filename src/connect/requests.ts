@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { CallOptions, Http } from './http';
+import { pages } from './pages';
+import { Connection, optional, Parameters, type ParamUpdate, Ref, Text, TierAccount } from './parameter';
+import type { Filter } from './rql';
+
+/** Statuses that the processor tells apart; Connect may add others. */
+const Status = z
+  .enum([
+    'draft',
+    'tiers_setup',
+    'pending',
+    'inquiring',
+    'approved',
+    'failed',
+    'scheduled',
+    'revoking',
+    'revoked',
+    'other',
+  ])
+  .catch('other');
+
+/** An item of the product. All are there; those that were not bought have quantity `0`. */
+const Item = z.object({
+  id: z.string(),
+  global_id: Text,
+  mpn: Text,
+  display_name: Text,
+  /** Decimal text, or `unlimited`. */
+  quantity: Text,
+  old_quantity: Text,
+  /** Unit of measure. */
+  type: Text,
+  period: Text,
+  /** `Reservation` or `PPU`. */
+  item_type: Text,
+  params: Parameters,
+});
+
+/**
+ * A fulfillment request, reduced to what the processor and a vendor's handler read. Keys that are not listed are dropped, so data that nobody
+ * reads goes nowhere. Source: GET /requests/{id}.
+ */
+export const FulfillmentRequest = z.object({
+  id: z.string(),
+  /** `purchase`, `change`, `suspend`, `resume`, `cancel`, `adjustment`, or a newer word of Connect's. */
+  type: z.string(),
+  status: Status,
+  created: Text,
+  updated: Text,
+  note: Text,
+  reason: Text,
+  effective_date: Text,
+  planned_date: Text,
+  asset: z.object({
+    id: z.string(),
+    status: Text,
+    external_id: Text,
+    external_uid: Text,
+    product: Ref,
+    connection: optional(Connection),
+    items: z
+      .array(Item)
+      .nullish()
+      .transform((items) => items ?? []),
+    params: Parameters,
+    tiers: optional(
+      z.object({ customer: optional(TierAccount), tier1: optional(TierAccount), tier2: optional(TierAccount) }),
+    ).transform((tiers) => tiers ?? {}),
+    configuration: optional(z.object({ params: Parameters })),
+  }),
+  marketplace: optional(Ref),
+  contract: optional(Ref),
+  assignee: optional(z.object({ id: Text, name: Text, email: Text })),
+  params_form_url: Text,
+});
+export type FulfillmentRequest = z.infer<typeof FulfillmentRequest>;
+
+/** A request in a list: what is needed to start its workflow. */
+const Summary = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    created: Text,
+    asset: z.object({ id: z.string(), product: z.object({ id: z.string() }) }),
+  })
+  .transform(({ id, type, created, asset }) => ({ id, type, created, assetId: asset.id, productId: asset.product.id }));
+
+/** What a list leaves out: it is much faster without. */
+const HEAVY = ['-activation_key', '-template', '-asset.items', '-asset.params', '-asset.tiers', '-asset.configuration'];
+
+export function requests(http: Http) {
+  const one = (id: string, action: string, body?: object) =>
+    ({ method: 'POST', route: `/requests/{id}/${action}`, ids: [id], ...(body && { body }) }) as const;
+
+  return {
+    /** Summaries, page by page. @see GET /requests */
+    list: (list: { filter?: Filter; ordering?: readonly string[] }, options?: CallOptions) =>
+      pages(http, { route: '/requests' }, Summary, { ...list, select: HEAVY }, options),
+
+    /** @see GET /requests/{id} */
+    get: (id: string, options?: CallOptions) =>
+      http.value({ method: 'GET', route: '/requests/{id}', ids: [id] }, FulfillmentRequest, options),
+
+    /** Only those that are named change. Connect takes them while the request is pending. @see PUT /requests/{id} */
+    async updateParams(id: string, params: readonly ParamUpdate[], options?: CallOptions): Promise<void> {
+      await http.answer({ method: 'PUT', route: '/requests/{id}', ids: [id], body: { asset: { params } } }, options);
+    },
+
+    /** @see POST /requests/{id}/approve */
+    async approve(id: string, body: { template_id: string }, options?: CallOptions): Promise<void> {
+      await http.answer(one(id, 'approve', body), options);
+    },
+
+    /** Needs a parameter that is marked as invalid. @see POST /requests/{id}/inquire */
+    async inquire(id: string, body: { template_id?: string }, options?: CallOptions): Promise<void> {
+      await http.answer(one(id, 'inquire', body), options);
+    },
+
+    /** @see POST /requests/{id}/fail */
+    async fail(id: string, reason: string, options?: CallOptions): Promise<void> {
+      await http.answer(one(id, 'fail', { reason }), options);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { CallOptions, Http } from './http';
+import { all, pages } from './pages';
+import { type Parameter, Parameters } from './parameter';
+import { and, eq } from './rql';
+
+const TierConfig = z.object({ id: z.string(), params: Parameters });
+
+export function tierConfigs(http: Http) {
+  return {
+    /**
+     * The parameters of a reseller's configuration for a product.
+     *
+     * @returns empty where there is none
+     * @see GET /tier/configs
+     */
+    async paramsOf(
+      of: { account: string; product: string; level: 1 | 2 },
+      options?: CallOptions,
+    ): Promise<Parameter[]> {
+      const filter = and(eq('account.id', of.account), eq('product.id', of.product), eq('tier_level', of.level));
+      const found = await all(
+        pages(http, { route: '/tier/configs' }, TierConfig, { filter }, options),
+        '/tier/configs',
+      );
+      return found.at(0)?.params ?? [];
+    },
+  };
+}

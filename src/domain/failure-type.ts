@@ -1,0 +1,115 @@
+/**
+ * Every type of failure that an activity reports, and what follows from it. The workflow branches on this alone, and
+ * docs/errors.md has a section for each.
+ */
+export const FailureType = {
+  CONNECT_UNAVAILABLE: 'ConnectUnavailable',
+  CONNECT_THROTTLED: 'ConnectThrottled',
+  CONNECT_AUTH: 'ConnectAuth',
+  CONNECT_REJECTED: 'ConnectRejected',
+  CONNECT_CONFLICT: 'ConnectConflict',
+  CONNECT_CONTRACT: 'ConnectContract',
+  CONNECT_GONE: 'ConnectGone',
+  TEMPLATE_MISSING: 'TemplateMissing',
+  PARAMETER_MISSING: 'ParameterMissing',
+  VENDOR_FAULT: 'VendorFault',
+  VENDOR_UNAVAILABLE: 'VendorUnavailable',
+  VENDOR_TIMEOUT: 'VendorTimeout',
+  VENDOR_CONTRACT: 'VendorContract',
+  VENDOR_NOT_WRITTEN: 'VendorNotWritten',
+  WORKER_LOST: 'WorkerLost',
+  INTERNAL: 'Internal',
+} as const;
+export type FailureType = (typeof FailureType)[keyof typeof FailureType];
+
+/** What a type of failure means for a run. */
+export interface FailurePolicy {
+  /** True where trying again cannot help by itself: the run is parked at once. False: tried on. */
+  final: boolean;
+  /** Who acts, and what they do. One sentence for the run's current details. */
+  action: string;
+}
+
+/** @see docs/errors.md */
+export const FAILURES: Record<FailureType, FailurePolicy> = {
+  ConnectUnavailable: {
+    final: false,
+    action:
+      'Nobody needs to act yet: Connect, or the network to it, is expected back. If it lasts, check CONNECT_API_URL and the proxy.',
+  },
+  ConnectThrottled: {
+    final: false,
+    action: 'Nobody needs to act: Connect asked to slow down. If it lasts, lower CONNECT_REQUESTS_PER_SECOND.',
+  },
+  ConnectAuth: {
+    final: false,
+    action:
+      'An operator checks CONNECT_API_KEY and the rights of its token in the Connect portal, then restarts the worker.',
+  },
+  ConnectRejected: {
+    final: true,
+    action:
+      'An operator reads what Connect refused, mends it in the Connect portal or in the handler, then sends `reprocess`.',
+  },
+  ConnectConflict: {
+    final: true,
+    action:
+      'An operator looks at the request in the Connect portal: somebody else is changing it. Then send `reprocess`.',
+  },
+  ConnectContract: {
+    final: true,
+    action:
+      'An operator reports the path named here to the maintainers: Connect answered in a form that this version cannot read.',
+  },
+  ConnectGone: {
+    final: true,
+    action: 'Nobody needs to act: the request no longer exists in Connect.',
+  },
+  TemplateMissing: {
+    final: true,
+    action:
+      'An operator creates the template in the Connect portal or names an existing one in the configuration, then sends `reprocess`.',
+  },
+  ParameterMissing: {
+    final: true,
+    action:
+      'The vendor creates the parameter in the product, or corrects its id in the handler, then sends `reprocess`.',
+  },
+  VendorFault: {
+    final: false,
+    action:
+      "The vendor's developer reads the error and its stack in the worker's log; the handler is called again by itself.",
+  },
+  VendorUnavailable: {
+    final: false,
+    action:
+      "Nobody needs to act yet: the vendor's API is expected back. If it lasts, check VENDOR_API_URL and the API itself.",
+  },
+  VendorTimeout: {
+    final: false,
+    action:
+      "The vendor's developer finds out why the handler does not return in time, or gives it a longer timeLimitSeconds.",
+  },
+  VendorContract: {
+    final: true,
+    action: "The vendor's developer corrects what the handler returns, deploys, then sends `reprocess`.",
+  },
+  VendorNotWritten: {
+    final: true,
+    action: 'The vendor writes the handler in the file named here, deploys, then sends `reprocess`.',
+  },
+  WorkerLost: {
+    final: false,
+    action:
+      'Nobody needs to act once: the attempt is repeated. If it lasts, an operator looks at why workers die: memory, deployments.',
+  },
+  Internal: {
+    final: false,
+    action: "An operator reads the error in the worker's log and reports it to the maintainers.",
+  },
+};
+
+/** @returns undefined for a type that no activity of ours reports */
+export function failurePolicy(type: string | null | undefined): FailurePolicy | undefined {
+  return type && Object.hasOwn(FAILURES, type) ? FAILURES[type as FailureType] : undefined;
+}

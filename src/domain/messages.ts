@@ -1,0 +1,32 @@
+/** Signal and update of a request's workflow: try again now. One name for both. */
+export const REPROCESS = 'reprocess';
+
+/** Query of a request's workflow: where it stands. */
+export const PROGRESS = 'progress';
+
+/** What `reprocess` may carry. Kept in the run's history. */
+export interface Reprocess {
+  /** Who asks, for whoever reads the history later. */
+  by?: string;
+}
+
+/**
+ * Running: all is well. Retrying: a step has been failing for a while, and is tried on. Parked: nothing more is tried until
+ * somebody asks for it, or a day has passed.
+ */
+export type Phase = 'running' | 'retrying' | 'parked';
+
+/** The answer to `progress`. Times are ISO 8601. */
+export interface Progress {
+  phase: Phase;
+  /** The step's name, as in the summary of its activity: `ask vendor`, `save params`, `approve`, … */
+  step: string;
+  /** The last error, or what a rest waits for; empty while all is well. */
+  reason: string;
+  /** The failure's type, a key of `FAILURES`, while retrying or parked. */
+  failureType?: string;
+  /** Since when the step fails, the run is parked, or the vendor's wait lasts. */
+  since?: string;
+  /** When it goes on by itself. */
+  nextAttempt?: string;
+}

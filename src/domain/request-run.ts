@@ -1,0 +1,67 @@
+import type { ParamChange } from './parameters';
+
+/** How long trouble is borne, in milliseconds. Set by the starter from the configuration, carried from run to run. */
+export interface Patience {
+  /** A step that fails is tried quietly for this long, then in sight of the operator (phase `retrying`). */
+  quietMs: number;
+  /** After this long of failing, counted from the first failure, the run is parked. */
+  retryMs: number;
+  /** A parked run starts afresh by itself after this long. */
+  parkedMs: number;
+}
+
+export const DEFAULT_PATIENCE: Patience = { quietMs: 5 * 60_000, retryMs: 12 * 3_600_000, parkedMs: 24 * 3_600_000 };
+
+/** The argument of a request's workflow. It holds ids and settings, never the request itself, so that each run reads afresh. */
+export interface RequestInput {
+  /** `PR-…` or `TCR-…` */
+  id: string;
+  /** As in `ConnectRequestType`; for logs and metrics. */
+  type?: string;
+  /** Said first in the current details, since continue-as-new loses the summary: `purchase of PRD-… for AS-…`. */
+  about?: string;
+  patience?: Patience;
+  /** The time limit that the handler of this request's type states, in seconds; default 60. */
+  handlerSeconds?: number;
+}
+
+/** The default time limit of a handler, in seconds. */
+export const HANDLER_SECONDS = 60;
+
+/**
+ * What `askVendor` hands to the workflow, and what history keeps of it: no value of a password parameter, no customer record.
+ *
+ * `noop`: the request is no longer pending, or this vendor has no handler for its type; nothing is done.
+ */
+export type VendorAnswer =
+  | { kind: 'noop'; status: string; reason: string }
+  | { kind: 'approve'; params: ParamChange[]; templateId: string }
+  | { kind: 'inquire'; params: ParamChange[]; paramErrors: Record<string, string>; templateId?: string }
+  | { kind: 'fail'; params: ParamChange[]; reason: string }
+  | { kind: 'wait'; params: ParamChange[]; seconds: number };
+
+/**
+ * How a run ends. `gone`: the request no longer exists in Connect. `noop`: somebody else had brought it to its end, or it is not
+ * ours to handle. Whoever wants the truth of a request reads Connect: a late start of an approved request ends as `noop`.
+ */
+export interface RequestResult {
+  outcome: 'approved' | 'failed' | 'inquired' | 'noop' | 'gone';
+  /** What a `noop` found. */
+  status?: string;
+  reason?: string;
+}
+
+/** What a round knows of a request: enough to find its run by, and to start it. */
+export interface RequestToStart {
+  /** `PR-…` or `TCR-…`, which becomes the workflow id. */
+  id: string;
+  /** `purchase`, …, `tier-setup`, … */
+  type: string;
+  productId?: string;
+  /** The subscription, or the tier configuration. */
+  assetId?: string;
+  handlerSeconds?: number;
+}
+
+/** Starts the workflow of a request, unless it is running. Safe to call for one request from several places at once. */
+export type StartRequest = (request: RequestToStart) => Promise<'started' | 'running'>;

@@ -1,0 +1,59 @@
+const KINDS = ['approve', 'inquire', 'fail', 'wait'];
+const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
+const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
+
+/**
+ * What is wrong with what a handler returned; empty where it fits.
+ *
+ * @param outcome anything, since a vendor's code may be JavaScript
+ */
+export function outcomeProblems(outcome: unknown): string[] {
+  if (!isRecord(outcome) || !KINDS.includes(outcome['kind'] as string)) {
+    return [`it returned ${describe(outcome)}; return approve(…), inquire(…), fail(…) or wait(…)`];
+  }
+  const { kind, params, reason, seconds, paramErrors, template } = outcome as Partial<Record<string, unknown>>;
+  const problems = paramProblems(params);
+  if (template !== undefined && (typeof template !== 'string' || template === ''))
+    problems.push('the template must be a name');
+  if (kind === 'fail' && (typeof reason !== 'string' || reason.trim() === '')) problems.push('fail needs a reason');
+  if (kind === 'wait' && !(typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 1)) {
+    problems.push('wait needs a number of seconds, 1 or more');
+  }
+  if (kind === 'inquire') problems.push(...paramErrorProblems(paramErrors));
+  return problems;
+}
+
+function paramProblems(params: unknown): string[] {
+  if (!isRecord(params)) return ['params must be an object of values by parameter id'];
+  return Object.entries(params).flatMap(([id, value]) => {
+    if (typeof value === 'string') {
+      return value.length > LONGEST_VALUE ? [`the value of "${id}" is longer than ${LONGEST_VALUE} characters`] : [];
+    }
+    return isRecord(value) ? [] : [`the value of "${id}" must be a text or an object, not ${describe(value)}`];
+  });
+}
+
+function paramErrorProblems(errors: unknown): string[] {
+  if (!isRecord(errors) || Object.keys(errors).length === 0) {
+    return ['inquire needs a sentence for at least one parameter'];
+  }
+  return Object.entries(errors).flatMap(([id, text]) => {
+    if (typeof text !== 'string' || text.trim() === '') return [`inquire needs a sentence for "${id}"`];
+    return text.length > LONGEST_ERROR ? [`the sentence for "${id}" is longer than ${LONGEST_ERROR} characters`] : [];
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Names a value without showing it: it might be a secret. */
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return value === undefined
+    ? 'nothing'
+    : typeof value === 'object'
+      ? 'an object of no known kind'
+      : `a ${typeof value}`;
+}

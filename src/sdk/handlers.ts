@@ -1,0 +1,55 @@
+import type { Outcome } from './outcome';
+import type { FulfillmentContext, TierConfigContext } from './request-context';
+import type { FulfillmentHandler, TierConfigHandler, Vendor } from './vendor';
+
+/** A handler, whichever way it was written. */
+export interface Call<Context> {
+  run(request: Context): Promise<Outcome>;
+  /** Its own time limit; undefined for the default. */
+  seconds: number | undefined;
+}
+
+/** @returns undefined where the vendor has no handler for that type of fulfillment request */
+export function fulfillmentCall(vendor: Vendor, type: string): Call<FulfillmentContext> | undefined {
+  switch (type) {
+    case 'purchase': {
+      const { purchase } = vendor;
+      return (
+        purchase && {
+          run: async (request) => (await purchase.find(request)) ?? (await purchase.create(request)),
+          seconds: purchase.timeLimitSeconds,
+        }
+      );
+    }
+    case 'change':
+    case 'suspend':
+    case 'resume':
+    case 'cancel':
+    case 'adjustment':
+      return callOf(vendor[type]);
+    default:
+      return undefined;
+  }
+}
+
+export function tierConfigCall(vendor: Vendor): Call<TierConfigContext> | undefined {
+  return callOf(vendor.tierConfig);
+}
+
+/** @param type as in `ConnectRequestType`: `purchase`, …, `tier-setup`, … */
+export function callFor(vendor: Vendor, type: string): Pick<Call<never>, 'seconds'> | undefined {
+  return type.startsWith('tier-') ? tierConfigCall(vendor) : fulfillmentCall(vendor, type);
+}
+
+function callOf(handler: FulfillmentHandler | undefined): Call<FulfillmentContext> | undefined;
+function callOf(handler: TierConfigHandler | undefined): Call<TierConfigContext> | undefined;
+function callOf<Context>(
+  handler:
+    | ((request: Context) => Promise<Outcome>)
+    | { handle(request: Context): Promise<Outcome>; timeLimitSeconds?: number }
+    | undefined,
+): Call<Context> | undefined {
+  if (handler === undefined) return undefined;
+  if (typeof handler === 'function') return { run: handler, seconds: undefined };
+  return { run: (request) => handler.handle(request), seconds: handler.timeLimitSeconds };
+}

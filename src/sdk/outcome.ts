@@ -1,0 +1,70 @@
+import type { ParamValue } from '../domain/parameters';
+
+/** Values to save, by parameter id. They are saved at once, whatever the outcome, and only where they differ. */
+export type Params = Readonly<Record<string, ParamValue>>;
+
+/**
+ * What a handler decided. A handler returns an outcome for everything that is business, and throws only for faults: whatever it throws is
+ * tried again, and never rejects an order.
+ */
+export type Outcome = Approve | Inquire | Fail | Wait;
+
+/** Connect approves the request; a purchased subscription becomes active. Cannot be undone. */
+export interface Approve {
+  readonly kind: 'approve';
+  readonly params: Params;
+  /** Name of the activation template, where it is not the configured one. */
+  readonly template: string | undefined;
+}
+
+/** The request goes back to the customer, who corrects the named parameters; then the handler is called again. */
+export interface Inquire {
+  readonly kind: 'inquire';
+  readonly params: Params;
+  /** A sentence for the customer, by the id of the parameter to correct. At least one; 512 characters each. */
+  readonly paramErrors: Readonly<Record<string, string>>;
+  /** Name of the inquire template, where the product has several and the configured one does not suit. */
+  readonly template: string | undefined;
+}
+
+/** The vendor refuses for good. Cannot be undone. */
+export interface Fail {
+  readonly kind: 'fail';
+  readonly params: Params;
+  /** Shown to the distributor and the customer. */
+  readonly reason: string;
+}
+
+/** Not ready yet: the handler is called again later. */
+export interface Wait {
+  readonly kind: 'wait';
+  readonly params: Params;
+  /** A second or more. A durable timer: it outlives restarts and costs nothing. */
+  readonly seconds: number;
+}
+
+/**
+ * @example approve({ subscription_id: tenant.id })
+ * @example approve({}, { template: 'Welcome, reseller' })
+ */
+export function approve(params: Params = {}, options: { template?: string } = {}): Approve {
+  return { kind: 'approve', params, template: options.template };
+}
+
+/** @example inquire({ admin_email: 'Enter the e-mail address of an administrator.' }) */
+export function inquire(
+  paramErrors: Readonly<Record<string, string>>,
+  options: { params?: Params; template?: string } = {},
+): Inquire {
+  return { kind: 'inquire', paramErrors, params: options.params ?? {}, template: options.template };
+}
+
+/** @example fail('This company is not served in that country.') */
+export function fail(reason: string, options: { params?: Params } = {}): Fail {
+  return { kind: 'fail', reason, params: options.params ?? {} };
+}
+
+/** @example wait(600, { subscription_id: tenant.id }) */
+export function wait(seconds: number, params: Params = {}): Wait {
+  return { kind: 'wait', seconds, params };
+}

@@ -1,0 +1,124 @@
+import type { Outcome } from './outcome';
+import type { FulfillmentContext, TierConfigContext } from './request-context';
+
+/**
+ * What a vendor implements: one optional handler for each type of request.
+ *
+ * A handler that is absent is a capability that is absent: such requests stay pending in Connect for a person, and are listed by
+ * `connect-processor requests list --unhandled`.
+ *
+ * A handler is called at least once for a request, perhaps more often: after a crash, a lost answer, a wait. So it looks before it creates,
+ * or passes `request.idempotencyKey` on. It is stopped through `request.signal` when its time is over.
+ */
+export interface Vendor {
+  purchase?: PurchaseHandler;
+  change?: FulfillmentHandler;
+  suspend?: FulfillmentHandler;
+  resume?: FulfillmentHandler;
+  cancel?: FulfillmentHandler;
+  /** A correction that the vendor itself created in Connect. */
+  adjustment?: FulfillmentHandler;
+  /** A reseller's configuration for the product, of either tier level: its setup, update or adjustment. */
+  tierConfig?: TierConfigHandler;
+
+  /** The ids of the parameters that the handlers save, for `doctor` to look for in every product. */
+  writes?: { asset?: readonly string[]; tier1?: readonly string[]; tier2?: readonly string[] };
+
+  /** Asks the vendor's own API whether it is there and lets us in, for `doctor`. Throws where not. */
+  check?(signal: AbortSignal): Promise<void>;
+}
+
+export type FulfillmentHandler = Handler<FulfillmentContext>;
+export type TierConfigHandler = Handler<TierConfigContext>;
+
+/** A function, or an object where a handler needs longer than a minute. */
+type Handler<Context> =
+  | ((request: Context) => Promise<Outcome>)
+  | {
+      handle(request: Context): Promise<Outcome>;
+      /** Seconds until a call counts as failed and is tried again; default 60, at most 3,600. */
+      timeLimitSeconds?: number;
+    };
+
+/**
+ * A purchase in two halves, so that a subscription is never created twice: `find` is asked first, each time; only where it finds nothing is
+ * `create` called.
+ */
+export interface PurchaseHandler {
+  /**
+   * Looks for what an earlier attempt created, by the subscription's id in Connect (`request.asset.id`), or by a parameter saved before.
+   *
+   * A password that only the creation tells is lost with a lost answer: where such a parameter is still empty, set a new one here.
+   *
+   * @returns the outcome for the subscription that is there, or undefined where there is none
+   */
+  find(request: FulfillmentContext): Promise<Outcome | undefined>;
+  /** Creates it, with `request.idempotencyKey` where the vendor's API takes one. */
+  create(request: FulfillmentContext): Promise<Outcome>;
+  /** Seconds that `find` and `create` may take together; default 60, at most 3,600. */
+  timeLimitSeconds?: number;
+}
+
+/** What the configuration says of the vendor. */
+export interface VendorSettings {
+  /** `VENDOR_API_URL`, without a trailing slash. */
+  apiUrl: string | undefined;
+  /** `VENDOR_API_KEY`. */
+  apiKey: string | undefined;
+  /** True where `EXAMPLE_VENDOR=allow`: the example that ships with the product may work. */
+  exampleAllowed: boolean;
+}
+
+/** A vendor that is built from its settings. */
+export type VendorFactory = (settings: VendorSettings) => Vendor;
+
+const FULFILLMENT_HANDLERS = ['change', 'suspend', 'resume', 'cancel', 'adjustment'] as const;
+const MEMBERS = new Set(['purchase', 'tierConfig', 'writes', 'check', ...FULFILLMENT_HANDLERS]);
+const LONGEST_SECONDS = 3600;
+
+/**
+ * Declares a vendor, and checks its shape.
+ *
+ * @param vendor the handlers, or a function that builds them from the settings
+ * @throws TypeError that names each member that does not fit
+ */
+export function defineVendor<V extends Vendor | VendorFactory>(vendor: V): V {
+  if (typeof vendor === 'function') return ((settings) => checked(vendor(settings))) as V;
+  return checked(vendor) as V;
+}
+
+function checked(vendor: Vendor): Vendor {
+  const problems = typeof vendor === 'object' && vendor !== null ? problemsOf(vendor) : ['it is not an object'];
+  if (problems.length > 0)
+    throw new TypeError(`The vendor does not fit: ${problems.join('; ')}. See docs/write-your-vendor.md.`);
+  return vendor;
+}
+
+function problemsOf(vendor: Vendor): string[] {
+  const problems = Object.keys(vendor)
+    .filter((name) => !MEMBERS.has(name))
+    .map((name) => `"${name}" is not one of ${[...MEMBERS].join(', ')}`);
+  const { purchase } = vendor;
+  if (purchase !== undefined) {
+    if (typeof purchase.find !== 'function') problems.push('purchase.find must be a function');
+    if (typeof purchase.create !== 'function') problems.push('purchase.create must be a function');
+  }
+  for (const name of [...FULFILLMENT_HANDLERS, 'tierConfig'] as const) {
+    const handler = vendor[name];
+    if (handler === undefined || typeof handler === 'function') continue;
+    if (typeof handler?.handle !== 'function') problems.push(`${name} must be a function, or have a function "handle"`);
+  }
+  for (const name of ['purchase', 'tierConfig', ...FULFILLMENT_HANDLERS] as const) {
+    const handler = vendor[name];
+    const seconds = handler && 'timeLimitSeconds' in handler ? handler.timeLimitSeconds : undefined;
+    if (seconds !== undefined && !(seconds > 0 && seconds <= LONGEST_SECONDS)) {
+      problems.push(`${name}.timeLimitSeconds must be more than 0 and at most ${LONGEST_SECONDS}`);
+    }
+  }
+  return problems;
+}
+
+/** Builds a vendor from either form. */
+export function resolveVendor(vendor: Vendor | VendorFactory, settings: VendorSettings): Vendor {
+  return checked(typeof vendor === 'function' ? vendor(settings) : vendor);
+}

@@ -1,0 +1,93 @@
+import { DefaultLogger, type Logger, type LogLevel, type LogMetadata, Runtime } from '@temporalio/worker';
+import pino from 'pino';
+import { requestKind } from './domain/ids';
+
+export interface TelemetryOptions {
+  level: 'debug' | 'info' | 'warn' | 'error';
+  /** Port of the Prometheus endpoint, `/metrics`; undefined for none. */
+  metricsPort: number | undefined;
+  redact(text: string): string;
+}
+
+/** What of a log record's surroundings is worth a place in each line. Everything else of Temporal's stays out. */
+const KEPT = ['workflowType', 'activityType', 'attempt', 'runId'];
+const DROPPED = new Set([
+  'workflowId',
+  'namespace',
+  'taskQueue',
+  'taskToken',
+  'activityId',
+  'isLocal',
+  'sdkComponent',
+  'sinkCallIsReplaying',
+  ...KEPT,
+]);
+
+const LEVELS: Record<LogLevel, pino.Level> = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+};
+
+/**
+ * Installs logs and metrics for this process: JSON lines on standard output, each with the id of the request it is about, and Temporal's and
+ * our own metrics on one Prometheus port. Once a process, before anything of Temporal's.
+ */
+export function installTelemetry({ level, metricsPort, redact }: TelemetryOptions): Logger {
+  const lines = pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => void process.stdout.write(redact(line)) },
+  );
+  const logger = new DefaultLogger('TRACE', ({ level, message, meta }) =>
+    lines[LEVELS[level]](fieldsOf(meta), message),
+  );
+
+  Runtime.install({
+    logger,
+    shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGQUIT'],
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metricsPort !== undefined && {
+        metrics: {
+          prometheus: {
+            bindAddress: `0.0.0.0:${metricsPort}`,
+            countersTotalSuffix: true,
+            unitSuffix: true,
+            useSecondsForDurations: true,
+            histogramBucketOverrides: {
+              connect_round_duration: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+              connect_call_duration: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 45],
+            },
+          },
+        },
+      }),
+    },
+  });
+  return logger;
+}
+
+function fieldsOf(meta: LogMetadata = {}): Record<string, unknown> {
+  const { workflowId, requestId = requestIdOf(workflowId) } = meta as { workflowId?: string; requestId?: string };
+  const fields: Record<string, unknown> = { ...(requestId && { requestId }) };
+  for (const name of KEPT) if (meta[name] !== undefined) fields[name] = meta[name];
+  for (const [name, value] of Object.entries(meta)) {
+    if (!DROPPED.has(name))
+      fields[name] = value instanceof Error || isError(value) ? { message: value.message, stack: value.stack } : value;
+  }
+  return fields;
+}
+
+function requestIdOf(workflowId: string | undefined): string | undefined {
+  return workflowId !== undefined && requestKind(workflowId) ? workflowId : undefined;
+}
+
+function isError(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && 'message' in value && 'stack' in value;
+}

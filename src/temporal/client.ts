@@ -1,0 +1,59 @@
+import { Client, Connection, type ConnectionLike } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+
+/** A client and what it stands on; close it when done. */
+export interface TemporalClient {
+  client: Client;
+  connection: Connection;
+  address: string;
+  namespace: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Where Temporal is, from its own standard settings: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a
+ * profile of `temporal.toml`.
+ *
+ * @see https://docs.temporal.io/develop/environment-configuration
+ */
+export function temporalSettings() {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  return {
+    connectionOptions,
+    address: connectionOptions.address ?? 'localhost:7233',
+    namespace: namespace ?? 'default',
+  };
+}
+
+/** @throws TemporalUnreachable, which names the address and the variable */
+export async function connectTemporal(): Promise<TemporalClient> {
+  const { connectionOptions, address, namespace } = temporalSettings();
+  try {
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '5 s' });
+    return {
+      client: temporalClient(connection, namespace),
+      connection,
+      address,
+      namespace,
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    throw new TemporalUnreachable(address, error);
+  }
+}
+
+/** A client on a connection that somebody else owns, for example a worker's. */
+export function temporalClient(connection: ConnectionLike, namespace: string): Client {
+  return new Client({ connection, namespace });
+}
+
+/** No Temporal server answers, or it does not let us in. */
+export class TemporalUnreachable extends Error {
+  constructor(address: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `No Temporal server answers at ${address} (${why}). Start one, or set TEMPORAL_ADDRESS and, where it needs them, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS…`,
+    );
+    this.name = 'TemporalUnreachable';
+  }
+}

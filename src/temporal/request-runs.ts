@@ -1,0 +1,121 @@
+import {
+  type Client,
+  type WorkflowExecutionInfo,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { WORKFLOW_TYPE } from '../domain/ids';
+import { type Progress, PROGRESS, REPROCESS, type Reprocess } from '../domain/messages';
+import type { RequestResult } from '../domain/request-run';
+import {
+  CONNECT_ASSET_ID,
+  CONNECT_PHASE,
+  CONNECT_PRODUCT_ID,
+  CONNECT_REASON,
+  CONNECT_REQUEST_TYPE,
+  inPhase,
+} from '../domain/search-attributes';
+
+/** An open or closed run of a request's workflow, as Temporal's list shows it. */
+export interface RequestRun {
+  id: string;
+  runId: string;
+  type: string;
+  productId: string;
+  assetId: string;
+  phase: string;
+  reason: string;
+  /** `running`, `completed`, `continued_as_new`, `canceled`, `terminated`, … */
+  status: string;
+  startedAt: string;
+  closedAt: string | undefined;
+}
+
+const DEADLINE_MS = 10_000;
+
+/** @param phase only those in it; undefined for every open run */
+export function openRuns(client: Client, phase?: 'retrying' | 'parked'): AsyncIterable<RequestRun> {
+  const types = `WorkflowType IN ('${WORKFLOW_TYPE.fulfillment}', '${WORKFLOW_TYPE.tierConfig}')`;
+  return runs(client, `${types} AND ${phase ? inPhase(phase) : "ExecutionStatus = 'Running'"}`);
+}
+
+/** The chain of runs of one request, newest first: each inquiry, wait and reprocess began another. */
+export function runsOf(client: Client, id: string): AsyncIterable<RequestRun> {
+  return runs(client, `WorkflowId = '${id}'`);
+}
+
+async function* runs(client: Client, query: string): AsyncGenerator<RequestRun> {
+  for await (const info of client.workflow.list({ query })) yield toRun(info);
+}
+
+function toRun({
+  workflowId,
+  runId,
+  status,
+  startTime,
+  closeTime,
+  typedSearchAttributes: attributes,
+}: WorkflowExecutionInfo): RequestRun {
+  return {
+    id: workflowId,
+    runId,
+    type: attributes.get(CONNECT_REQUEST_TYPE) ?? '',
+    productId: attributes.get(CONNECT_PRODUCT_ID) ?? '',
+    assetId: attributes.get(CONNECT_ASSET_ID) ?? '',
+    phase: attributes.get(CONNECT_PHASE) ?? '',
+    reason: attributes.get(CONNECT_REASON) ?? '',
+    status: status.name.toLowerCase(),
+    startedAt: startTime.toISOString(),
+    closedAt: closeTime?.toISOString(),
+  };
+}
+
+/**
+ * Where an open run stands, by its own word.
+ *
+ * @throws Error where no worker answers within ten seconds
+ */
+export async function progressOf(client: Client, id: string): Promise<Progress> {
+  return await client.connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+    client.workflow.getHandle(id).query<Progress>(PROGRESS),
+  );
+}
+
+/** How a closed run ended; undefined where it did not return. */
+export async function resultOf(client: Client, { id, runId, status }: RequestRun): Promise<RequestResult | undefined> {
+  return status === 'completed' ? ((await client.workflow.getHandle(id, runId).result()) as RequestResult) : undefined;
+}
+
+/** What became of asking a run to try now. */
+export interface ReprocessAnswer {
+  id: string;
+  accepted: boolean;
+  /** What the run does now, or why it does nothing. */
+  said: string;
+}
+
+/** Asks the run of a request to try now, and hears whether it was accepted. Never throws for what one request answers. */
+export async function reprocess(client: Client, id: string, request: Reprocess): Promise<ReprocessAnswer> {
+  const handle = client.workflow.getHandle(id);
+  try {
+    const said = await client.connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+      handle.executeUpdate<string, [Reprocess]>(REPROCESS, { args: [request] }),
+    );
+    return { id, accepted: true, said };
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError)
+      return { id, accepted: false, said: error.cause?.message ?? error.message };
+    if (error instanceof WorkflowNotFoundError) {
+      return {
+        id,
+        accepted: false,
+        said: 'No run is open. If the request is pending in Connect, the next round starts one.',
+      };
+    }
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+      return { id, accepted: false, said: 'No worker answered within 10 s. Is one running?' };
+    }
+    throw error;
+  }
+}

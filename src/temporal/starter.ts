@@ -1,0 +1,48 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WORKFLOW_TYPE, requestKind } from '../domain/ids';
+import type { Patience, RequestInput, StartRequest } from '../domain/request-run';
+import { CONNECT_ASSET_ID, CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TYPE } from '../domain/search-attributes';
+
+/**
+ * The only place that starts a request's workflow, so that policies, summary and search attributes are the same for all.
+ *
+ * One run at a time: while one is open, a second start is refused. Once it is closed, a later round may start the next, which finds in
+ * Connect whether there is anything to do.
+ */
+export function createStarter(client: Client, options: { taskQueue: string; patience: Patience }): StartRequest {
+  return async ({ id, type, productId, assetId, handlerSeconds }) => {
+    const kind = requestKind(id);
+    if (!kind)
+      throw new RangeError(`"${id}" is no id of a fulfillment request (PR-…) or a tier config request (TCR-…).`);
+
+    const about = `${type}${productId ? ` of ${productId}` : ''}${assetId ? ` for ${assetId}` : ''}`;
+    const input: RequestInput = {
+      id,
+      type,
+      about,
+      patience: options.patience,
+      ...(handlerSeconds && { handlerSeconds }),
+    };
+    try {
+      await client.workflow.start(WORKFLOW_TYPE[kind], {
+        workflowId: id,
+        workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        taskQueue: options.taskQueue,
+        workflowTaskTimeout: '5 s',
+        args: [input],
+        staticSummary: about,
+        typedSearchAttributes: [
+          { key: CONNECT_PHASE, value: 'running' },
+          { key: CONNECT_REQUEST_TYPE, value: type },
+          ...(productId ? [{ key: CONNECT_PRODUCT_ID, value: productId }] : []),
+          ...(assetId ? [{ key: CONNECT_ASSET_ID, value: assetId }] : []),
+        ],
+      });
+      return 'started';
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'running';
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,87 @@
+import { VendorUnavailable } from '../sdk';
+
+/** A tenant: what a subscription is at this vendor. */
+export interface Tenant {
+  tenantId: string;
+  ready: boolean;
+}
+
+/** The vendor's own API, as far as the handlers need it. Each call takes the request's abort signal. */
+export type VendorApi = ReturnType<typeof createVendorApi>;
+
+/**
+ * @param url for example `http://127.0.0.1:4001`
+ * @throws TypeError where a setting is missing
+ */
+export function createVendorApi(url: string | undefined, key: string | undefined) {
+  if (!url || !key) throw new TypeError('The example vendor needs VENDOR_API_URL and VENDOR_API_KEY.');
+
+  async function call(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    body?: object,
+    headers?: Record<string, string>,
+  ) {
+    let response: Response;
+    try {
+      response = await fetch(`${url}${path}`, {
+        method,
+        signal,
+        headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }), ...headers },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw new VendorUnavailable(`${method} ${path}: no answer`, { cause: error });
+    }
+    if (response.ok) return response.status === 204 ? undefined : ((await response.json()) as unknown);
+
+    const retryAfterSeconds = Number(response.headers.get('retry-after')) || undefined;
+    await response.body?.cancel();
+    const message = `${method} ${path} answered ${response.status}`;
+    if (response.status === 429 || response.status >= 500) throw new VendorUnavailable(message, { retryAfterSeconds });
+    throw new Error(message);
+  }
+
+  return {
+    async findTenant(externalId: string, signal: AbortSignal): Promise<Tenant | undefined> {
+      const tenants = (await call('GET', `/tenant?external_id=${encodeURIComponent(externalId)}`, signal)) as Tenant[];
+      return tenants[0];
+    },
+
+    /** @param idempotencyKey the same for each attempt, so that a repeated call creates nothing */
+    async createTenant(
+      tenant: { externalId: string; adminEmail: string; seats: number },
+      { idempotencyKey, signal }: { idempotencyKey: string; signal: AbortSignal },
+    ): Promise<Tenant> {
+      const body = {
+        external_id: tenant.externalId,
+        admin_email: tenant.adminEmail,
+        licences: { limit: tenant.seats },
+      };
+      return (await call('POST', '/tenant', signal, body, { 'idempotency-key': idempotencyKey })) as Tenant;
+    },
+
+    async setSeats(tenantId: string, seats: number, signal: AbortSignal): Promise<void> {
+      await call('PUT', `/tenant/${tenantId}`, signal, { licences: { limit: seats } });
+    },
+
+    async disable(tenantId: string, signal: AbortSignal): Promise<void> {
+      await call('PUT', `/tenant/${tenantId}/disable`, signal);
+    },
+
+    async enable(tenantId: string, signal: AbortSignal): Promise<void> {
+      await call('PUT', `/tenant/${tenantId}/enable`, signal);
+    },
+
+    async remove(tenantId: string, signal: AbortSignal): Promise<void> {
+      await call('DELETE', `/tenant/${tenantId}`, signal);
+    },
+
+    /** Is it there, and does it let us in? */
+    async check(signal: AbortSignal): Promise<void> {
+      await call('GET', '/tenant?external_id=connect-processor-check', signal);
+    },
+  };
+}

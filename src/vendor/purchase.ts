@@ -1,0 +1,31 @@
+import { approve, fail, inquire, type PurchaseHandler, wait } from '../sdk';
+import type { Tenant, VendorApi } from './api';
+
+/** A new subscription is a new tenant. */
+export function createPurchase(api: VendorApi): PurchaseHandler {
+  return {
+    async find(request) {
+      const tenant = await api.findTenant(request.asset.id, request.signal);
+      return tenant && outcomeOf(tenant);
+    },
+
+    async create(request) {
+      const adminEmail = request.param('admin_email');
+      if (!/^\S+@\S+\.\S+$/.test(adminEmail)) {
+        return inquire({ admin_email: 'Enter the e-mail address of an administrator.' });
+      }
+      if (adminEmail.startsWith('refused@')) return fail('This customer is not served.');
+
+      const tenant = await api.createTenant(
+        { externalId: request.asset.id, adminEmail, seats: request.quantity('SEAT') },
+        { idempotencyKey: request.idempotencyKey, signal: request.signal },
+      );
+      return outcomeOf(tenant);
+    },
+  };
+}
+
+function outcomeOf(tenant: Tenant) {
+  const params = { subscription_id: tenant.tenantId };
+  return tenant.ready ? approve(params) : wait(2, params);
+}

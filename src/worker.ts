@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import type { Config } from './config';
+import { type ConnectClient, createConnectClient } from './connect/client';
+import { inPhase } from './domain/search-attributes';
+import { createRedactor } from './redact';
+import { callFor } from './sdk/handlers';
+import type { Vendor } from './sdk/vendor';
+import { temporalClient, temporalSettings, TemporalUnreachable } from './temporal/client';
+import { createStarter } from './temporal/starter';
+import { templateName } from './template-name';
+
+/** A worker and what it stands on. */
+export interface Processor {
+  worker: Worker;
+  /** Resolves when the worker has been shut down and everything is closed. */
+  run(): Promise<void>;
+}
+
+/**
+ * Puts the processor together: clients, activities, worker. Telemetry is installed before.
+ *
+ * @throws TemporalUnreachable
+ */
+export async function createProcessor(config: Config, vendor: Vendor): Promise<Processor> {
+  const { connectionOptions, address, namespace } = temporalSettings();
+  const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
+    throw new TemporalUnreachable(address, error);
+  });
+  const connect = createConnectClient({ ...config.connect, onCall: countCalls() });
+  const client = temporalClient(connection, namespace);
+
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: config.taskQueue,
+    ...workflowCode(),
+    activities: createActivities({
+      connect,
+      vendor,
+      products: config.connect.products,
+      startRequest: createStarter(client, { taskQueue: config.taskQueue, patience: config.patience }),
+      handlerFor: (type) => callFor(vendor, type),
+      countInPhase: async (phase) => (await client.workflow.count(inPhase(phase))).count,
+      fullSweepIntervalMs: config.fullSweepIntervalMs,
+      templateName: (use, productId, type) => templateName(config.templates, use, productId, type),
+      redact: createRedactor([config.connect.apiKey, config.vendor.apiKey]),
+    }),
+    stickyQueueScheduleToStartTimeout: '3 s', // a run whose worker died is soon picked up by another
+    maxConcurrentActivityTaskExecutions: 100,
+    shutdownGraceTime: '20 s',
+    shutdownForceTime: '50 s', // below the 60 s that an orchestrator waits
+  }).catch(async (error: unknown) => {
+    await close(connect, connection);
+    throw error;
+  });
+
+  return {
+    worker,
+    async run() {
+      try {
+        await worker.run();
+      } finally {
+        await close(connect, connection);
+      }
+    },
+  };
+}
+
+async function close(connect: ConnectClient, connection: NativeConnection): Promise<void> {
+  await connect.close();
+  await connection.close();
+}
+
+/** The bundle that the build made; in a checkout that is run from its sources, the workflows themselves. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = path.join(__dirname, '..', 'workflow-bundle.js');
+  return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: require.resolve('../workflows') };
+}
+
+function countCalls() {
+  const { metricMeter } = Runtime.instance();
+  const calls = metricMeter.createCounter('connect_calls', 'calls', 'Calls to Connect by method, route and status');
+  const durations = metricMeter.createHistogram('connect_call_duration', 'float', 's', 'Time of a call to Connect');
+  return ({
+    method,
+    route,
+    status,
+    durationMs,
+  }: {
+    method: string;
+    route: string;
+    status: number | string;
+    durationMs: number;
+  }) => {
+    calls.add(1, { method, route, status: String(status) });
+    durations.record(durationMs / 1000, { method, route });
+  };
+}

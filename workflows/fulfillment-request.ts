@@ -1,0 +1,18 @@
+import type { RequestInput, RequestResult } from '../src/domain/request-run';
+import * as proxies from './proxies';
+import { liveRequest } from './request-life';
+
+/** The life of one fulfillment request: purchase, change, suspend, resume, cancel, adjustment. Its workflow id is the request's id. */
+export async function fulfillmentRequest(input: RequestInput): Promise<RequestResult> {
+  const { id } = input;
+  const { askVendor } = proxies.vendor(input.handlerSeconds);
+  const { saveParams, approveRequest, inquireRequest, failRequest } = proxies.connect;
+
+  return await liveRequest(input, {
+    ask: (options) => askVendor.executeWithOptions(options, [id]),
+    save: (options, params) => saveParams.executeWithOptions(options, [id, params]),
+    approve: (options, templateId) => approveRequest.executeWithOptions(options, [id, templateId]),
+    inquire: (options, errors, templateId) => inquireRequest.executeWithOptions(options, [id, errors, templateId]),
+    fail: (options, reason) => failRequest.executeWithOptions(options, [id, reason]),
+  });
+}

@@ -1,0 +1,3 @@
+export { fulfillmentRequest } from './fulfillment-request';
+export { pollConnect } from './poll-connect';
+export { tierConfigRequest } from './tier-config-request';

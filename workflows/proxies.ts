@@ -1,0 +1,47 @@
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import { HANDLER_SECONDS } from '../src/domain/request-run';
+
+/**
+ * How long we try, in one place. Temporal repeats a failed attempt twice within seconds: most faults are over by then, and have cost the
+ * workflow nothing. What still fails is spaced by the workflow itself (`parking.ts`), which so knows the last error and the next attempt,
+ * keeps a Retry-After however long, and can be told to try now. A step that waits in the queue is not failing: nothing limits that wait.
+ */
+const FIRST_ATTEMPTS: ActivityOptions = {
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
+};
+
+/** Added to the options of each further attempt. */
+export const ONE_ATTEMPT: ActivityOptions = { retry: { maximumAttempts: 1 } };
+
+/** The pause before the nth further attempt of a step, n from 0, in ms: 4 s, then twice as long each time, at most 5 minutes. */
+export function pauseBefore(n: number): number {
+  return Math.min(4_000 * 2 ** Math.min(n, 10), 5 * 60_000);
+}
+
+/** Steps of a few calls to Connect. A process that dies is noticed by its missing heartbeat. */
+export const connect = proxyActivities<Activities>({
+  startToCloseTimeout: '1 m',
+  heartbeatTimeout: '10 s',
+  ...FIRST_ATTEMPTS,
+});
+
+/**
+ * The step that calls the vendor's handler: its time limit, and a minute for the calls to Connect around it. Where that is long, Temporal
+ * repeats nothing by itself, so that a handler which hangs is shown as early as one which throws.
+ */
+export function vendor(handlerSeconds = HANDLER_SECONDS) {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: (handlerSeconds + 60) * 1000,
+    heartbeatTimeout: '10 s',
+    ...(handlerSeconds > HANDLER_SECONDS ? ONE_ATTEMPT : FIRST_ATTEMPTS),
+  });
+}
+
+/** One round. The next one is the retry that matters, so this one gives up before it would be in its way for long. */
+export const rounds = proxyActivities<Activities>({
+  startToCloseTimeout: '10 m',
+  scheduleToCloseTimeout: '14 m',
+  heartbeatTimeout: '10 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
+});

@@ -1,0 +1,18 @@
+import type { RequestInput, RequestResult } from '../src/domain/request-run';
+import * as proxies from './proxies';
+import { liveRequest } from './request-life';
+
+/** The life of one tier config request: setup, update, adjustment. An inquiry of it has no template. */
+export async function tierConfigRequest(input: RequestInput): Promise<RequestResult> {
+  const { id } = input;
+  const { askVendorForTierConfig } = proxies.vendor(input.handlerSeconds);
+  const { saveTierParams, approveTierConfigRequest, inquireTierConfigRequest, failTierConfigRequest } = proxies.connect;
+
+  return await liveRequest(input, {
+    ask: (options) => askVendorForTierConfig.executeWithOptions(options, [id]),
+    save: (options, params) => saveTierParams.executeWithOptions(options, [id, params]),
+    approve: (options, templateId) => approveTierConfigRequest.executeWithOptions(options, [id, templateId]),
+    inquire: (options, errors) => inquireTierConfigRequest.executeWithOptions(options, [id, errors]),
+    fail: (options, reason) => failTierConfigRequest.executeWithOptions(options, [id, reason]),
+  });
+}
