@@ -28,6 +28,7 @@ export const Parameter = z.object({
   value: Text,
   structured_value: z
     .unknown()
+    .optional()
     .transform((value) => (Structure.safeParse(value).success ? (value as Record<string, unknown>) : undefined)),
   value_error: Text,
   constraints: optional(

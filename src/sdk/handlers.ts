@@ -2,6 +2,12 @@ import type { Outcome } from './outcome';
 import type { FulfillmentContext, TierConfigContext } from './request-context';
 import type { FulfillmentHandler, TierConfigHandler, Vendor } from './vendor';
 
+/** Every type of request that a vendor may handle, as `ConnectRequestType` has it. */
+export const REQUEST_TYPES = [
+  ...['purchase', 'change', 'suspend', 'resume', 'cancel', 'adjustment'],
+  ...['tier-setup', 'tier-update', 'tier-adjustment'],
+] as const;
+
 /** A handler, whichever way it was written. */
 export interface Call<Context> {
   run(request: Context): Promise<Outcome>;

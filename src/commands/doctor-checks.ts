@@ -1,0 +1,157 @@
+import type { Config } from '../config';
+import { type ConnectClient, createConnectClient } from '../connect/client';
+import { ConnectApiError } from '../connect/errors';
+import { callFor, REQUEST_TYPES } from '../sdk/handlers';
+import type { Vendor } from '../sdk/vendor';
+import { templateName } from '../template-name';
+import { connectTemporal } from '../temporal/client';
+import { describeSchedule } from '../temporal/schedules';
+import { searchAttributeProblems } from '../temporal/search-attributes';
+
+/** What was looked at. Where it is wrong, `todo` says what to do. */
+export type Finding = { ok: true; text: string } | { ok: false; text: string; todo: string };
+
+const good = (text: string): Finding => ({ ok: true, text });
+const wrong = (text: string, todo: string): Finding => ({ ok: false, text, todo });
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Is the server there, does it know our search attributes, does one schedule poll for this deployment and no other? */
+export async function* checkTemporal({ taskQueue }: Config): AsyncGenerator<Finding> {
+  let temporal;
+  try {
+    temporal = await connectTemporal();
+  } catch (error) {
+    return yield wrong(messageOf(error), 'Every other check of Temporal waits for this one.');
+  }
+  const { client, address, namespace, close } = temporal;
+  try {
+    yield good(`Temporal answers at ${address}, namespace "${namespace}"`);
+    const problems = await searchAttributeProblems(client);
+    if (problems.length > 0)
+      yield wrong(
+        `search attributes: ${problems.join('; ')}`,
+        'Run `connect-processor schedules apply`, which registers them.',
+      );
+    else yield good('search attributes are registered');
+
+    const schedule = await describeSchedule(client);
+    const { action } = schedule ?? {};
+    if (!schedule) yield wrong('no schedule polls Connect', 'Run `connect-processor schedules apply` once.');
+    else if (schedule.state.paused)
+      yield wrong(`the schedule is paused: ${schedule.state.note ?? ''}`, 'Run `connect-processor schedules resume`.');
+    else if (action?.type === 'startWorkflow' && action.taskQueue !== taskQueue) {
+      yield wrong(
+        `the schedule of namespace "${namespace}" polls for task queue "${action.taskQueue}", not for "${taskQueue}"`,
+        'One deployment for each namespace: give this one a namespace of its own (TEMPORAL_NAMESPACE), or set TASK_QUEUE to that queue.',
+      );
+    } else yield good(`a schedule polls Connect for task queue "${taskQueue}"`);
+  } catch (error) {
+    yield wrong(`Temporal: ${messageOf(error)}`, 'Check TEMPORAL_NAMESPACE and the rights of TEMPORAL_API_KEY.');
+  } finally {
+    await close();
+  }
+}
+
+/** Does the key work, and does each product have what the handlers need? */
+export async function* checkConnect(config: Config, vendor: Vendor): AsyncGenerator<Finding> {
+  const connect = createConnectClient({ ...config.connect, timeoutMs: 15_000 });
+  try {
+    for (const productId of config.connect.products) {
+      try {
+        const { name } = await connect.products.get(productId);
+        yield good(`product ${productId} "${name}"`);
+      } catch (error) {
+        const status = error instanceof ConnectApiError ? error.status : undefined;
+        if (status === 401) return yield wrong(messageOf(error), 'Check CONNECT_API_KEY: Connect does not know it.');
+        if (status === 404) {
+          yield wrong(
+            `product ${productId} does not exist for this key`,
+            'Correct CONNECT_PRODUCTS, or give the token the rights of the account that owns the product.',
+          );
+          continue;
+        }
+        if (status === 403) {
+          yield wrong(messageOf(error), 'Give the token the right to read products in the Connect portal.');
+          continue;
+        }
+        return yield wrong(messageOf(error), 'Check CONNECT_API_URL and the network to it.');
+      }
+      yield* checkTemplates(connect, config, vendor, productId);
+      yield* checkParameters(connect, vendor, productId);
+    }
+  } finally {
+    await connect.close();
+  }
+}
+
+async function* checkTemplates(
+  connect: ConnectClient,
+  config: Config,
+  vendor: Vendor,
+  productId: string,
+): AsyncGenerator<Finding> {
+  const levels = await tierLevels(connect, productId);
+  for (const type of REQUEST_TYPES.filter((type) => callFor(vendor, type))) {
+    const scopes = type.startsWith('tier-') ? levels.map((level) => `tier${level}`) : ['asset'];
+    for (const scope of scopes) {
+      const kind = scope === 'asset' ? { scope, type: 'fulfillment' } : { scope };
+      const templates = await connect.templates.list(productId, kind);
+      const { name, chosen } = templateName(config.templates, 'activation', productId, type);
+      const found = templates.some((template) => template.name === name) || (!chosen && templates.length === 1);
+      const what = `${productId}: activation template for ${type}, scope ${scope}`;
+      if (found) yield good(what);
+      else {
+        const names = templates.map((template) => `"${template.name}"`).join(', ') || 'none';
+        yield wrong(
+          `${what}: no "${name}"; there: ${names}`,
+          'Name an existing one (CONNECT_ACTIVATION_TEMPLATE, or `templates` in the file), or create it in the Connect portal.',
+        );
+      }
+    }
+  }
+}
+
+async function tierLevels(connect: ConnectClient, productId: string): Promise<number[]> {
+  const scopes = new Set((await connect.products.parameters(productId)).map(({ scope }) => scope));
+  return [1, 2].filter((level) => scopes.has(`tier${level}`));
+}
+
+async function* checkParameters(
+  connect: ConnectClient,
+  { writes = {} }: Vendor,
+  productId: string,
+): AsyncGenerator<Finding> {
+  const definitions = await connect.products.parameters(productId);
+  for (const scope of ['asset', 'tier1', 'tier2'] as const) {
+    if (scope !== 'asset' && !definitions.some((definition) => definition.scope === scope)) continue;
+    for (const id of writes[scope] ?? []) {
+      const named = definitions.filter((definition) => [definition.id, definition.name].includes(id));
+      const found = named.find((definition) => definition.scope === scope);
+      const what = `${productId}: parameter "${id}" of scope ${scope}`;
+      if (!found)
+        yield wrong(
+          `${what} does not exist`,
+          'Create it in the product, phase fulfillment, or correct the id in the handler.',
+        );
+      else if (found.phase !== 'fulfillment')
+        yield wrong(
+          `${what} is of phase ${found.phase}`,
+          'A vendor fills parameters of phase fulfillment: create one.',
+        );
+      else yield good(what);
+    }
+  }
+}
+
+export async function* checkVendorApi(vendor: Vendor): AsyncGenerator<Finding> {
+  if (!vendor.check) return;
+  try {
+    await vendor.check(AbortSignal.timeout(15_000));
+    yield good("the vendor's API answers");
+  } catch (error) {
+    yield wrong(
+      `the vendor's API: ${messageOf(error)}`,
+      'Check VENDOR_API_URL and VENDOR_API_KEY, and the API itself.',
+    );
+  }
+}
