@@ -1,7 +1,8 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ApiError } from './api-error';
 import type { CallCounters } from './call-counters';
-import { ConnectError } from './connect/errors';
+
 import { faultyAnswer, type Fault, type Faults } from './faults';
 
 declare module 'fastify' {
@@ -32,7 +33,7 @@ export function createServer(): FastifyInstance {
     try {
       done(null, body === '' ? null : JSON.parse(body as string));
     } catch {
-      done(new ConnectError(400, 'VAL_001', ['JSON parse error.']), undefined);
+      done(Object.assign(new Error('JSON parse error.'), { statusCode: 400 }), undefined);
     }
   });
   // Connect's content type is bare; a client may compare it as a whole.
@@ -56,7 +57,7 @@ export function underConditions(
   api: 'connect' | 'vendor',
   root: string,
   conditions: Conditions,
-  errorBody: (status: number, code: string, errors: string[]) => object,
+  errorBody: (status: number, text: string) => object,
 ): void {
   const count = (request: FastifyRequest, status: string) =>
     conditions.counters.count(api, request.method, pathTemplate(request, root), status);
@@ -89,13 +90,13 @@ export function underConditions(
     return answer?.body ?? payload;
   });
 
-  app.setErrorHandler((error: FastifyError | ConnectError, _request, reply) => {
-    if (error instanceof ConnectError) return reply.code(error.status).send(error.body());
+  app.setErrorHandler((error: FastifyError | ApiError, _request, reply) => {
+    if (error instanceof ApiError) return reply.code(error.status).send(error.body());
     const status = error.statusCode ?? 500;
-    return reply.code(status).send(errorBody(status, status < 500 ? 'VAL_001' : 'SYS_001', [error.message]));
+    return reply.code(status).send(errorBody(status, error.message));
   });
   app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send(errorBody(404, 'RES_001', [`There is no ${request.method} ${request.url.split('?')[0]}.`])),
+    reply.code(404).send(errorBody(404, `There is no ${request.method} ${request.url.split('?')[0]}.`)),
   );
 }
 

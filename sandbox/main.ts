@@ -38,6 +38,8 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+const CONNECT_ROOT = '/public/v1';
+
 /** Start a Connect and an example vendor's API, both in memory. @throws where a port is taken */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const host = options.host ?? '127.0.0.1';
@@ -52,16 +54,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const connect = createServer();
   await connect.register(
     async (app) => {
-      const root = '/public/v1';
-      underConditions(app, 'connect', root, conditions, (_status, error_code, errors) => ({ error_code, errors }));
+      underConditions(app, 'connect', CONNECT_ROOT, conditions, (status, text) => ({
+        error_code: code(status),
+        errors: [text],
+      }));
       connectRoutes(app, store);
     },
-    { prefix: '/public/v1' },
+    { prefix: CONNECT_ROOT },
   );
   await connect.register(async (app) => controlRoutes(app, store, tenants, conditions), { prefix: '/sandbox' });
 
   const vendor = createServer();
-  underConditions(vendor, 'vendor', '', conditions, (_status, error, [message]) => ({ error, message }));
+  underConditions(vendor, 'vendor', '', conditions, (status, message) => ({ error: word(status), message }));
   vendorRoutes(vendor, tenants);
 
   const close = async () => {
@@ -80,7 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const base = `http://${name}:${(connect.server.address() as AddressInfo).port}`;
   store.baseUrl = base;
   return {
-    connectUrl: `${base}/public/v1`,
+    connectUrl: `${base}${CONNECT_ROOT}`,
     controlUrl: `${base}/sandbox`,
     vendorUrl: `http://${name}:${(vendor.server.address() as AddressInfo).port}`,
     vendorKey: VENDOR_KEY,
@@ -90,3 +94,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     close,
   };
 }
+
+/** Connect's code for what goes wrong before a collection is asked. */
+const code = (status: number) => (status === 404 ? 'RES_001' : status < 500 ? 'VAL_001' : 'SYS_001');
+
+/** The vendor's word for the same. */
+const word = (status: number) => (status === 404 ? 'not_found' : status < 500 ? 'invalid' : 'internal');

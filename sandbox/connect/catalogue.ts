@@ -46,7 +46,7 @@ export function createProducts(): Product[] {
 
 function tierCapability(): object {
   const update = { validation: false, inquiring_validation: false };
-  return { configs: true, level: '2', setup: { inquiring_validation: false }, update };
+  return { configs: true, level: 2, setup: { inquiring_validation: false }, update };
 }
 
 function product(id: string, name: string, sketches: ParameterSketch[], tierConfigs: object | null): Product {

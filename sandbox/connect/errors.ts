@@ -1,9 +1,11 @@
+import { ApiError } from '../api-error';
+
 /**
  * An answer other than 2xx, in Connect's own shape: `{"error_code": "...", "errors": ["..."], "params": {...}}`.
  *
  * Thrown by the state machines and turned into an answer in one place, `http-server.ts`.
  */
-export class ConnectError extends Error {
+export class ConnectError extends ApiError {
   constructor(
     readonly status: number,
     readonly code: string,

@@ -44,6 +44,7 @@ export function answerList<T>(
     found.push(record);
   }
   if (indexed) found.sort(source.bySequence as (a: T, b: T) => number);
+  if (query.ordering[0]?.startsWith('-') === true) found.reverse();
   if (query.ordering.length > 0) sort(found, query.ordering, options.fields);
 
   const page = limit === 0 ? [] : found.slice(offset, offset + limit);
@@ -96,7 +97,7 @@ function contains(texts: string[], search: string): boolean {
   return texts.some((text) => text.toLowerCase().includes(search));
 }
 
-/** Sorting is stable, so equals stay in the order of creation. */
+/** Sorting is stable, so equals stay in the order of creation, turned around where the first field is. */
 function sort<T>(records: T[], ordering: string[], fields: Fields<T>): void {
   const keys = ordering.map((field) => {
     const name = field.replace(/^-/, '');

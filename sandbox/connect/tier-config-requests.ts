@@ -34,6 +34,7 @@ export function tierConfigRequestView(request: TierConfigRequest): object {
     activation: { link: '' },
     previous_approved_request: request.previousApproved === undefined ? null : { id: request.previousApproved },
     effective_date: request.effectiveDate,
+    sli: { zone: 1, days: 0 },
     events: Object.fromEntries(Object.entries(moments).map(([name, ms]) => [name, { at: isoSecond(ms) }])),
   };
 }

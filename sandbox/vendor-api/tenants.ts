@@ -1,3 +1,5 @@
+import { ApiError } from '../api-error';
+
 /** What the vendor's system sells: one tenant a subscription. */
 export interface Tenant {
   tenantId: string;
@@ -17,7 +19,7 @@ interface Stored extends Tenant {
 }
 
 /** A refusal of this API: JSON `{"error": "...", "message": "..."}`. */
-export class VendorError extends Error {
+export class VendorError extends ApiError {
   constructor(
     readonly status: number,
     readonly error: string,
@@ -25,6 +27,10 @@ export class VendorError extends Error {
   ) {
     super(message);
     this.name = 'VendorError';
+  }
+
+  body(): Record<string, unknown> {
+    return { error: this.error, message: this.message };
   }
 }
 

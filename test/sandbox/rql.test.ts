@@ -120,6 +120,10 @@ describe('a filter', () => {
 
   test('stands beside ordering and select, which keep their signs', () => {
     const query = parseRql('and(eq(id,a),eq(status,pending))&ordering(-at,+id)&select(-params,owner.name)');
-    expect(query).toMatchObject({ ordering: ['-at', 'id'], select: ['-params', 'owner.name'], filter: { kind: 'and' } });
+    expect(query).toMatchObject({
+      ordering: ['-at', 'id'],
+      select: ['-params', 'owner.name'],
+      filter: { kind: 'and' },
+    });
   });
 });

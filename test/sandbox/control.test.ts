@@ -1,0 +1,114 @@
+import { expect, test } from '@jest/globals';
+import { useSandbox } from './start';
+
+const box = useSandbox();
+
+test('counts calls by method and path template, and effects by object', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.clearCounters();
+  await box.approve(id);
+  await box.approve(id);
+
+  const { calls, effects } = await box.control.counters();
+  expect(calls).toContainEqual({
+    api: 'connect',
+    method: 'POST',
+    path: '/requests/{id}/approve',
+    count: 2,
+    statuses: { 200: 1, 400: 1 },
+  });
+  expect(effects[id]).toEqual({ save: 1, approve: 1 });
+  await box.control.clearCounters();
+  expect((await box.control.counters()).calls).toEqual([]);
+  expect(await box.control.effects(id, 'approve')).toBe(1);
+});
+
+test('tells when a request settles, without being asked again', async () => {
+  const { id } = await box.control.placePurchase();
+  const settled = box.control.untilSettled(id);
+  const seen = box.control.untilSettled(id, { statuses: ['pending'] });
+  expect(await seen).toBe('pending');
+  await box.approve(id);
+  expect(await settled).toBe('approved');
+  expect((await box.control.timeline(id)).map(({ to }) => to)).toEqual(['pending', 'approved']);
+});
+
+test('says what happened where a request does not settle in time', async () => {
+  const { id } = await box.control.placePurchase();
+  await expect(box.control.untilSettled(id, { timeoutMs: 20 })).rejects.toThrow(`${id} is pending after 20 ms`);
+  await expect(box.control.untilSettled('PR-0')).rejects.toMatchObject({ status: 404 });
+});
+
+test('places thousands of orders in one call, oldest first', async () => {
+  const { faulty } = box.sandbox.products;
+  const orders = await box.control.placeOrders({ product: faulty, count: 5000, admin_email: 'a{n}@b.example' });
+  expect(new Set(orders.map(({ id }) => id)).size).toBe(5000);
+  expect((await box.control.counts()).requests).toEqual({ pending: 5000 });
+  expect(await box.ids('/requests?in(status,(pending))&limit=2&offset=4998')).toEqual(
+    orders.slice(4998).map(({ id }) => id),
+  );
+});
+
+test('seeds active and suspended subscriptions with their tenants and tier configurations', async () => {
+  const { tiered } = box.sandbox.products;
+  const seeded = await box.control.seedSubscriptions({ product: tiered, count: 2, status: 'suspended', quantity: 4 });
+  for (const { asset, tenantId } of seeded) {
+    expect((await box.vendor('GET', `/assets/${asset}`)).body.status).toBe('suspended');
+    expect(await box.control.tenantsOf(asset)).toMatchObject([
+      { tenantId, status: 'disabled', licences: { limit: 4 } },
+    ]);
+  }
+  expect((await box.control.counts()).tierConfigRequests).toEqual({ approved: 2 });
+});
+
+test('forgets everything at a reset, and never gives an id twice', async () => {
+  const before = await box.control.seedSubscription();
+  await box.control.fault({ api: 'vendor', method: '*', path: '**', status: 500 });
+  await box.control.reset();
+  expect(await box.control.counts()).toEqual({
+    requests: {},
+    tierConfigRequests: {},
+    assets: {},
+    tenants: 0,
+    doubledTenants: [],
+    faults: 0,
+  });
+  expect((await box.vendor('GET', `/requests/${before.request}`)).status).toBe(404);
+  expect((await box.control.seedSubscription()).asset).not.toBe(before.asset);
+});
+
+test('keeps old errors beside an answer where asked', async () => {
+  const { id } = await box.control.placePurchase();
+  const asset = { params: [{ id: 'admin_email', value_error: 'wrong' }] };
+  await box.vendor('PUT', `/requests/${id}`, { asset });
+  await box.vendor('POST', `/requests/${id}/inquire`, {});
+  await box.control.answer(id, { admin_email: 'new@b.example' }, { keepErrors: true });
+  const { body } = await box.vendor('GET', `/requests/${id}`);
+  expect(body).toMatchObject({
+    status: 'pending',
+    asset: { params: [{ value: 'new@b.example', value_error: 'wrong' }, {}, {}] },
+  });
+});
+
+test('forces a request into what Connect does not have yet, or out of existence', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.force(id, { type: 'upgrade', status: 'pondering' });
+  expect((await box.vendor('GET', `/requests/${id}`)).body).toMatchObject({ type: 'upgrade', status: 'pondering' });
+  await box.control.remove(id);
+  expect((await box.vendor('GET', `/requests/${id}`)).status).toBe(404);
+});
+
+test('makes a template vanish until the reset', async () => {
+  const { plain } = box.sandbox.products;
+  const id = await box.activationTemplate(plain);
+  await box.control.removeTemplate(plain, id);
+  expect(await box.activationTemplate(plain)).not.toBe(id);
+  await box.control.reset();
+  expect(await box.activationTemplate(plain)).toBe(id);
+});
+
+test('shows the whole state in short', async () => {
+  const order = await box.control.placePurchase();
+  const { requests, counts, tenants } = await box.control.state();
+  expect([requests, counts.requests, tenants]).toEqual([[order], { pending: 1 }, []]);
+});

@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import { useSandbox } from './start';
+
+const box = useSandbox();
+
+async function vendorApi(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
+  const response = await fetch(`${box.sandbox.vendorUrl}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${box.sandbox.vendorApiKey}`, 'content-type': 'application/json', ...headers },
+    body: body && JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+const tenant = { external_id: 'AS-1', admin_email: 'ada@customer.example', licences: { limit: 5 } };
+const create = (key: string, more: object = {}) =>
+  vendorApi('POST', '/tenant', { ...tenant, ...more }, { 'idempotency-key': key });
+
+test('creates a tenant once for a key, and a second one for another key', async () => {
+  const first = await create('PR-1');
+  expect(first).toMatchObject({ status: 201, body: { external_id: 'AS-1', licences: { limit: 5 }, ready: true } });
+  expect(await create('PR-1', { licences: { limit: 9 } })).toEqual(first);
+  expect((await create('PR-2')).body.tenantId).not.toBe(first.body.tenantId);
+  expect(await box.control.tenantsOf('AS-1')).toHaveLength(2);
+  expect((await box.control.counts()).doubledTenants).toEqual(['AS-1']);
+});
+
+test('is found, limited, disabled, enabled and deleted', async () => {
+  const { tenantId } = (await create('PR-1')).body;
+  expect((await vendorApi('GET', '/tenant?external_id=AS-1')).body).toMatchObject([{ tenantId }]);
+  expect((await vendorApi('GET', '/tenant?external_id=AS-2')).body).toEqual([]);
+  const path = `/tenant/${tenantId}`;
+  expect((await vendorApi('PUT', path, { licences: { limit: 7 } })).body.licences.limit).toBe(7);
+  expect((await vendorApi('PUT', `${path}/disable`)).body.status).toBe('disabled');
+  expect((await vendorApi('PUT', `${path}/disable`)).body.status).toBe('disabled');
+  expect((await vendorApi('PUT', `${path}/enable`)).body.status).toBe('enabled');
+  expect((await vendorApi('DELETE', path)).status).toBe(204);
+  expect((await vendorApi('GET', path)).status).toBe(404);
+  expect((await vendorApi('DELETE', path)).status).toBe(404);
+  expect((await vendorApi('GET', '/tenant?external_id=AS-1')).body).toEqual([]);
+  expect(await box.control.tenantsOf('AS-1')).toMatchObject([{ tenantId, status: 'deleted' }]);
+});
+
+test.each([
+  [{ admin_email: 'nobody' }, 'invalid_email'],
+  [{ admin_email: 'refused@customer.example' }, 'refused'],
+  [{ external_id: '' }, 'invalid'],
+  [{ licences: { limit: 'many' } }, 'invalid'],
+])('refuses %j with 400 and says why', async (wrong, error) => {
+  expect(await create('PR-1', wrong)).toMatchObject({ status: 400, body: { error, message: expect.any(String) } });
+  expect(await box.control.tenantsOf('AS-1')).toEqual([]);
+});
+
+test('needs its key, but for health', async () => {
+  expect((await vendorApi('GET', '/tenant?external_id=1', undefined, { authorization: 'Bearer no' })).status).toBe(401);
+  expect(await vendorApi('GET', '/health', undefined, { authorization: '' })).toEqual({
+    status: 200,
+    body: { status: 'ok' },
+  });
+  expect(await vendorApi('GET', '/nowhere')).toMatchObject({ status: 404, body: { error: 'not_found' } });
+});
+
+test('takes its time for slow@', async () => {
+  await box.control.set({ vendorReadyAfterMs: 60_000 });
+  const slow = await create('PR-1', { admin_email: 'slow@customer.example' });
+  expect((await vendorApi('GET', `/tenant/${slow.body.tenantId}`)).body.ready).toBe(false);
+  await box.control.set({ vendorReadyAfterMs: 0 });
+  expect((await create('PR-2', { admin_email: 'slow@customer.example' })).body.ready).toBe(true);
+});
