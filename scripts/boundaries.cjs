@@ -105,7 +105,8 @@ const rulesOf = ({ name, from, why, ours, types = [], packages, builtIns = true 
   ...(builtIns ? [] : [forbid(`${name}-built-ins`, why, from, { dependencyTypes: ['core'] })]),
 ];
 
-const nameOf = (pattern) => `(^|^node_modules/)${pattern}(/|$)`;
+/** A package by its name: under node_modules, or as it was written where it was not found. */
+const nameOf = (pattern) => `(^(?!.*node_modules/)|node_modules/)${pattern}(/|$)`;
 const forbid = (name, comment, from, to) => ({
   name,
   severity: 'error',
