@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { VENDOR_KEY } from '../../sandbox/connect/accounts';
+import { PRODUCTS } from '../../sandbox/connect/catalogue';
+import { VENDOR_API_KEY } from '../../sandbox/vendor-api/routes';
+import { VARIABLES } from '../../src/config';
+
+interface Service {
+  image: string;
+  build?: string;
+  profiles?: string[];
+  environment?: Record<string, string>;
+  volumes?: string[];
+  ports?: string[];
+  depends_on?: Record<string, { condition: string }>;
+}
+
+const root = path.join(__dirname, '../..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const { services, volumes } = parse(read('docker-compose.yml'), { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+};
+const all = Object.entries(services);
+const settings = all.flatMap(([name, { environment = {} }]) =>
+  Object.entries(environment).map(([key, value]): [string, string, string] => [name, key, value]),
+);
+
+const EXACT = /^[\w./-]+:v?\d+\.\d+(\.\d+)?(-[\w.-]+)?$/;
+
+describe('images', () => {
+  test.each(all.filter(([, { build }]) => build === undefined))(
+    'of %s is pinned by its version',
+    (_name, { image }) => {
+      expect(image).toMatch(EXACT);
+    },
+  );
+
+  test('of the build are pinned by their version', () => {
+    const bases = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+    expect(bases).toHaveLength(2);
+    for (const image of bases) expect(image).toMatch(EXACT);
+  });
+
+  test("Temporal's CLI is the version that demo and tests use", () => {
+    const version = /CLI_VERSION = '([^']+)'/.exec(read('src/temporal/find-cli.ts'))?.[1];
+    expect(services['temporal']?.image).toBe(`temporalio/temporal:${version}`);
+  });
+});
+
+describe('profiles', () => {
+  test('without one, the development stack starts', () => {
+    const started = all.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
+    expect(started.sort()).toEqual(['sandbox', 'schedules', 'temporal', 'worker']);
+  });
+
+  test('a service depends on services of its own stack alone, so that starting `production` starts nothing else', () => {
+    for (const [, { profiles, depends_on = {} }] of all)
+      for (const other of Object.keys(depends_on)) expect(services[other]?.profiles).toEqual(profiles);
+  });
+
+  test('`production` leads to every service of its stack', () => {
+    const found = new Set<string>();
+    const follow = (name: string) => {
+      found.add(name);
+      Object.keys(services[name]?.depends_on ?? {}).forEach(follow);
+    };
+    follow('production');
+    expect([...found].sort()).toEqual(
+      all
+        .filter(([, s]) => s.profiles !== undefined)
+        .map(([name]) => name)
+        .sort(),
+    );
+  });
+});
+
+describe('settings', () => {
+  test('no secret is written down but the keys of the sandbox', () => {
+    const secrets = settings.filter(([, key]) => /KEY|PASSWORD|PWD|TOKEN|SECRET/.test(key)).map(([, , value]) => value);
+    expect(secrets.length).toBeGreaterThan(0);
+    for (const value of secrets) {
+      const fromEnvironment = /^\$\{[A-Z_]+:-\}$/.test(value);
+      if (!fromEnvironment) expect([VENDOR_KEY, VENDOR_API_KEY]).toContain(value);
+    }
+  });
+
+  test('the development worker serves the products of the sandbox', () => {
+    expect(services['worker']?.environment?.['CONNECT_PRODUCTS']?.split(',')).toEqual(Object.values(PRODUCTS));
+  });
+
+  test('of our own processes are ones that the configuration knows', () => {
+    const ours = all.filter(([, { build }]) => build !== undefined).map(([name]) => name);
+    for (const [name, key] of settings)
+      if (ours.includes(name) && !key.startsWith('TEMPORAL_')) expect(VARIABLES).toContain(key);
+  });
+
+  test('ports are open to this machine alone', () => {
+    for (const [, { ports = [] }] of all) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test('what is mounted exists', () => {
+    const sources = all.flatMap(([, s]) => s.volumes ?? []).map((volume) => volume.split(':')[0] ?? '');
+    for (const source of sources)
+      expect(source.startsWith('.') ? existsSync(path.join(root, source)) : source in volumes).toBe(true);
+    expect(existsSync(path.join(root, 'deploy/temporal/dynamic-config.yaml'))).toBe(true);
+  });
+});
+
+const compose = [['docker', 'compose'], ['docker-compose']].find(
+  ([command = '', ...first]) => spawnSync(command, [...first, 'version']).status === 0,
+);
+
+(compose ? test : test.skip)('Docker Compose accepts the file', () => {
+  const [command = '', ...first] = compose ?? [];
+  const { status, stdout, stderr } = spawnSync(command, [...first, '--profile', 'production', 'config', '--services'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.trim().split('\n').sort()).toEqual(Object.keys(services).sort());
+});
