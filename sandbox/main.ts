@@ -82,9 +82,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // A host that stands for every address is no address to call.
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const base = `http://${name}:${(connect.server.address() as AddressInfo).port}`;
-  store.baseUrl = base;
+  store.baseUrl = `${base}${CONNECT_ROOT}`;
   return {
-    connectUrl: `${base}${CONNECT_ROOT}`,
+    connectUrl: store.baseUrl,
     controlUrl: `${base}/sandbox`,
     vendorUrl: `http://${name}:${(vendor.server.address() as AddressInfo).port}`,
     vendorKey: VENDOR_KEY,

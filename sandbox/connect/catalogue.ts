@@ -6,7 +6,7 @@ import type { Configuration, ItemDefinition, ParameterDefinition, Product, Templ
 /** Product ids are fixed, so that example files can name them. */
 export const PRODUCTS = { plain: 'PRD-100-000-001', tiered: 'PRD-100-000-002', faulty: 'PRD-100-000-003' };
 
-export const DEFAULT_TEMPLATE = 'Default Activation Template';
+const DEFAULT_TEMPLATE = 'Default Activation Template';
 
 const LAUNCH = isoSecond(Date.UTC(2026, 0, 5, 9, 0, 0));
 const BY = { id: 'UR-000-000-001', name: 'Sandbox Person' };

@@ -7,25 +7,19 @@ import { randomInt } from 'node:crypto';
  * anew beside a Temporal server that is not never gives an id out twice: workflows carry these ids.
  */
 export class Ids {
-  private run = 0;
-  private assets = 0;
-  private others = 0;
+  private assets = new Range();
+  private tiers = new Range();
+  private talk = 100_000_000;
 
-  constructor() {
-    this.newRun();
-  }
-
-  /** Start a fresh range, as after a reset. */
+  /** Start fresh ranges, as after a reset. */
   newRun(): void {
-    this.run = randomInt(1_000_000, 10_000_000);
-    this.assets = 0;
+    this.assets = new Range();
+    this.tiers = new Range();
   }
 
   /** `AS-dddd-dddd-dddd` */
   asset(): string {
-    if (this.assets === 99_999) this.newRun();
-    this.assets += 1;
-    return `AS-${groups(`${this.run}${String(this.assets).padStart(5, '0')}`, 4)}`;
+    return `AS-${this.assets.next()}`;
   }
 
   /** `PR-dddd-dddd-dddd-nnn` @param assetId whose number it repeats @param nth 1 for the first request of the asset */
@@ -35,7 +29,7 @@ export class Ids {
 
   /** `TC-dddd-dddd-dddd` */
   tierConfig(): string {
-    return `TC-${this.twelve()}`;
+    return `TC-${this.tiers.next()}`;
   }
 
   /** `TCR-dddd-dddd-dddd-nnn` @param nth 1 for the first request of the configuration */
@@ -45,7 +39,7 @@ export class Ids {
 
   /** `TA-dddd-dddd-dddd` */
   tierAccount(): string {
-    return `TA-${this.twelve()}`;
+    return `TA-${this.tiers.next()}`;
   }
 
   /** `CO-ddd-ddd-ddd` */
@@ -58,14 +52,25 @@ export class Ids {
     return `ME-${this.nine()}`;
   }
 
-  private twelve(): string {
-    this.others += 1;
-    return groups(`${this.run}${String(this.others % 100_000).padStart(5, '0')}`, 4);
-  }
-
   private nine(): string {
-    this.others += 1;
-    return groups(String(100_000_000 + (this.others % 900_000_000)), 3);
+    this.talk += 1;
+    return groups(String(this.talk), 3);
+  }
+}
+
+/** Numbers of twelve digits: seven drawn, five counted. A range that is used up is followed by another. */
+class Range {
+  private drawn = randomInt(1_000_000, 10_000_000);
+  private count = 0;
+
+  /** `dddd-dddd-dddd` */
+  next(): string {
+    if (this.count === 99_999) {
+      this.drawn = randomInt(1_000_000, 10_000_000);
+      this.count = 0;
+    }
+    this.count += 1;
+    return groups(`${this.drawn}${String(this.count).padStart(5, '0')}`, 4);
   }
 }
 

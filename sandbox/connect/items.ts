@@ -31,11 +31,11 @@ export function nextItems(items: OrderItem[]): OrderItem[] {
 export function setQuantities(items: OrderItem[], input: unknown): void {
   if (input === undefined || input === null) return;
   if (!Array.isArray(input)) throw invalid('asset.items', 'Expected a list of items.');
-  for (const one of input as { id?: unknown; mpn?: unknown; quantity?: unknown }[]) {
-    const key = one.id ?? one.mpn;
+  for (const one of input as ({ id?: unknown; mpn?: unknown; quantity?: unknown } | null)[]) {
+    const key = one?.id ?? one?.mpn;
     const item = items.find(({ id, global_id, mpn }) => key === id || key === global_id || key === mpn);
     if (item === undefined) throw invalid('asset.items', `Item ${String(key)} does not exist.`);
-    item.quantity = quantity(one.quantity);
+    item.quantity = quantity(one?.quantity);
   }
 }
 

@@ -65,7 +65,7 @@ function purchase(store: Store, body: OrderBody, by: Account): FulfillmentReques
   if (typeof productId !== 'string') throw invalid('asset.product.id', 'This field is required.');
   const product = store.products.get(productId);
   if (product === undefined) throw invalid('asset.product.id', `Product ${productId} does not exist.`);
-  refuseDuplicate(store, input.external_uid);
+  refuseDuplicate(store, plainText(input.external_uid));
   const params = emptyParameters(product, 'asset');
   updateParameters(params, input.params, 'asset.params');
   const items = emptyItems(product);
@@ -78,8 +78,8 @@ function purchase(store: Store, body: OrderBody, by: Account): FulfillmentReques
     seq: store.next(),
     id,
     status: body.status === 'draft' ? 'draft' : 'processing',
-    external_id: String(input.external_id ?? id.slice(-4)),
-    external_uid: String(input.external_uid ?? randomUUID()),
+    external_id: plainText(input.external_id) ?? id.slice(-4),
+    external_uid: plainText(input.external_uid) ?? randomUUID(),
     product,
     channel: channelOf(body),
     tiers: resolveTiers(store, input.tiers),
@@ -95,6 +95,11 @@ function purchase(store: Store, body: OrderBody, by: Account): FulfillmentReques
   const request = add(store, 'purchase', asset, { items, params }, body, by);
   store.purchaseByExternalUid.set(asset.external_uid, request);
   return request;
+}
+
+/** Hubs send their own ids as text or as numbers. */
+function plainText(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 function followUp(store: Store, type: string, body: OrderBody, by: Account): FulfillmentRequest {
@@ -182,8 +187,8 @@ function channelOf(body: OrderBody): Channel {
 }
 
 /** The same purchase sent twice is recognised by the caller's own id of the subscription. */
-function refuseDuplicate(store: Store, externalUid: unknown): void {
-  const known = typeof externalUid === 'string' ? store.purchaseByExternalUid.get(externalUid) : undefined;
+function refuseDuplicate(store: Store, externalUid: string | undefined): void {
+  const known = externalUid === undefined ? undefined : store.purchaseByExternalUid.get(externalUid);
   if (known === undefined || known.status === 'draft') return;
   throw conflict('A purchase of this asset exists.', known, {
     template: templateReference(known.template),

@@ -72,7 +72,7 @@ export function approve(store: Store, request: FulfillmentRequest, body: Approve
   requireFulfillmentParameters(request.params, 'asset.params');
 
   const { asset } = request;
-  const text = template?.body ?? String(body.activation_tile);
+  const text = template?.body ?? (typeof body.activation_tile === 'string' ? body.activation_tile : '');
   request.activationKey = renderTemplate(text, request.params, formUrl(store, request));
   request.effectiveDate = effectiveDate ?? isoSecond(Date.now());
   move(store, request, 'approved', 'approve', by.id);
@@ -104,12 +104,14 @@ function activationTemplate(request: FulfillmentRequest, body: ApproveBody): Tem
     throw missedFields('template_id', 'activation_tile');
   }
   if (body.template_id === undefined) return undefined;
-  const template = findTemplate(request.asset.product, {
-    id: String(body.template_id),
-    scope: 'asset',
-    type: 'fulfillment',
-  });
-  if (template === undefined) throw invalid('template_id', `There is no template with id ${String(body.template_id)}.`);
+  return existingTemplate(request, body.template_id, 'fulfillment');
+}
+
+/** @throws ConnectError 400 for an id that no template of the scope `asset` and this type has */
+function existingTemplate(request: FulfillmentRequest, id: unknown, type: Template['type']): Template {
+  const template =
+    typeof id === 'string' ? findTemplate(request.asset.product, { id, scope: 'asset', type }) : undefined;
+  if (template === undefined) throw invalid('template_id', `There is no template with id ${JSON.stringify(id)}.`);
   return template;
 }
 
@@ -148,12 +150,7 @@ export function inquire(store: Store, request: FulfillmentRequest, body: { templ
   if (!request.params.some((param) => param.value_error !== '' || param.structured_error !== undefined)) {
     throw wrongState('For marking request to inquiring status at least one parameter should be marked as invalid.');
   }
-  let template: Template | undefined;
-  if (body.template_id !== undefined) {
-    template = findTemplate(request.asset.product, { id: String(body.template_id), scope: 'asset', type: 'inquire' });
-    if (template === undefined)
-      throw invalid('template_id', `There is no template with id ${String(body.template_id)}.`);
-  }
+  const template = body.template_id === undefined ? undefined : existingTemplate(request, body.template_id, 'inquire');
   move(store, request, 'inquiring', 'inquire', by.id);
   if (template !== undefined) request.template = template;
   store.journal.effect(request.id, 'inquire');

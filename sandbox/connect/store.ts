@@ -27,7 +27,7 @@ export class Store {
   readonly purchaseByExternalUid = new Map<string, FulfillmentRequest>();
   /** Whether the templates list honours a `name` filter; Connect's description declares only `scope` and `type`. */
   templatesHonourName = false;
-  /** Where `params_form_url` points; set once the server listens. */
+  /** This Connect's own address, for links; set once the server listens. */
   baseUrl = '';
   private readonly timers = new Set<NodeJS.Timeout>();
   private sequence = 0;

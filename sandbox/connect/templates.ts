@@ -34,9 +34,9 @@ export function templateReference(template: Template | undefined): object | null
   return template === undefined ? null : { id: template.id, name: template.name };
 }
 
-/** Where the customer answers an inquiry. */
+/** Where the customer answers an inquiry, without a key: `POST {"asset": {"params": [...]}}`. */
 export function formUrl(store: Store, request: FulfillmentRequest): string {
-  return `${store.baseUrl}/form?request_id=${request.id}&code=${request.formCode}`;
+  return `${store.baseUrl}/requests/${request.id}/pend?code=${request.formCode}`;
 }
 
 const fields: Fields<Template> = {

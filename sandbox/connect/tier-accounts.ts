@@ -37,7 +37,7 @@ interface AccountInput {
  *
  * @throws ConnectError 400 for an id that does not exist
  */
-export function resolveAccount(store: Store, input: unknown, type: TierAccount['type']): TierAccount {
+function resolveAccount(store: Store, input: unknown, type: TierAccount['type']): TierAccount {
   const wanted = (input ?? {}) as AccountInput;
   if (wanted.id !== undefined) {
     const known = store.tierAccounts.get(wanted.id);
@@ -69,7 +69,7 @@ export function resolveAccount(store: Store, input: unknown, type: TierAccount['
 }
 
 /** The reseller of orders that name none. */
-export const DEFAULT_RESELLER = {
+const DEFAULT_RESELLER = {
   external_uid: 'sandbox-reseller',
   external_id: 'sandbox-reseller',
   name: 'Sandbox Reseller',

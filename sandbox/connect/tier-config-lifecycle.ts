@@ -30,7 +30,8 @@ export function approve(store: Store, request: TierConfigRequest, body: ApproveB
   requireFulfillmentParameters(request.params, 'params');
 
   const now = Date.now();
-  const text = template?.body ?? String(body.template?.representation ?? '');
+  const representation = body.template?.representation;
+  const text = template?.body ?? (typeof representation === 'string' ? representation : '');
   request.template = template;
   request.activationText = renderTemplate(text, request.params);
   const effective = body.template?.effective_date ?? body.effective_date;
@@ -51,7 +52,8 @@ function activationTemplate(config: TierConfig, body: ApproveBody): Template | u
   const { id, representation } = body.template ?? {};
   if (id === undefined && representation === undefined) throw invalid('template', 'This field is required.');
   if (id === undefined) return undefined;
-  const template = findTemplate(config.product, { id: String(id), scope: `tier${config.level}` });
+  const scope = `tier${config.level}` as const;
+  const template = typeof id === 'string' ? findTemplate(config.product, { id, scope }) : undefined;
   if (template === undefined) {
     throw new ConnectError(400, 'TC_012', ['There is no tier configuration request template with such id.']);
   }

@@ -15,7 +15,7 @@ import { tierConfigView } from './tier-configs';
 import * as lifecycle from './tier-config-lifecycle';
 import { openTierConfigRequest } from './tier-config-setup';
 
-export function tierConfigRequestView(request: TierConfigRequest): object {
+function tierConfigRequestView(request: TierConfigRequest): object {
   const { configuration: config, params } = request;
   const moments = { created: request.createdMs, updated: request.updatedMs, ...request.events };
   return {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { SandboxRefusal } from '../../sandbox/control-client';
 import { useSandbox } from './start';
 
 const box = useSandbox();
@@ -36,7 +37,7 @@ test('tells when a request settles, without being asked again', async () => {
 test('says what happened where a request does not settle in time', async () => {
   const { id } = await box.control.placePurchase();
   await expect(box.control.untilSettled(id, { timeoutMs: 20 })).rejects.toThrow(`${id} is pending after 20 ms`);
-  await expect(box.control.untilSettled('PR-0')).rejects.toMatchObject({ status: 404 });
+  await expect(box.control.untilSettled('PR-0')).rejects.toThrow(SandboxRefusal);
 });
 
 test('places thousands of orders in one call, oldest first', async () => {
