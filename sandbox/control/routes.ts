@@ -30,9 +30,9 @@ export function controlRoutes(app: FastifyInstance, store: Store, tenants: Tenan
     conditions.counters.clear();
     return reply.code(204).send();
   });
-  app.put<{ Body: { vendorReadyAfterMs?: number; templatesHonourName?: boolean } }>('/settings', ({ body }) => {
-    if (body.vendorReadyAfterMs !== undefined) tenants.readyAfterMs = body.vendorReadyAfterMs;
-    if (body.templatesHonourName !== undefined) store.templatesHonourName = body.templatesHonourName;
+  app.put<{ Body: { vendorReadyAfterMs?: number; templatesHonourName?: boolean } | null }>('/settings', ({ body }) => {
+    if (body?.vendorReadyAfterMs !== undefined) tenants.readyAfterMs = body.vendorReadyAfterMs;
+    if (body?.templatesHonourName !== undefined) store.templatesHonourName = body.templatesHonourName;
     return { vendorReadyAfterMs: tenants.readyAfterMs, templatesHonourName: store.templatesHonourName };
   });
   app.delete<{ Params: { id: string; template: string } }>('/products/:id/templates/:template', ({ params }, reply) => {
