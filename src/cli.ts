@@ -71,7 +71,7 @@ async function vendorIn(file: string): Promise<Vendor | VendorFactory> {
   const module = (await import(pathToFileURL(path.resolve(file)).href)) as Record<string, unknown>;
   const inner = module['default'] as Record<string, unknown> | undefined; // a CommonJS module's exports
   const found = module['vendor'] ?? inner?.['vendor'] ?? inner?.['default'] ?? inner;
-  if (typeof found === 'object' || typeof found === 'function') return found as Vendor | VendorFactory;
+  if (typeof found === 'object' || typeof found === 'function') return found;
   throw new Error(
     `${file} exports no vendor: export it as \`vendor\`, or as the default. See docs/write-your-vendor.md.`,
   );

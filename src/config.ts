@@ -152,7 +152,7 @@ export function loadConfig(env: Environment = process.env, options: { file?: str
 type FileValues = Record<string, string | undefined> & { templates?: TemplateNames };
 
 function readFile(file: string | undefined, problems: string[]): FileValues {
-  if (file === undefined || file === '') return {} as FileValues;
+  if (file === undefined || file === '') return {};
   try {
     const parsed = File.safeParse(JSON.parse(readFileSync(file, 'utf8')));
     if (parsed.success) return parsed.data as unknown as FileValues;
@@ -161,7 +161,7 @@ function readFile(file: string | undefined, problems: string[]): FileValues {
     const why = (error as { name?: string }).name === 'SyntaxError' ? 'it is not JSON' : (error as Error).message;
     problems.push(`${file} cannot be read: ${why}`);
   }
-  return {} as FileValues;
+  return {};
 }
 
 function secret(

@@ -1,4 +1,116 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
-export function demoCommand(): Command {
-  return new Command('demo');
+import { createStories, plainPurchases } from '../../sandbox/stories';
+import { type CommandContext, EXIT } from '../cli';
+import { Play } from './demo-play';
+import { createScreen, printVerdicts, type Screen } from './demo-screen';
+import { wholeNumber } from './numbers';
+import { print } from './print';
+import { type Stack, startStack } from './stack';
+
+interface DemoOptions {
+  orders?: number;
+  keep?: boolean;
+  latency: number;
+}
+
+/** Where nothing has changed for so long, something is wrong. */
+const STANDSTILL_MS = 60_000;
+
+export function demoCommand(_context: CommandContext, exit: (code: number) => void): Command {
+  return new Command('demo')
+    .description('Everything at once on this machine: Temporal, the sandbox, a worker, and orders to watch')
+    .option('--orders <n>', 'place so many purchases, instead of one order of each kind', wholeNumber)
+    .option('--latency <ms>', 'what every call to Connect and to the vendor takes', wholeNumber, 50)
+    .option('--keep', 'leave all running at the end, until Ctrl-C')
+    .action(async (options: DemoOptions) => {
+      const interruption = interruptions();
+      const stack = await startStack({
+        ...{ env: process.env, report: print, ui: true, latencyMs: options.latency },
+        settings: { LOG_LEVEL: 'info' },
+      });
+      let wentWell = false;
+      try {
+        interruption.isGraceful = true;
+        wentWell = await Promise.race([demo(stack, options), interruption.came]);
+        if (options.keep && !interruption.hasCome) await stayUntil(interruption.came, stack);
+      } finally {
+        await stack.close(!wentWell);
+        if (!wentWell) print(`The worker's log: ${stack.folder}`);
+      }
+      exit(wentWell ? EXIT.ok : EXIT.failed);
+    });
+}
+
+/** @returns true where every request ended as it should */
+async function demo(stack: Stack, { orders }: DemoOptions): Promise<boolean> {
+  const { server, control, client, sandbox } = stack;
+  print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
+  print(`Web UI    ${server.uiUrl ?? 'the one of that server'}`);
+  print(`Sandbox   ${sandbox.connectUrl}, control ${sandbox.controlUrl}/state`);
+  const { pid, logFile } = await stack.startWorker();
+  print(`Worker    process ${pid}, log ${logFile}\n`);
+
+  const play = new Play(control, client, orders === undefined ? createStories() : [plainPurchases(orders)]);
+  await play.place();
+  const screen = createScreen();
+  const ended = await untilOver(play, screen);
+  if (!ended) print(`\nNothing has changed for ${STANDSTILL_MS / 1000} s.`);
+  const verdicts = await play.verdicts();
+  printVerdicts(verdicts);
+  return ended && verdicts.every(({ ok }) => ok);
+}
+
+/** @returns false where it came to a standstill */
+async function untilOver(play: Play, screen: Screen): Promise<boolean> {
+  let last = '';
+  let changedAt = Date.now();
+  try {
+    for (;;) {
+      const begun = Date.now();
+      for (const line of await play.advance(screen.room)) screen.say(line);
+      screen.show(play.rows);
+      if (play.isOver) return true;
+
+      const now = JSON.stringify(play.rows.map(({ id, status, phase, step }) => [id, status, phase, step]));
+      if (now !== last) changedAt = Date.now();
+      if (Date.now() - changedAt > STANDSTILL_MS) return false;
+      last = now;
+      await pause(Math.max(200, 3 * (Date.now() - begun))); // many orders are costly to look at, and the look costs them time
+    }
+  } finally {
+    screen.end();
+  }
+}
+
+async function stayUntil(interrupted: Promise<unknown>, { server, sandbox }: Stack): Promise<void> {
+  print(`\nAll is left running: place orders (docs/sandbox.md), look at ${server.uiUrl ?? server.address}.`);
+  print(`Commands in another terminal find it by these:`);
+  print(`  export TEMPORAL_ADDRESS=${server.address} TEMPORAL_NAMESPACE=${server.namespace}`);
+  print(`  export CONNECT_API_URL=${sandbox.connectUrl} CONNECT_API_KEY='${sandbox.vendorKey}'`);
+  print(`  export CONNECT_PRODUCTS=${Object.values(sandbox.products).join(',')} EXAMPLE_VENDOR=allow`);
+  print(`  export VENDOR_API_URL=${sandbox.vendorUrl} VENDOR_API_KEY=${sandbox.vendorApiKey}`);
+  print(`Ctrl-C ends it.`);
+  await interrupted;
+}
+
+/**
+ * What Ctrl-C and its like do. Before all is started, they end this process, and with it what it has started; after, `came` is resolved and
+ * all is ended in order; a second one waits for nothing.
+ */
+function interruptions() {
+  let resolve: (wentWell: false) => void;
+  const state = {
+    isGraceful: false,
+    hasCome: false,
+    came: new Promise<false>((done) => (resolve = done)),
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!state.isGraceful || state.hasCome) process.exit(130); // its children are killed on 'exit'
+      state.hasCome = true;
+      resolve(false);
+    });
+  }
+  return state;
 }

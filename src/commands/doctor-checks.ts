@@ -21,7 +21,8 @@ export async function* checkTemporal({ taskQueue }: Config): AsyncGenerator<Find
   try {
     temporal = await connectTemporal();
   } catch (error) {
-    return yield wrong(messageOf(error), 'Every other check of Temporal waits for this one.');
+    yield wrong(messageOf(error), 'Every other check of Temporal waits for this one.');
+    return;
   }
   const { client, address, namespace, close } = temporal;
   try {
@@ -62,7 +63,10 @@ export async function* checkConnect(config: Config, vendor: Vendor): AsyncGenera
         yield good(`product ${productId} "${name}"`);
       } catch (error) {
         const status = error instanceof ConnectApiError ? error.status : undefined;
-        if (status === 401) return yield wrong(messageOf(error), 'Check CONNECT_API_KEY: Connect does not know it.');
+        if (status === 401) {
+          yield wrong(messageOf(error), 'Check CONNECT_API_KEY: Connect does not know it.');
+          return;
+        }
         if (status === 404) {
           yield wrong(
             `product ${productId} does not exist for this key`,
@@ -74,7 +78,8 @@ export async function* checkConnect(config: Config, vendor: Vendor): AsyncGenera
           yield wrong(messageOf(error), 'Give the token the right to read products in the Connect portal.');
           continue;
         }
-        return yield wrong(messageOf(error), 'Check CONNECT_API_URL and the network to it.');
+        yield wrong(messageOf(error), 'Check CONNECT_API_URL and the network to it.');
+        return;
       }
       yield* checkTemplates(connect, config, vendor, productId);
       yield* checkParameters(connect, vendor, productId);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { startSandbox } from '../../sandbox/main';
+import { wholeNumber } from './numbers';
 import { print, printTable } from './print';
 
 interface SandboxCommandOptions {
@@ -37,10 +38,4 @@ export function sandboxCommand(): Command {
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await close();
     });
-}
-
-/** @throws InvalidArgumentError, which commander shows with the option's name */
-export function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a whole number, 0 or more.');
 }

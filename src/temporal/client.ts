@@ -16,8 +16,8 @@ export interface TemporalClient {
  *
  * @see https://docs.temporal.io/develop/environment-configuration
  */
-export function temporalSettings() {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+export function temporalSettings(env?: Record<string, string>) {
+  const { connectionOptions, namespace } = loadClientConnectConfig(env && { overrideEnvVars: env });
   return {
     connectionOptions,
     address: connectionOptions.address ?? 'localhost:7233',
@@ -25,9 +25,12 @@ export function temporalSettings() {
   };
 }
 
-/** @throws TemporalUnreachable, which names the address and the variable */
-export async function connectTemporal(): Promise<TemporalClient> {
-  const { connectionOptions, address, namespace } = temporalSettings();
+/**
+ * @param env the variables to go by; default this process's own
+ * @throws TemporalUnreachable, which names the address and the variable
+ */
+export async function connectTemporal(env?: Record<string, string>): Promise<TemporalClient> {
+  const { connectionOptions, address, namespace } = temporalSettings(env);
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '5 s' });
     return {

@@ -9,7 +9,7 @@ export async function searchAttributeProblems(client: Client): Promise<string[]>
   return SEARCH_ATTRIBUTES.flatMap(({ name }) => {
     const type = registered[name];
     if (type === undefined || type === null) return [`${name} is not registered`];
-    return type === KEYWORD ? [] : [`${name} is registered with another type than Keyword`];
+    return Number(type) === KEYWORD ? [] : [`${name} is registered with another type than Keyword`];
   });
 }
 

@@ -35,7 +35,7 @@ export function createVendorApi(url: string | undefined, key: string | undefined
       if (signal.aborted) throw error;
       throw new VendorUnavailable(`${method} ${path}: no answer`, { cause: error });
     }
-    if (response.ok) return response.status === 204 ? undefined : ((await response.json()) as unknown);
+    if (response.ok) return response.status === 204 ? undefined : await response.json();
 
     const retryAfterSeconds = Number(response.headers.get('retry-after')) || undefined;
     await response.body?.cancel();

@@ -1,0 +1,122 @@
+import type { SandboxControl } from '../../sandbox/control-client';
+import type { Act, Consequence, Expected, Story } from '../../sandbox/stories';
+import type { Client } from '@temporalio/client';
+import { openRuns, progressOf, reprocess } from '../temporal/request-runs';
+
+/** One request of the demo, as it stands. */
+export interface Row extends Expected {
+  story: Story;
+  /** In Connect. */
+  status: string;
+  /** Of its run, while one is open. */
+  phase: string | undefined;
+  step: string | undefined;
+  /** `Date.now()` */
+  placedAt: number;
+  endedAt: number | undefined;
+}
+
+/** What came of a request, held against what was expected. */
+export interface Verdict {
+  row: Row;
+  /** Tenants that the vendor ever made for its subscription; undefined where that is not this request's matter. */
+  tenants: number | undefined;
+  /** How often its approval took effect in Connect. */
+  approvals: number;
+  ok: boolean;
+}
+
+const ENDS = ['approved', 'failed'];
+
+/** Plays stories: places their orders, watches Connect and Temporal, and lets happen what is due. */
+export class Play {
+  readonly rows: Row[] = [];
+  private readonly acts = new Map<Story, Act[]>();
+
+  constructor(
+    private readonly control: SandboxControl,
+    private readonly client: Client,
+    private readonly stories: readonly Story[],
+  ) {}
+
+  async place(): Promise<void> {
+    for (const story of this.stories) {
+      this.acts.set(story, [...story.acts]);
+      this.add(story, await story.place(this.control));
+    }
+  }
+
+  /** True once every request has ended in Connect, its run in Temporal too, and every act is played. */
+  get isOver(): boolean {
+    const open = this.rows.some(({ endedAt, phase }) => endedAt === undefined || phase !== undefined);
+    return !open && [...this.acts.values()].every((acts) => acts.length === 0);
+  }
+
+  /**
+   * Looks once, and acts.
+   *
+   * @param stepsOf for which of the rows the run is asked for its step: as many as are shown
+   * @returns what happened, a line each
+   */
+  async advance(stepsOf: number): Promise<string[]> {
+    const { requests, tierConfigRequests } = await this.control.state();
+    const statuses = new Map([...requests, ...tierConfigRequests].map(({ id, status }) => [id, status]));
+    const phases = new Map<string, string>();
+    for await (const run of openRuns(this.client)) phases.set(run.id, run.phase);
+    for (const row of this.rows) {
+      row.status = statuses.get(row.id) ?? 'gone';
+      row.phase = phases.get(row.id);
+      row.step = undefined;
+      if (ENDS.includes(row.status)) row.endedAt ??= Date.now();
+    }
+    const open = this.rows.filter(({ phase }) => phase !== undefined).slice(0, stepsOf);
+    await Promise.all(open.map(async (row) => (row.step = await this.stepOf(row.id))));
+    return await this.playActs({ status: (id) => statuses.get(id), phase: (id) => phases.get(id) });
+  }
+
+  /** Counts what was made and approved, however often it was asked for. */
+  async verdicts(): Promise<Verdict[]> {
+    const { effects } = await this.control.counters();
+    return await Promise.all(
+      this.rows.map(async (row) => {
+        const approvals = effects[row.id]?.['approve'] ?? 0;
+        const tenants =
+          row.asset !== undefined && row.tenants !== undefined
+            ? (await this.control.tenantsOf(row.asset)).length
+            : undefined;
+        const ok =
+          row.status === row.expected && tenants === row.tenants && approvals === (row.expected === 'approved' ? 1 : 0);
+        return { row, tenants, approvals, ok };
+      }),
+    );
+  }
+
+  private add(story: Story, placed: readonly Expected[]): void {
+    const now = { status: 'placed', phase: undefined, step: undefined, placedAt: Date.now(), endedAt: undefined };
+    const behind = this.rows.findLastIndex((row) => row.story === story) + 1 || this.rows.length; // a story stays together
+    this.rows.splice(behind, 0, ...placed.map((expected) => ({ ...expected, ...now, story })));
+  }
+
+  private async playActs(view: Parameters<Act['when']>[0]): Promise<string[]> {
+    const happened: string[] = [];
+    for (const [story, acts] of this.acts) {
+      const [next] = acts;
+      if (!next?.when(view)) continue;
+      acts.shift();
+      happened.push(`${story.name}: ${next.about}`, ...(await this.bear(story, await next.run(this.control))));
+    }
+    return happened;
+  }
+
+  private async bear(story: Story, { placed = [], reprocess: ids = [] }: Consequence): Promise<string[]> {
+    this.add(story, placed);
+    const answers = await Promise.all(ids.map((id) => reprocess(this.client, id, { by: 'the demo' })));
+    return answers.map(({ id, said }) => `  ${id} ${said}`);
+  }
+
+  /** @returns undefined where the run has ended since it was listed */
+  private async stepOf(id: string): Promise<string | undefined> {
+    const progress = await progressOf(this.client, id).catch(() => undefined);
+    return progress?.step;
+  }
+}

@@ -1,0 +1,99 @@
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+import type { Row, Verdict } from './demo-play';
+import { print, printTable } from './print';
+
+/** Where the demo shows how it goes. */
+export interface Screen {
+  /** How many rows it has room for. */
+  readonly room: number;
+  say(line: string): void;
+  show(rows: readonly Row[]): void;
+  /** Leaves the last picture where it is. */
+  end(): void;
+}
+
+/** A picture that renews itself, where the output is a terminal; else a line for every change. */
+export function createScreen(output: NodeJS.WriteStream = process.stdout): Screen {
+  return output.isTTY ? livePicture(output) : plainLines();
+}
+
+function livePicture(output: NodeJS.WriteStream): Screen {
+  const live = createLogUpdate(output);
+  return {
+    get room() {
+      return Math.max(5, output.rows - 3);
+    },
+    say(line) {
+      live.clear();
+      print(line);
+    },
+    show(rows) {
+      const { room } = this;
+      // Where not all fit, those that are under way come first: they are what there is to see.
+      const shown = rows.length <= room ? rows : [...rows].sort((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)));
+      const lines = shown.slice(0, room).map((row) => colour(row, lineOf(row).slice(0, output.columns - 1)));
+      const ended = rows.filter(hasEnded).length;
+      live([...lines, pc.dim(`${ended} of ${rows.length} requests have ended`)].join('\n'));
+    },
+    end: () => live.done(),
+  };
+}
+
+function plainLines(): Screen {
+  const last = new Map<string, string>();
+  return {
+    room: 50,
+    say: print,
+    show(rows) {
+      for (const row of rows) {
+        const state = `${stateOf(row)} ${row.step ?? ''}`;
+        if (last.get(row.id) === state) continue;
+        last.set(row.id, state);
+        print(lineOf(row));
+      }
+    },
+    end: () => undefined,
+  };
+}
+
+const hasEnded = ({ endedAt }: Row) => endedAt !== undefined;
+
+/** Where it stands: in Connect, and beside it what Temporal says where that is news. */
+function stateOf({ status, phase }: Row): string {
+  return phase === undefined || phase === 'running' ? status : `${status}, ${phase}`;
+}
+
+function lineOf(row: Row): string {
+  const age = `${(((row.endedAt ?? Date.now()) - row.placedAt) / 1000).toFixed(1)} s`;
+  const cells = [row.id.padEnd(22), row.what.padEnd(12), stateOf(row).padEnd(16), (row.step ?? '').padEnd(20)];
+  return [...cells, age.padStart(7), row.story.about].join('  ');
+}
+
+function colour(row: Row, line: string): string {
+  if (row.phase === 'parked' || row.phase === 'retrying') return pc.yellow(line);
+  if (!hasEnded(row)) return row.phase === undefined ? pc.dim(line) : line;
+  return row.status === row.expected ? pc.green(line) : pc.red(line);
+}
+
+const MOST_LINES = 60;
+
+/** The closing table: all of it where it is short, else what is wrong of it. */
+export function printVerdicts(verdicts: readonly Verdict[]): void {
+  const shown = verdicts.length <= MOST_LINES ? verdicts : verdicts.filter(({ ok }) => !ok);
+  if (shown.length > 0) {
+    print('');
+    printTable([
+      ['', 'STORY', 'REQUEST', 'WHAT', 'EXPECTED', 'CAME OUT', 'APPROVALS', 'SUBSCRIPTIONS'],
+      ...shown.map(({ row, ok, approvals, tenants }) => [
+        ok ? 'ok' : 'WRONG',
+        ...[row.story.name, row.id, row.what, row.expected, row.status, String(approvals)],
+        tenants === undefined ? '' : `${tenants}${tenants === row.tenants ? '' : ` instead of ${row.tenants}`}`,
+      ]),
+    ]);
+  }
+  const right = verdicts.filter(({ ok }) => ok).length;
+  print(
+    `\n${right} of ${verdicts.length} requests ended as they should: one approval for each that is approved, one subscription for each purchase.`,
+  );
+}

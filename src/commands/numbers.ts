@@ -1,0 +1,7 @@
+import { InvalidArgumentError } from 'commander';
+
+/** @throws InvalidArgumentError, which commander shows with the option's name */
+export function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number, 0 or more.');
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import { SandboxControl } from '../../sandbox/control-client';
+import { type Sandbox, startSandbox } from '../../sandbox/main';
+import { VARIABLES } from '../config';
+import { DEFAULT_TASK_QUEUE, POLL_SCHEDULE_ID } from '../domain/ids';
+import { connectTemporal } from '../temporal/client';
+import { applySchedules } from '../temporal/schedules';
+import { registerSearchAttributes } from '../temporal/search-attributes';
+import { findOrStartServer, type ServerOptions, type TemporalServer } from '../temporal/server';
+import { startWorkerProcess, type WorkerProcess } from './worker-process';
+
+/** Everything on this machine: Temporal, the sandbox, a schedule that polls; and workers, each in a process of its own. */
+export interface Stack {
+  server: TemporalServer;
+  sandbox: Sandbox;
+  control: SandboxControl;
+  client: Client;
+  /** The environment of its workers, and of any other command that is to meet it. */
+  env: NodeJS.ProcessEnv;
+  /** Where the logs are. */
+  folder: string;
+  startWorker(settings?: Record<string, string>): Promise<WorkerProcess>;
+  /** Ends all that this started, in order. @param keepLogs leaves the folder */
+  close(keepLogs?: boolean): Promise<void>;
+}
+
+export interface StackOptions extends Omit<ServerOptions, 'env'> {
+  /** The surroundings: PATH, HOME, … What is set there for the product is not handed on. */
+  env: NodeJS.ProcessEnv;
+  /** What every call to Connect and to the vendor's API takes, in milliseconds; default 0. */
+  latencyMs?: number;
+  /** Default 1,000. */
+  pollIntervalMs?: number;
+  /** Further settings, by the names of docs/configuration.md. */
+  settings?: Record<string, string>;
+}
+
+/** @throws NoTemporalServer, or whatever else could not be started; nothing is left running then */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { latencyMs = 0, pollIntervalMs = 1000 } = options;
+  const closers: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const server = await findOrStartServer({ detached: true, ...options });
+    closers.push(() => server.close());
+    const sandbox = await startSandbox({ latencyMs });
+    closers.push(() => sandbox.close());
+    const env = { ...surroundings(options.env), ...server.env, ...sandboxSettings(sandbox), ...options.settings };
+    const { client, close } = await connectTemporal(server.env);
+    closers.push(close);
+    await registerSearchAttributes(client);
+    await applySchedules(client, { taskQueue: DEFAULT_TASK_QUEUE, pollIntervalMs });
+    closers.push(() => client.schedule.getHandle(POLL_SCHEDULE_ID).delete());
+
+    const folder = await mkdtemp(path.join(tmpdir(), 'connect-processor-'));
+    let workers = 0;
+    return {
+      ...{ server, sandbox, client, env, folder },
+      control: new SandboxControl(sandbox),
+      async startWorker(settings) {
+        const worker = await startWorkerProcess({ ...env, ...settings }, path.join(folder, `worker-${++workers}.log`));
+        closers.push(() => worker.stop());
+        return worker;
+      },
+      async close(keepLogs = false) {
+        await closeAll();
+        if (!keepLogs) await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function sandboxSettings(sandbox: Sandbox): Record<string, string> {
+  return {
+    CONNECT_API_URL: sandbox.connectUrl,
+    CONNECT_API_KEY: sandbox.vendorKey,
+    CONNECT_PRODUCTS: Object.values(sandbox.products).join(','),
+    CONNECT_REQUESTS_PER_SECOND: '1000',
+    VENDOR_API_URL: sandbox.vendorUrl,
+    VENDOR_API_KEY: sandbox.vendorApiKey,
+    EXAMPLE_VENDOR: 'allow',
+  };
+}
+
+/** Without what is set for the product or for Temporal: a stack has its own. */
+function surroundings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !VARIABLES.includes(name) && !name.startsWith('TEMPORAL_')),
+  );
+}

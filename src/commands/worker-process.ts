@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../temporal/server';
+
+/** A worker in a process of its own, as in production. */
+export interface WorkerProcess {
+  pid: number;
+  /** Where it writes its log. */
+  logFile: string;
+  /** Port of its metrics, `/metrics`. */
+  metricsPort: number;
+  /** Ends it and waits for its end. SIGTERM lets it finish what it does; SIGKILL does not. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+/**
+ * Starts `connect-processor worker` and waits until it takes work. A Ctrl-C in the terminal does not reach it: whoever started it ends it.
+ *
+ * @param env its whole environment; its ports are added
+ * @throws Error with the log's file, where it ends before it is ready
+ */
+export async function startWorkerProcess(env: NodeJS.ProcessEnv, logFile: string): Promise<WorkerProcess> {
+  const [healthPort, metricsPort] = [await freePort(), await freePort()];
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, ['--enable-source-maps', commandLine(), 'worker'], {
+    env: { ...env, HEALTH_PORT: String(healthPort), METRICS_PORT: String(metricsPort) },
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+
+  await untilReady(child, healthPort, logFile);
+  return {
+    pid: child.pid!,
+    logFile,
+    metricsPort,
+    async stop(signal = 'SIGTERM') {
+      if (hasEnded(child)) return;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+/** The command line as it was built: beside this file, or, for whoever runs from the sources, where the last build put it. */
+function commandLine(): string {
+  const built = [path.join(__dirname, '../main.js'), path.join(__dirname, '../../dist/src/main.js')].find(existsSync);
+  if (built === undefined) throw new Error('The worker runs from the build: run `npm run build` first.');
+  return built;
+}
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+
+async function untilReady(child: ChildProcess, port: number, logFile: string): Promise<void> {
+  while (!hasEnded(child)) {
+    const ready = await fetch(`http://127.0.0.1:${port}/ready`).then(
+      ({ ok }) => ok,
+      () => false, // it does not listen yet
+    );
+    if (ready) return;
+    await pause(50);
+  }
+  throw new Error(`The worker ended before it was ready. Its log: ${logFile}`);
+}
