@@ -25,7 +25,7 @@ export interface FaultSpec {
   json?: unknown;
   /** `malformed`: JSON that breaks off (200); `html`: a proxy's page (502); `huge`: an error body of 5 MB (500). */
   body?: 'malformed' | 'html' | 'huge';
-  /** With `status`, `json` or `body`: handle the call first, so that the change is made and its answer replaced. */
+  /** With `status`, `json`, `body` or `hang`: handle the call first, so that the change is made and its answer replaced or withheld. */
   applied?: boolean;
   /** Reset the connection: `before` the call is handled, or `after`, when the change is made and the answer lost. */
   reset?: 'before' | 'after';

@@ -1,4 +1,5 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError } from './api-error';
 import type { CallCounters } from './call-counters';
@@ -81,6 +82,11 @@ export function underConditions(
       request.raw.socket.resetAndDestroy();
       return payload;
     }
+    if (fault?.hang === true) {
+      count(request, 'hang');
+      if (!request.raw.socket.destroyed) await once(request.raw.socket, 'close');
+      return payload;
+    }
     const answer = fault?.applied === true ? faultyAnswer(fault) : undefined;
     if (answer !== undefined) {
       reply.code(answer.status).headers(answer.headers);
@@ -107,7 +113,7 @@ async function suffer(
   count: (request: FastifyRequest, status: string) => void,
 ): Promise<unknown> {
   if (fault.slowMs !== undefined) await pause(fault.slowMs);
-  if (fault.hang === true) {
+  if (fault.hang === true && fault.applied !== true) {
     count(request, 'hang');
     return reply.hijack();
   }

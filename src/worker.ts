@@ -12,6 +12,14 @@ import { temporalClient, temporalSettings, TemporalUnreachable } from './tempora
 import { createStarter } from './temporal/starter';
 import { templateName } from './template-name';
 
+/** How a worker works, whatever it works on. */
+export const WORKER_SETTINGS = {
+  stickyQueueScheduleToStartTimeout: '3 s', // a run whose worker died is soon picked up by another
+  maxConcurrentActivityTaskExecutions: 100,
+  shutdownGraceTime: '20 s',
+  shutdownForceTime: '50 s', // below the 60 s that an orchestrator waits
+} as const satisfies Partial<WorkerOptions>;
+
 /** A worker and what it stands on. */
 export interface Processor {
   worker: Worker;
@@ -48,10 +56,7 @@ export async function createProcessor(config: Config, vendor: Vendor): Promise<P
       templateName: (use, productId, type) => templateName(config.templates, use, productId, type),
       redact: createRedactor([config.connect.apiKey, config.vendor.apiKey]),
     }),
-    stickyQueueScheduleToStartTimeout: '3 s', // a run whose worker died is soon picked up by another
-    maxConcurrentActivityTaskExecutions: 100,
-    shutdownGraceTime: '20 s',
-    shutdownForceTime: '50 s', // below the 60 s that an orchestrator waits
+    ...WORKER_SETTINGS,
   }).catch(async (error: unknown) => {
     await close(connect, connection);
     throw error;

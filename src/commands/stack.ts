@@ -22,7 +22,8 @@ export interface Stack {
   env: NodeJS.ProcessEnv;
   /** Where the logs are. */
   folder: string;
-  startWorker(settings?: Record<string, string>): Promise<WorkerProcess>;
+  /** @param settings further ones @param options of the command line */
+  startWorker(settings?: Record<string, string>, options?: readonly string[]): Promise<WorkerProcess>;
   /** Ends all that this started, in order. @param keepLogs leaves the folder */
   close(keepLogs?: boolean): Promise<void>;
 }
@@ -62,8 +63,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       ...{ server, sandbox, client, env, folder },
       control: new SandboxControl(sandbox),
-      async startWorker(settings) {
-        const worker = await startWorkerProcess({ ...env, ...settings }, path.join(folder, `worker-${++workers}.log`));
+      async startWorker(settings, options) {
+        const log = path.join(folder, `worker-${++workers}.log`);
+        const worker = await startWorkerProcess({ ...env, ...settings }, log, options);
         closers.push(() => worker.stop());
         return worker;
       },

@@ -20,12 +20,17 @@ export interface WorkerProcess {
  * Starts `connect-processor worker` and waits until it takes work. A Ctrl-C in the terminal does not reach it: whoever started it ends it.
  *
  * @param env its whole environment; its ports are added
+ * @param options of the command line, such as `--vendor FILE`
  * @throws Error with the log's file, where it ends before it is ready
  */
-export async function startWorkerProcess(env: NodeJS.ProcessEnv, logFile: string): Promise<WorkerProcess> {
+export async function startWorkerProcess(
+  env: NodeJS.ProcessEnv,
+  logFile: string,
+  options: readonly string[] = [],
+): Promise<WorkerProcess> {
   const [healthPort, metricsPort] = [await freePort(), await freePort()];
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', commandLine(), 'worker'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', commandLine(), ...options, 'worker'], {
     env: { ...env, HEALTH_PORT: String(healthPort), METRICS_PORT: String(metricsPort) },
     stdio: ['ignore', log, log],
     detached: true,

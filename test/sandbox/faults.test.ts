@@ -121,6 +121,14 @@ test('never answers, and is slow, where asked', async () => {
   expect(performance.now() - start).toBeGreaterThan(55);
 });
 
+test('makes the change and never answers, where asked', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.fault({ ...connect, method: 'POST', path: `/requests/${id}/fail`, hang: true, applied: true });
+  const fail = call('POST', `/requests/${id}/fail`, { reason: 'no' }, AbortSignal.timeout(200));
+  expect(await box.control.untilSettled(id)).toBe('failed');
+  await expect(fail).rejects.toThrow(/timeout/i);
+});
+
 test('waits the latency on both APIs and never on the control interface', async () => {
   await box.control.setLatency(60);
   const took = async (run: () => Promise<unknown>) => {

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { wholeNumber } from '../src/commands/numbers';
+import { print, printTable } from '../src/commands/print';
+import { startStack } from '../src/commands/stack';
+import { POLL_SCHEDULE_ID } from '../src/domain/ids';
+import { measureControl } from './control';
+import { type IdleFigures, measureIdleRounds } from './idle-rounds';
+import { measurePurchases, type PurchaseFigures } from './purchases';
+
+interface BenchOptions {
+  purchases: number;
+  latency: number[];
+  idle: number;
+  json?: boolean;
+}
+
+interface Figures {
+  purchases: PurchaseFigures[];
+  control: { workflows: number; perSecond: number };
+  idleRounds: IdleFigures[];
+}
+
+const program = new Command('bench')
+  .description('Measures the product on this machine: sandbox, Temporal server and one worker process share it')
+  .option('--purchases <n>', 'how many are placed at once, and how many workflows the control has', atLeastOne, 1000)
+  .option(
+    '--latency <ms,…>',
+    'what every call to Connect and to the vendor takes; a run for each',
+    latencies,
+    [50, 200],
+  )
+  .option('--idle <n>', 'open requests beside which an idle round is measured; 0 leaves that out', wholeNumber, 2000)
+  .option('--json', 'the figures as JSON')
+  .action(async (options: BenchOptions) => {
+    const report = progress(options.json ? undefined : process.stderr);
+    const figures = await measure(options, report);
+    report('');
+    if (options.json) print(JSON.stringify(figures, null, 2));
+    else show(figures);
+  });
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1); // what was started ends with this process
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+/** Each run begins with an empty server, since histories of an earlier one would slow it down. */
+async function measure({ purchases, latency, idle }: BenchOptions, report: (line: string) => void): Promise<Figures> {
+  const perLatency: PurchaseFigures[] = [];
+  for (const latencyMs of latency) {
+    perLatency.push(
+      await onStack(report, (stack) =>
+        measurePurchases(stack, purchases, latencyMs, (line) => report(`purchases at ${latencyMs} ms: ${line}`)),
+      ),
+    );
+  }
+  const perSecond = await onStack(report, (stack) =>
+    measureControl(stack, purchases, (line) => report(`control: ${line}`)),
+  );
+  const idleRounds: IdleFigures[] = [];
+  for (const open of idle > 0 ? [0, idle] : []) {
+    idleRounds.push(
+      await onStack(report, async (stack) => {
+        const schedule = stack.client.schedule.getHandle(POLL_SCHEDULE_ID);
+        await schedule.pause('rounds are triggered one by one');
+        return await measureIdleRounds(stack, open, (line) => report(`idle rounds: ${line}`));
+      }),
+    );
+  }
+  return { purchases: perLatency, control: { workflows: purchases, perSecond }, idleRounds };
+}
+
+async function onStack<T>(
+  report: (line: string) => void,
+  use: (stack: Awaited<ReturnType<typeof startStack>>) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'connect-processor-bench-'));
+  try {
+    const stack = await startStack({
+      ...{ env: process.env, report, dbFile: path.join(folder, 'temporal.db') },
+      settings: { LOG_LEVEL: 'warn' },
+    });
+    try {
+      return await use(stack);
+    } finally {
+      await stack.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function show({ purchases, control, idleRounds }: Figures): void {
+  const columns = purchases.map((figures) => [
+    `${figures.latencyMs} ms`,
+    figures.perSecond.toFixed(1),
+    (figures.perSecond / control.perSecond).toFixed(2),
+    ...[figures.orderToApprovedP50, figures.orderToApprovedP95].map((ms) => `${(ms / 1000).toFixed(1)} s`),
+    figures.connectCallsPerPurchase.toFixed(2),
+    String(figures.otherConnectCalls),
+    `${figures.historyEvents.least} to ${figures.historyEvents.most}`,
+    figures.workerCpuMsPerPurchase?.toFixed(0) ?? 'only measured on Linux',
+    figures.workerPeakMb?.toFixed(0) ?? 'only measured on Linux',
+  ]);
+  const names = [
+    ...['latency of each call', 'purchases a second', 'ratio to the control'],
+    ...['order to approved, p50', 'order to approved, p95', 'Connect calls a purchase', 'other Connect calls'],
+    ...['history events a purchase', 'worker CPU ms a purchase', 'worker peak memory, MB'],
+  ];
+  print(
+    `${purchases[0]?.purchases} purchases at once; ${cpus().length} cores for sandbox, server and worker together\n`,
+  );
+  printTable(names.map((name, i) => [name, ...columns.map((column) => column[i] ?? '')]));
+  print(
+    `\ncontrol: ${control.workflows} workflows of three empty activities, ${control.perSecond.toFixed(1)} a second\n`,
+  );
+  for (const { openRequests, durationMsP50, connectCallsPerRound, workerCpuMsPerRound } of idleRounds) {
+    const cpu = workerCpuMsPerRound === undefined ? '' : `, ${workerCpuMsPerRound.toFixed(0)} ms of worker CPU`;
+    print(
+      `an idle round beside ${openRequests} open requests: ${durationMsP50} ms, ${connectCallsPerRound} calls to Connect${cpu}`,
+    );
+  }
+}
+
+/** One line that renews itself on a terminal, and nothing elsewhere. */
+function progress(output: NodeJS.WriteStream | undefined): (line: string) => void {
+  if (!output?.isTTY) return () => undefined;
+  return (line) => void output.write(`\r\x1b[2K${line}`);
+}
+
+function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('Give at least 1.');
+  return number;
+}
+
+function latencies(text: string): number[] {
+  return text.split(',').map(wholeNumber);
+}

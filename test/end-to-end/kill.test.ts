@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createStories } from '../../sandbox/stories';
+import { Play } from '../../src/commands/demo-play';
+import { waitFor } from '../support/wait-for';
+import { type Meet, type TroubledOrder, useStack } from './use-stack';
+
+const processor = useStack({ worker: false });
+const PROGRESS_WITHIN_MS = 15_000;
+
+afterEach(() => processor.control.clearFaults());
+
+/** Where the three orders are when it happens: each waits for an answer that does not come. */
+const POINTS: Record<string, Meet> = {
+  'the vendor created, its answer was not recorded': { api: 'vendor', method: 'POST', path: '/tenant', applied: true },
+  'the parameters are saved, the approval is not made': {
+    ...{ api: 'connect', method: 'POST', path: '/requests/{id}/approve' },
+  },
+  'the approval went out': { api: 'connect', method: 'POST', path: '/requests/{id}/approve', applied: true },
+};
+
+describe('the worker process is killed', () => {
+  test('at three points of a purchase: a new one ends each, once', async () => {
+    const { control } = processor;
+    const worker = await processor.stack.startWorker();
+    const orders: Record<string, TroubledOrder> = {};
+    for (const [point, meets] of Object.entries(POINTS)) {
+      orders[point] = await processor.purchaseMeeting([{ ...meets, times: 1, hang: true }]);
+    }
+    for (const [point, { faults }] of Object.entries(orders)) {
+      await waitFor(point, async () => (await control.getFault(faults[0]!.id)).hits === 1);
+    }
+    await worker.stop('SIGKILL');
+
+    const next = await processor.stack.startWorker();
+    for (const [point, order] of Object.entries(orders)) {
+      await processor.runOf(order.id).result();
+      const outcome = await processor.outcomeOf(order);
+      expect([point, outcome]).toEqual([point, { status: 'approved', approvals: 1, tenants: 1 }]);
+    }
+    await next.stop();
+  }, 60_000);
+
+  test('again and again while every kind of order is under way: all ends right, and progress is back in 15 s', async () => {
+    const { control, stack } = processor;
+    await control.setLatency(50);
+    const play = new Play(control, stack.client, createStories());
+    await play.place();
+    const advanced = () => play.rows.map(({ status, phase }) => `${status} ${phase}`).join();
+    const recoveries: number[] = [];
+    for (const callsUntilKill of [4, 9, 20, 35]) {
+      const worker = await stack.startWorker();
+      const restartedAt = Date.now();
+      const before = advanced();
+      await waitFor(
+        'progress',
+        async () => (await play.advance(0), play.isOver || advanced() !== before),
+        Boolean,
+        30_000,
+      );
+      recoveries.push(Date.now() - restartedAt);
+      await control.clearCounters();
+      await waitFor(
+        `${callsUntilKill} calls`,
+        async () => (await play.advance(0), play.isOver || (await callsMade()) >= callsUntilKill),
+      );
+      await worker.stop('SIGKILL');
+    }
+    const last = await stack.startWorker();
+    await waitFor('the end', async () => (await play.advance(0), play.isOver), Boolean, 60_000);
+
+    const wrong = (await play.verdicts()).filter(({ ok }) => !ok);
+    expect(wrong).toEqual([]);
+    expect(Math.max(...recoveries)).toBeLessThan(PROGRESS_WITHIN_MS);
+    await last.stop();
+    await control.setLatency(0);
+  }, 180_000);
+});
+
+async function callsMade(): Promise<number> {
+  const { calls } = await processor.control.counters();
+  return calls.reduce((total, { count }) => total + count, 0);
+}

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll } from '@jest/globals';
+import type { Fault, FaultSpec, OrderSpec, PlacedOrder } from '../../sandbox/control-client';
+import { type Stack, type StackOptions, startStack } from '../../src/commands/stack';
+import type { WorkerProcess } from '../../src/commands/worker-process';
+import type { Phase } from '../../src/domain/messages';
+import { RequestRun } from '../support/request-run';
+
+export const MAIN = path.join(__dirname, '../../dist/src/main.js');
+
+/** What a command of the command line came to. */
+export interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the built command line in a process of its own, to its end. */
+export async function run(args: readonly string[], env: NodeJS.ProcessEnv, script = MAIN): Promise<Ran> {
+  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+/** A fault of one order; in its path `{id}` stands for the request's id. */
+export type Meet = Omit<FaultSpec, 'containing'>;
+
+/** An order, and the faults that its calls are to meet. */
+export type TroubledOrder = PlacedOrder & { faults: Fault[] };
+
+/**
+ * The product as it runs: the sandbox, a schedule that polls each second, worker processes, on the Temporal server of the tests.
+ *
+ * @param options.worker false where the tests of a file start their workers themselves
+ */
+export function useStack({ worker = true, ...options }: { worker?: boolean } & Partial<StackOptions> = {}) {
+  let stack: Stack | undefined;
+  let first: WorkerProcess | undefined;
+  beforeAll(async () => {
+    stack = await startStack({ env: process.env, report: () => undefined, ...options });
+    if (worker) first = await stack.startWorker();
+  }, 60_000);
+  afterAll(() => stack?.close(), 60_000);
+
+  const started = () => {
+    if (stack === undefined) throw new Error('the stack is started in beforeAll');
+    return stack;
+  };
+  return {
+    get stack() {
+      return started();
+    },
+    get control() {
+      return started().control;
+    },
+    get worker() {
+      return first!;
+    },
+    run: (...args: string[]) => run(args, started().env),
+    runOf: (id: string) => new RequestRun(started().client, id),
+    untilPhase: (id: string, phase: Phase) => new RequestRun(started().client, id).until(phase),
+
+    /**
+     * A purchase that meets faults from its first call on: it is a draft, which nobody handles, until they are set.
+     *
+     * @param faults each meets calls about this order alone
+     */
+    async purchaseMeeting(meets: Meet[], spec: Omit<OrderSpec, 'type' | 'draft'> = {}): Promise<TroubledOrder> {
+      const { control } = started();
+      const order = await control.placePurchase({ ...spec, draft: true });
+      const faults: Fault[] = [];
+      for (const meet of meets) {
+        const path = meet.path.replace('{id}', order.id);
+        const narrowed = path.includes(order.id) ? {} : { containing: order.asset.id };
+        faults.push(await control.fault({ ...meet, path, ...narrowed }));
+      }
+      const bought = await control.connect('POST', `/requests/${order.id}/purchase`, { as: 'distributor', body: {} });
+      if (bought.status !== 200) throw new Error(`${order.id}: ${bought.status} ${JSON.stringify(bought.body)}`);
+      return { ...order, faults };
+    },
+
+    /**
+     * The status that it came to, and how often what must happen once has happened.
+     *
+     * @throws Error where a fault that the order was to meet never met it: such a test would prove nothing
+     */
+    async outcomeOf(order: PlacedOrder | TroubledOrder, timeoutMs = 30_000) {
+      const { control } = started();
+      const status = await control.untilSettled(order.id, { timeoutMs, statuses: ['approved', 'failed'] });
+      for (const { id, ...fault } of 'faults' in order ? order.faults : []) {
+        if ((await control.getFault(id)).hits === 0) throw new Error(`never met: ${JSON.stringify(fault)}`);
+      }
+      const approvals = await control.effects(order.id, 'approve');
+      return { status, approvals, tenants: (await control.tenantsOf(order.asset.id)).length };
+    },
+  };
+}
