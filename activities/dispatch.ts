@@ -20,6 +20,8 @@ export interface DispatchDependencies {
 /** What a heartbeat carries: an attempt after a crash goes on behind the last request that was seen to. */
 interface Cursor {
   after: string;
+  /** When the first attempt looked, by Connect's clock: what came since may stand before `after`, and is for the next round. */
+  lookedAt?: string;
   started: number;
   running: number;
   troubled: string[];
@@ -70,9 +72,9 @@ export function createDispatch(dependencies: DispatchDependencies) {
     });
   }
 
-  /** Starts a batch; returns the ids that could not be started. */
+  /** Starts a batch. @throws where none of it could be started */
   async function startBatch(batch: readonly PendingRequest[], cursor: Cursor): Promise<void> {
-    const problems: unknown[] = [];
+    const problems: { id: string; error: unknown }[] = [];
     await Promise.all(
       batch.map(async ({ id, type, productId, assetId }) => {
         try {
@@ -85,8 +87,7 @@ export function createDispatch(dependencies: DispatchDependencies) {
           });
           cursor[state]++;
         } catch (error) {
-          problems.push(error);
-          cursor.troubled.push(id);
+          problems.push({ id, error });
           log.error('a request could not be started; the next round tries again', {
             requestId: id,
             error: String(error),
@@ -94,7 +95,8 @@ export function createDispatch(dependencies: DispatchDependencies) {
         }
       }),
     );
-    if (batch.length > 1 && problems.length === batch.length) throw problems[0]; // the server is at fault, not an order
+    if (batch.length > 1 && problems.length === batch.length) throw problems[0]!.error; // the server is at fault, not an order
+    cursor.troubled.push(...problems.map(({ id }) => id));
   }
 
   return {
@@ -115,6 +117,7 @@ export function createDispatch(dependencies: DispatchDependencies) {
       const timer = setInterval(() => heartbeat(cursor), 3_000);
       try {
         const { requests, answeredAt, errors } = await look(memory, sweep);
+        if (answeredAt) cursor.lookedAt ??= answeredAt;
         const handled = inOrder(requests.values()).filter((request) => {
           const ours = request.type === '' || handlerFor(request.type) !== undefined;
           if (!ours) leaveUnhandled(request);
@@ -126,16 +129,17 @@ export function createDispatch(dependencies: DispatchDependencies) {
         for (let i = 0; i < rest.length; i += AT_ONCE) {
           const batch = rest.slice(i, i + AT_ONCE);
           await startBatch(batch, cursor);
-          cursor.after = place(batch.at(-1)!);
+          // Behind an incomplete list there is no place to go on from: what could not be listed may stand before it.
+          if (errors.length === 0) cursor.after = place(batch.at(-1)!);
           heartbeat(cursor);
         }
 
         await measure(Date.now() - begun, sweep ? ageOfOldest(handled, answeredAt) : undefined);
         if (errors.length > 0) throw errors[0];
 
-        const { started, running, troubled } = cursor;
-        const watermark = answeredAt && new Date(Date.parse(answeredAt) - OVERLAP_MS).toISOString();
-        const sweptAt = sweep ? answeredAt : memory?.sweptAt;
+        const { started, running, troubled, lookedAt } = cursor;
+        const watermark = lookedAt && new Date(Date.parse(lookedAt) - OVERLAP_MS).toISOString();
+        const sweptAt = sweep ? lookedAt : memory?.sweptAt;
         return {
           ...(watermark && { watermark }),
           ...(sweptAt && { sweptAt }),
@@ -152,14 +156,14 @@ export function createDispatch(dependencies: DispatchDependencies) {
   async function measure(durationMs: number, oldestAgeMs: number | undefined): Promise<void> {
     const kind = oldestAgeMs === undefined ? 'changes' : 'sweep';
     metricMeter
-      .createHistogram('connect_round_duration', 'float', 's', 'Time of a round')
+      .createHistogram('connect_round_duration', 'float', 'seconds', 'Time of a round')
       .record(durationMs / 1000, { kind });
     if (oldestAgeMs !== undefined) {
       metricMeter
         .createGauge(
-          'connect_oldest_pending_request_age',
+          'connect_oldest_pending_request_age_seconds',
           'float',
-          's',
+          'seconds',
           'Age of the oldest pending request, at the last sweep',
         )
         .set(oldestAgeMs / 1000);

@@ -41,7 +41,7 @@ export function failure(
  * @param redact takes secrets out of a text
  */
 export function toFailure(error: unknown, redact: (text: string) => string): Error {
-  if (error instanceof CancelledFailure || (error as { name?: string }).name === 'CancelledFailure')
+  if (error instanceof CancelledFailure || (error as { name?: string } | undefined)?.name === 'CancelledFailure')
     return error as Error;
   if (error instanceof ApplicationFailure) {
     return failure((error.type as FailureType) ?? FailureType.INTERNAL, redact(error.message), {
@@ -60,7 +60,7 @@ export function toFailure(error: unknown, redact: (text: string) => string): Err
   }
   if (error instanceof ParameterMissing) return failure(FailureType.PARAMETER_MISSING, redact(error.message));
 
-  const { name = 'Error', message = String(error), stack } = error as Partial<Error>;
+  const { name = 'Error', message = String(error), stack } = (error ?? {}) as Partial<Error>;
   return failure(FailureType.INTERNAL, redact(`${name}: ${message}`), { ...(stack && { stack: redact(stack) }) });
 }
 

@@ -75,7 +75,7 @@ export function createVendorActivities({ connect, vendor, templates, templateNam
           kind: 'inquire',
           params: params.filter(
             ({ id, value, structuredValue }) =>
-              (value ?? structuredValue) !== undefined || !(id in outcome.paramErrors),
+              (value ?? structuredValue) !== undefined || !Object.hasOwn(outcome.paramErrors, id),
           ),
           paramErrors: { ...outcome.paramErrors },
           ...(inquiry && { templateId: await templateFor(subject, 'inquire', inquiry, outcome.template) }),
@@ -185,6 +185,6 @@ function tierParamsOf(
 
 function requestLog(requestId: string): Logger {
   const at = (level: keyof Logger) => (message: string, fields?: Record<string, unknown>) =>
-    log[level](message, { ...fields, requestId });
+    void log[level](message, { ...fields, requestId });
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -1,3 +1,5 @@
+import { assets } from './assets';
+import { conversations } from './conversations';
 import { Http, type HttpOptions } from './http';
 import { products } from './products';
 import { requests } from './requests';
@@ -17,6 +19,8 @@ export function createConnectClient(options: ConnectClientOptions) {
     tierConfigs: tierConfigs(http),
     templates: templates(http),
     products: products(http),
+    assets: assets(http),
+    conversations: conversations(http),
     /** Ends the kept connections, once what is under way is done. */
     close: () => http.close(),
   };

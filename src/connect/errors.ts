@@ -77,8 +77,8 @@ export class ConnectNetworkError extends ConnectError {
   }
 }
 
-/** What kept an answer from being understood. `not-json`: another content type, as of a proxy's page. */
-export type AnswerProblem = 'not-json' | 'malformed-json' | 'schema' | 'too-large';
+/** What kept an answer from being understood. `not-json`: another content type, as of a proxy's page. `redirect`: go elsewhere. */
+export type AnswerProblem = 'not-json' | 'malformed-json' | 'redirect' | 'schema' | 'too-large';
 
 /** An answer came, and cannot be used. */
 export class ConnectAnswerError extends ConnectError {

@@ -21,7 +21,8 @@ export interface CallRecord {
   method: string;
   /** The path with `{id}` for each id. */
   route: string;
-  status: number | 'timeout' | 'network' | 'aborted';
+  /** `paused`: not sent, since Connect asked to slow down. */
+  status: number | 'timeout' | 'network' | 'aborted' | 'paused';
   durationMs: number;
 }
 
@@ -52,6 +53,9 @@ const LARGEST_ERROR_BODY = 64 * 1024;
 
 /** A pause longer than this is reported at once instead of being waited for in here, where it would hold a place that others need. */
 const LONGEST_TURN_MS = 5_000;
+
+/** However long a `Retry-After` is: a proxy that says "tomorrow" must not silence a worker until somebody restarts it. */
+const LONGEST_PAUSE_MS = 15 * 60_000;
 
 /** Makes calls: auth header, time limit, abort, rate limit; answer to value or error. It never repeats one. */
 export class Http {
@@ -96,7 +100,10 @@ export class Http {
     let status: CallRecord['status'] = 'network';
     try {
       const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
-      if (this.limit.pausedMs > LONGEST_TURN_MS) throw this.pausedError(call, path);
+      if (this.limit.pausedMs > LONGEST_TURN_MS) {
+        status = 'paused';
+        throw this.pausedError(call, path);
+      }
       await this.limit.take(either);
       return await this.exchange(call, path, either, (code) => (status = code));
     } catch (error) {
@@ -130,6 +137,7 @@ export class Http {
       ...(call.body && { body: JSON.stringify(call.body) }),
     });
     const { statusCode: status, headers } = response;
+    response.body.on('error', () => undefined); // a body that is left unread ends with an error, which nobody else would catch
     onStatus(status);
     const header = (name: string) => (Array.isArray(headers[name]) ? headers[name][0] : headers[name]);
     const isJson = /^application\/(\w+\+)?json\b/i.test(header('content-type') ?? '');
@@ -138,7 +146,9 @@ export class Http {
       const text = isJson ? await readUpTo(response.body, LARGEST_ERROR_BODY) : (response.body.destroy(), undefined);
       const own = text === undefined ? undefined : ownError(text);
       const retryAfterMs = retryAfter(header('retry-after'), header('date'));
-      if (status === 429 || (status === 503 && retryAfterMs !== undefined)) this.limit.pause(retryAfterMs ?? 1_000);
+      if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
+        this.limit.pause(Math.min(retryAfterMs ?? 1_000, LONGEST_PAUSE_MS));
+      }
       // A page instead of Connect's error document is a proxy's: whatever its status, it says nothing about the request.
       if (!isJson && status !== 429 && status < 500) {
         throw new ConnectAnswerError(
@@ -152,6 +162,17 @@ export class Http {
       throw new ConnectApiError(call.method, path, status, {
         ...{ errorCode: own?.errorCode, errors: own?.errors ?? [], retryAfterMs, fromConnect: own !== undefined },
       });
+    }
+    // Nothing was done, however empty the answer: Connect does not redirect, but what stands before it may.
+    if (status >= 300) {
+      response.body.destroy();
+      throw new ConnectAnswerError(
+        call.method,
+        path,
+        'redirect',
+        status,
+        'a redirect: check the base URL and the proxy',
+      );
     }
     const date = Date.parse(header('date') ?? '');
     const answer = {
@@ -168,7 +189,7 @@ export class Http {
         `more than ${LARGEST_BODY / 1024 / 1024} MB`,
       );
     }
-    if (text === '') return { ...answer, body: undefined };
+    if (text === '' && call.method !== 'GET') return { ...answer, body: undefined };
     if (!isJson) {
       throw new ConnectAnswerError(
         call.method,
@@ -225,7 +246,7 @@ function ownError(text: string): { errorCode: string; errors: string[] } | undef
 /** Seconds, or a date, which is read by the answer's own clock. */
 function retryAfter(value: string | undefined, date: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+  if (/^\d+(\.\d+)?$/.test(value.trim())) return Number(value) * 1000;
   const ms = Date.parse(value) - (date === undefined ? Date.now() : Date.parse(date));
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

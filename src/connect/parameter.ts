@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-/** A text, where Connect may send nothing or a number too. */
-export const Text = z.union([z.string(), z.number().transform(String), z.null().transform(() => '')]).default('');
+/** A text, where Connect may send nothing, a number or a truth value too. */
+export const Text = z
+  .union([z.string(), z.union([z.number(), z.boolean()]).transform(String), z.null().transform(() => '')])
+  .default('');
 
 /** Something with an id, and perhaps a name. */
 export const Ref = z.object({ id: z.string(), name: Text });

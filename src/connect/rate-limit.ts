@@ -8,6 +8,8 @@ export class RateLimit {
   private tokens: number;
   private filledAt: number;
   private closedUntil = 0;
+  /** Resolves when everybody who asked before has passed, or given up. */
+  private line: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly perSecond: number,
@@ -29,6 +31,20 @@ export class RateLimit {
 
   /** Resolves when a call may be made, in the order of asking. @throws the signal's reason */
   async take(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const turn = this.line.then(() => this.pass(signal));
+    this.line = turn.catch(() => undefined);
+    let giveUp = () => {};
+    const givenUp = new Promise<never>((_, reject) => (giveUp = () => reject(signal.reason as Error)));
+    signal.addEventListener('abort', giveUp);
+    try {
+      await Promise.race([turn, givenUp]);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  private async pass(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       const waitMs = this.tryTake();

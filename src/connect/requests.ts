@@ -71,8 +71,6 @@ export const FulfillmentRequest = z.object({
   }),
   marketplace: optional(Ref),
   contract: optional(Ref),
-  assignee: optional(z.object({ id: Text, name: Text, email: Text })),
-  params_form_url: Text,
 });
 export type FulfillmentRequest = z.infer<typeof FulfillmentRequest>;
 

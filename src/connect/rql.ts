@@ -11,11 +11,7 @@ const UNQUOTED = /^[\w\-*+\\][\w.\s\-:+@*\\]*$/;
 const PROPERTY = /^[A-Za-z][\w.-]*$/;
 
 export const eq = (property: string, value: RqlValue) => comparison('eq', property, value);
-export const ne = (property: string, value: RqlValue) => comparison('ne', property, value);
 export const ge = (property: string, value: RqlValue) => comparison('ge', property, value);
-export const gt = (property: string, value: RqlValue) => comparison('gt', property, value);
-export const le = (property: string, value: RqlValue) => comparison('le', property, value);
-export const lt = (property: string, value: RqlValue) => comparison('lt', property, value);
 
 /** @throws RangeError on an empty list, which would match everything or nothing depending on who reads it */
 export function oneOf(property: string, values: readonly RqlValue[]): Filter {
@@ -25,12 +21,8 @@ export function oneOf(property: string, values: readonly RqlValue[]): Filter {
 
 /** @throws RangeError without filters */
 export function and(...filters: Filter[]): Filter {
-  return joined('and', filters);
-}
-
-/** @throws RangeError without filters */
-export function or(...filters: Filter[]): Filter {
-  return joined('or', filters);
+  if (filters.length === 0) throw new RangeError('and() needs at least one filter.');
+  return filters.length === 1 ? filters[0]! : { rql: `and(${filters.map(({ rql }) => rql).join(',')})` };
 }
 
 export interface ListOptions {
@@ -52,11 +44,6 @@ export function toQuery({ filter, ordering = [], select = [] }: ListOptions): st
 
 function comparison(operator: string, property: string, value: RqlValue): Filter {
   return { rql: `${operator}(${name(property)},${literal(value)})` };
-}
-
-function joined(operator: 'and' | 'or', filters: readonly Filter[]): Filter {
-  if (filters.length === 0) throw new RangeError(`${operator}() needs at least one filter.`);
-  return filters.length === 1 ? filters[0]! : { rql: `${operator}(${filters.map(({ rql }) => rql).join(',')})` };
 }
 
 /** @throws RangeError for a text that RQL cannot say: one with both kinds of quote, since there is no escape */

@@ -21,7 +21,7 @@ export interface Progress {
   phase: Phase;
   /** The step's name, as in the summary of its activity: `ask vendor`, `save params`, `approve`, … */
   step: string;
-  /** The last error, or what a rest waits for; empty while all is well. */
+  /** The last error; empty while all is well. */
   reason: string;
   /** The failure's type, a key of `FAILURES`, while retrying or parked. */
   failureType?: string;

@@ -64,7 +64,7 @@ export function changesTo(stored: readonly StoredParam[], wanted: Readonly<Recor
     );
   }
   for (const param of stored) {
-    if (param.value_error !== '' && !(param.id in wanted)) changes.push({ id: param.id, valueError: '' });
+    if (param.value_error !== '' && !Object.hasOwn(wanted, param.id)) changes.push({ id: param.id, valueError: '' });
   }
   return changes;
 }
@@ -84,7 +84,7 @@ export function outstanding(stored: readonly StoredParam[], planned: readonly Pa
 
 /** Equality of JSON values; the order of keys does not matter. */
 export function sameJson(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
+  if (a === b) return true; // -0 is 0: JSON has but one
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);

@@ -25,8 +25,12 @@ export interface RequestInput {
   handlerSeconds?: number;
 }
 
-/** The default time limit of a handler, in seconds. */
+/** The default time limit of a handler, and the longest that one may state, in seconds. */
 export const HANDLER_SECONDS = 60;
+export const LONGEST_HANDLER_SECONDS = 3600;
+
+/** The longest wait that a vendor may ask for, in seconds: a year. What is longer is a mistake, milliseconds perhaps. */
+export const LONGEST_WAIT_SECONDS = 365 * 24 * 3600;
 
 /**
  * What `askVendor` hands to the workflow, and what history keeps of it: no value of a password parameter, no customer record.

@@ -1,3 +1,5 @@
+import { LONGEST_WAIT_SECONDS } from '../domain/request-run';
+
 const KINDS = ['approve', 'inquire', 'fail', 'wait'];
 const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
 const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
@@ -16,8 +18,8 @@ export function outcomeProblems(outcome: unknown): string[] {
   if (template !== undefined && (typeof template !== 'string' || template === ''))
     problems.push('the template must be a name');
   if (kind === 'fail' && (typeof reason !== 'string' || reason.trim() === '')) problems.push('fail needs a reason');
-  if (kind === 'wait' && !(typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 1)) {
-    problems.push('wait needs a number of seconds, 1 or more');
+  if (kind === 'wait' && !(typeof seconds === 'number' && seconds >= 1 && seconds <= LONGEST_WAIT_SECONDS)) {
+    problems.push(`wait needs a number of seconds, from 1 to ${LONGEST_WAIT_SECONDS}`);
   }
   if (kind === 'inquire') problems.push(...paramErrorProblems(paramErrors));
   return problems;

@@ -39,7 +39,7 @@ export interface Fail {
 export interface Wait {
   readonly kind: 'wait';
   readonly params: Params;
-  /** A second or more. A durable timer: it outlives restarts and costs nothing. */
+  /** A second or more, a year at most. A durable timer: it outlives restarts and costs nothing. */
   readonly seconds: number;
 }
 

@@ -1,3 +1,4 @@
+import { LONGEST_HANDLER_SECONDS } from '../domain/request-run';
 import type { Outcome } from './outcome';
 import type { FulfillmentContext, TierConfigContext } from './request-context';
 
@@ -74,7 +75,6 @@ export type VendorFactory = (settings: VendorSettings) => Vendor;
 
 const FULFILLMENT_HANDLERS = ['change', 'suspend', 'resume', 'cancel', 'adjustment'] as const;
 const MEMBERS = new Set(['purchase', 'tierConfig', 'writes', 'check', ...FULFILLMENT_HANDLERS]);
-const LONGEST_SECONDS = 3600;
 
 /**
  * Declares a vendor, and checks its shape.
@@ -98,10 +98,10 @@ function problemsOf(vendor: Vendor): string[] {
   const problems = Object.keys(vendor)
     .filter((name) => !MEMBERS.has(name))
     .map((name) => `"${name}" is not one of ${[...MEMBERS].join(', ')}`);
-  const { purchase } = vendor;
+  const purchase = vendor.purchase as Partial<PurchaseHandler> | null | undefined; // null: a vendor's code may be JavaScript
   if (purchase !== undefined) {
-    if (typeof purchase.find !== 'function') problems.push('purchase.find must be a function');
-    if (typeof purchase.create !== 'function') problems.push('purchase.create must be a function');
+    if (typeof purchase?.find !== 'function') problems.push('purchase.find must be a function');
+    if (typeof purchase?.create !== 'function') problems.push('purchase.create must be a function');
   }
   for (const name of [...FULFILLMENT_HANDLERS, 'tierConfig'] as const) {
     const handler = vendor[name];
@@ -109,10 +109,9 @@ function problemsOf(vendor: Vendor): string[] {
     if (typeof handler?.handle !== 'function') problems.push(`${name} must be a function, or have a function "handle"`);
   }
   for (const name of ['purchase', 'tierConfig', ...FULFILLMENT_HANDLERS] as const) {
-    const handler = vendor[name];
-    const seconds = handler && 'timeLimitSeconds' in handler ? handler.timeLimitSeconds : undefined;
-    if (seconds !== undefined && !(seconds > 0 && seconds <= LONGEST_SECONDS)) {
-      problems.push(`${name}.timeLimitSeconds must be more than 0 and at most ${LONGEST_SECONDS}`);
+    const { timeLimitSeconds: seconds } = (vendor[name] ?? {}) as { timeLimitSeconds?: unknown };
+    if (seconds !== undefined && !(typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_HANDLER_SECONDS)) {
+      problems.push(`${name}.timeLimitSeconds must be more than 0 and at most ${LONGEST_HANDLER_SECONDS}`);
     }
   }
   return problems;

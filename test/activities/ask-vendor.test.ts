@@ -1,0 +1,351 @@
+import { expect, test } from '@jest/globals';
+import { CancelledFailure } from '@temporalio/activity';
+import {
+  approve,
+  fail,
+  type FulfillmentContext,
+  inquire,
+  type Outcome,
+  placeholder,
+  type TierConfigContext,
+  type Vendor,
+  VendorUnavailable,
+  wait,
+} from '../../src/sdk';
+import { templateName } from '../../src/template-name';
+import { shown } from './shown';
+import { useActivities } from './start';
+
+const { box, activities, run, failureOf, log } = useActivities();
+
+/** A vendor whose purchase does one thing. */
+function buying(create: (request: FulfillmentContext) => Promise<Outcome>, timeLimitSeconds?: number): Vendor {
+  return { purchase: { find: async () => undefined, create, ...(timeLimitSeconds && { timeLimitSeconds }) } };
+}
+
+const callsOf = async (method: string) => (await box.control.counters()).calls.filter((call) => call.method === method);
+const paramOf = async (id: string, name: string) => {
+  const { body } = await box.vendor('GET', `/requests/${id}`);
+  return (body.asset.params as { id: string; value: string; value_error: string }[]).find((param) => param.id === name);
+};
+
+test('returns what the vendor decided, with the template to approve with', async () => {
+  const { id } = await box.control.placePurchase();
+  const vendor = buying(async () => approve({ subscription_id: 'S-1' }));
+  expect(await run(activities({ vendor }), 'askVendor', [id])).toEqual({
+    kind: 'approve',
+    params: [{ id: 'subscription_id', value: 'S-1', valueError: '' }],
+    templateId: 'TL-100-001-001',
+  });
+});
+
+test('hands on a wait and a refusal', async () => {
+  const { id } = await box.control.placePurchase();
+  const params = { subscription_id: 'S-1' };
+  const answerOf = (outcome: Outcome) => run(activities({ vendor: buying(async () => outcome) }), 'askVendor', [id]);
+  expect(await answerOf(wait(60, params))).toMatchObject({ kind: 'wait', seconds: 60, params: { length: 1 } });
+  expect(await answerOf(fail('No.'))).toEqual({ kind: 'fail', reason: 'No.', params: [] });
+});
+
+test('does nothing for a request that is no longer pending', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.force(id, { status: 'inquiring' });
+  let called = false;
+  const vendor = buying(async () => ((called = true), approve()));
+  const answer = await run(activities({ vendor }), 'askVendor', [id]);
+  expect(answer).toMatchObject({ kind: 'noop', status: 'inquiring', reason: expect.stringContaining('not pending') });
+  expect(called).toBe(false);
+});
+
+test('leaves a request to a person whose type the vendor does not handle', async () => {
+  const { asset } = await box.control.seedSubscription();
+  const { id } = await box.control.placeOrder({ type: 'change', asset });
+  const answer = await run(activities({ vendor: {} }), 'askVendor', [id]);
+  expect(answer).toMatchObject({
+    kind: 'noop',
+    status: 'pending',
+    reason: expect.stringContaining('no handler for change'),
+  });
+});
+
+test('ends where the request does not exist any more', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.remove(id);
+  expect(shown(await failureOf(activities(), 'askVendor', [id]))).toMatchObject({ type: 'ConnectGone', final: true });
+});
+
+test('finds a missing template before the vendor is called', async () => {
+  const { id, product } = await box.control.placePurchase();
+  let called = false;
+  const failure = await failureOf(
+    activities({
+      vendor: buying(async () => ((called = true), approve())),
+      templateName: (use, productId, type) => templateName({ activation: 'Welcome' }, use, productId, type),
+    }),
+    'askVendor',
+    [id],
+  );
+  expect(shown(failure)).toMatchObject({ type: 'TemplateMissing', final: true });
+  expect(failure.message).toContain(`Product ${product.id} has no fulfillment template "Welcome" in scope asset.`);
+  expect(failure.message).toContain('There: "Default Activation Template", "Change Template".');
+  expect(called).toBe(false);
+});
+
+test('approves with the template that the handler named', async () => {
+  const { id } = await box.control.placePurchase();
+  const vendor = buying(async () => approve({}, { template: 'Change Template' }));
+  expect(await run(activities({ vendor }), 'askVendor', [id])).toMatchObject({ templateId: 'TL-100-001-005' });
+  const unknown = buying(async () => approve({}, { template: 'Nowhere' }));
+  expect(await failureOf(activities({ vendor: unknown }), 'askVendor', [id])).toMatchObject({
+    type: 'TemplateMissing',
+  });
+});
+
+test('saves a password itself, and returns it to nobody', async () => {
+  const { id } = await box.control.placePurchase();
+  const vendor = buying(async () => approve({ subscription_id: 'S-1', admin_password: 'hunter2hunter2' }));
+  const answer = await run(activities({ vendor }), 'askVendor', [id]);
+  expect(answer).toMatchObject({ params: [{ id: 'subscription_id' }] });
+  expect(JSON.stringify([answer, log])).not.toContain('hunter2');
+  expect(await paramOf(id, 'admin_password')).toMatchObject({ value: 'hunter2hunter2' });
+  expect(await paramOf(id, 'subscription_id')).toMatchObject({ value: '' }); // a step of its own saves it
+});
+
+test('does not save a password that is there already', async () => {
+  const { id } = await box.control.placePurchase();
+  const all = activities({ vendor: buying(async () => approve({ admin_password: 'hunter2hunter2' })) });
+  await run(all, 'askVendor', [id]);
+  await run(all, 'askVendor', [id]);
+  expect(await box.control.effects(id, 'save')).toBe(1);
+});
+
+test('keeps a password out of the failure where Connect refuses it and repeats it', async () => {
+  const { id } = await box.control.placePurchase();
+  const errors = ['admin_password: "hunter2hunter2" is too common.'];
+  await box.control.fault({ api: 'connect', method: 'PUT', path: '/requests/*', status: 400, errors });
+  const vendor = buying(async () => approve({ admin_password: 'hunter2hunter2' }));
+  const failure = await failureOf(activities({ vendor }), 'askVendor', [id]);
+  expect(failure).toMatchObject({ type: 'ConnectRejected', message: expect.stringContaining('[redacted]') });
+  expect(JSON.stringify(failure) + failure.stack).not.toContain('hunter2');
+});
+
+test('returns only the parameters that differ', async () => {
+  const { id } = await box.control.placePurchase({ params: {} });
+  await box.vendor('PUT', `/requests/${id}`, { asset: { params: [{ id: 'subscription_id', value: 'S-1' }] } });
+  const vendor = buying(async () => approve({ subscription_id: 'S-1', admin_email: 'new@customer.example' }));
+  expect(await run(activities({ vendor }), 'askVendor', [id])).toMatchObject({
+    params: [{ id: 'admin_email', value: 'new@customer.example', valueError: '' }],
+  });
+});
+
+test('parks a request for which the handler writes a parameter that does not exist', async () => {
+  const { id } = await box.control.placePurchase();
+  for (const outcome of [approve({ licence: 'L-1' }), inquire({ licence: 'Enter one.' })]) {
+    const failure = await failureOf(activities({ vendor: buying(async () => outcome) }), 'askVendor', [id]);
+    expect(shown(failure)).toMatchObject({ type: 'ParameterMissing', final: true });
+    expect(failure.message).toMatch(/no parameter "licence"\. It has: .*subscription_id/);
+  }
+});
+
+test('parks a request whose handler reads a parameter that does not exist', async () => {
+  const { id } = await box.control.placePurchase();
+  const vendor = buying(async (request) => approve({ subscription_id: request.param('mail') }));
+  expect(shown(await failureOf(activities({ vendor }), 'askVendor', [id]))).toMatchObject({
+    type: 'ParameterMissing',
+    final: true,
+  });
+});
+
+test('takes away the errors that the customer has answered, but not those that it asks about now', async () => {
+  const { id } = await box.control.placePurchase();
+  const flag = (name: string) => ({ id: name, value_error: 'Wrong.' });
+  const flags = [flag('admin_email'), flag('subscription_id')];
+  await box.vendor('PUT', `/requests/${id}`, { asset: { params: flags } });
+  const vendor = buying(async () => inquire({ admin_email: 'Still wrong.' }));
+  expect(await run(activities({ vendor }), 'askVendor', [id])).toEqual({
+    kind: 'inquire',
+    params: [{ id: 'subscription_id', valueError: '' }],
+    paramErrors: { admin_email: 'Still wrong.' },
+    templateId: 'TL-100-001-004',
+  });
+});
+
+test('calls the handler with the request as it stands in Connect now', async () => {
+  const { id, asset } = await box.control.placePurchase({ quantity: 3, admin_email: 'ada@customer.example' });
+  let seen: unknown;
+  const vendor = buying(async (request) => {
+    seen = [
+      request.id,
+      request.idempotencyKey,
+      request.asset.id,
+      request.param('admin_email'),
+      request.quantity('SEAT'),
+    ];
+    request.log.info('creating', { seats: 3 });
+    return wait(1);
+  });
+  await run(activities({ vendor }), 'askVendor', [id]);
+  expect(seen).toEqual([id, id, asset.id, 'ada@customer.example', 3]);
+  expect(log).toContainEqual(expect.objectContaining({ message: 'creating', level: 'INFO', requestId: id, seats: 3 }));
+});
+
+test("gives the handler the reseller's parameters, and asks Connect for them once", async () => {
+  const { tiered: product } = box.sandbox.products;
+  const { asset } = await box.control.seedSubscription({ product });
+  const { id } = await box.control.placeOrder({ type: 'change', asset });
+  await box.control.clearCounters();
+  const read: unknown[] = [];
+  const change = async (request: FulfillmentContext) => {
+    for (const level of [1, 1, 2] as const) read.push((await request.tierParams(level)).map((param) => param.id));
+    return approve();
+  };
+  await run(activities({ vendor: { change } }), 'askVendor', [id]);
+  expect(read).toEqual([['reseller_id'], ['reseller_id'], ['reseller_id']]);
+  const calls = (await callsOf('GET')).filter(({ path }) => path === '/tier/configs');
+  expect(calls).toMatchObject([{ statuses: { 200: 2 } }]);
+});
+
+test.each([
+  [
+    'an error of its own',
+    () => new TypeError('x is undefined'),
+    'VendorFault',
+    'The vendor\'s handler "purchase" threw TypeError: x is undefined',
+  ],
+  ['a text', () => 'no luck', 'VendorFault', 'threw Error: no luck'],
+  ['nothing', () => undefined, 'VendorFault', 'threw Error: undefined'],
+  [
+    'that its API is away',
+    () => new VendorUnavailable('POST /tenant answered 503'),
+    'VendorUnavailable',
+    'POST /tenant answered 503',
+  ],
+])('tries on where a handler throws %s', async (_, error, type, message) => {
+  const { id } = await box.control.placePurchase();
+  const thrown = error() as Error; // whatever it is
+  const vendor = buying(() => Promise.reject(thrown));
+  const failure = shown(await failureOf(activities({ vendor }), 'askVendor', [id]));
+  expect(failure).toMatchObject({ type, final: false, message: expect.stringContaining(message) });
+});
+
+test("keeps the stack of a vendor's error, for the developer who reads the run", async () => {
+  const { id } = await box.control.placePurchase();
+  const deepInTheVendorsCode = () => {
+    throw new Error('here');
+  };
+  const { stack } = await failureOf(activities({ vendor: buying(async () => deepInTheVendorsCode()) }), 'askVendor', [
+    id,
+  ]);
+  expect(stack).toContain('deepInTheVendorsCode');
+});
+
+test('leaves the vendor alone for as long as it asked', async () => {
+  const { id } = await box.control.placePurchase();
+  const away = (retryAfterSeconds: number) =>
+    buying(() => Promise.reject(new VendorUnavailable('away', { retryAfterSeconds })));
+  const failed = async (seconds: number) =>
+    shown(await failureOf(activities({ vendor: away(seconds) }), 'askVendor', [id]));
+  expect(await failed(5)).toMatchObject({ final: false, retryAfterMs: 5_000 });
+  expect(await failed(60)).toMatchObject({ final: true, retryAfterMs: 60_000, type: 'VendorUnavailable' }); // the workflow waits
+});
+
+test('knows the errors of a second copy of the SDK', async () => {
+  const { id } = await box.control.placePurchase();
+  const foreign = (name: string) => buying(() => Promise.reject(Object.assign(new Error('…'), { name })));
+  const type = async (name: string) => (await failureOf(activities({ vendor: foreign(name) }), 'askVendor', [id])).type;
+  expect([await type('NotWritten'), await type('VendorUnavailable')]).toEqual([
+    'VendorNotWritten',
+    'VendorUnavailable',
+  ]);
+});
+
+test('parks a request whose handler is a placeholder, and says where to write', async () => {
+  const { id } = await box.control.placePurchase();
+  const vendor = buying(placeholder('src/vendor/purchase.ts'));
+  const failure = shown(await failureOf(activities({ vendor }), 'askVendor', [id]));
+  expect(failure).toMatchObject({
+    type: 'VendorNotWritten',
+    final: true,
+    message: expect.stringContaining('src/vendor/purchase.ts'),
+  });
+});
+
+test.each([
+  ['nothing', undefined, 'it returned nothing'],
+  ['a boolean', true, 'it returned a boolean'],
+  ['a wait in milliseconds since 1970', wait(Date.now()), 'wait needs a number of seconds'],
+])('parks a request whose handler returns %s', async (_, outcome, problem) => {
+  const { id } = await box.control.placePurchase();
+  const failure = shown(
+    await failureOf(activities({ vendor: buying(async () => outcome as never) }), 'askVendor', [id]),
+  );
+  expect(failure).toMatchObject({ type: 'VendorContract', final: true, message: expect.stringContaining(problem) });
+  expect((await callsOf('PUT')).length).toBe(0);
+});
+
+test('gives up a handler that never returns, tells it so, and tries on', async () => {
+  const { id } = await box.control.placePurchase();
+  const told: unknown[] = [];
+  const vendor = buying(({ signal }) => {
+    signal.addEventListener('abort', () => told.push((signal.reason as Error).message));
+    return new Promise(() => undefined);
+  }, 0.05);
+  const failure = shown(await failureOf(activities({ vendor }), 'askVendor', [id]));
+  const message = 'The vendor\'s handler "purchase" did not return within 0.05 s.';
+  expect(failure).toMatchObject({ type: 'VendorTimeout', final: false, message });
+  expect(told).toEqual([message]);
+});
+
+test("says that the time was over, and not what the handler's own call said of being stopped", async () => {
+  const { asset } = await box.control.seedSubscription();
+  const { id } = await box.control.placeOrder({ type: 'change', asset });
+  const handle = ({ signal }: FulfillmentContext) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  const vendor: Vendor = { change: { handle, timeLimitSeconds: 0.05 } };
+  expect(await failureOf(activities({ vendor }), 'askVendor', [id])).toMatchObject({ type: 'VendorTimeout' });
+});
+
+test('stops the handler where the worker stops, which is no fault of the vendor', async () => {
+  const { id } = await box.control.placePurchase();
+  let aborted = false;
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const vendor = buying(({ signal }) => {
+    begin();
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error(`${(aborted = true)}`))));
+  });
+  const call = run(activities({ vendor }), 'askVendor', [id], { until: begun });
+  await expect(call).rejects.toThrow(CancelledFailure);
+  expect(aborted).toBe(true);
+});
+
+test('asks about a tier configuration in the same way, by the templates of its tier', async () => {
+  await box.control.placePurchase({ product: box.sandbox.products.tiered });
+  const setups = (await box.control.state()).tierConfigRequests;
+  const seen: unknown[] = [];
+  const tierConfig = async (request: TierConfigContext) => {
+    seen.push([request.id, request.type, request.level]);
+    return request.level === 2 ? approve({ reseller_id: 'R-1' }) : inquire({ reseller_id: 'Which?' });
+  };
+  const all = activities({ vendor: { tierConfig } });
+  const of = (level: number) => setups.find((request) => request.level === level)!.id;
+  expect(await run(all, 'askVendorForTierConfig', [of(2)])).toEqual({
+    kind: 'approve',
+    params: [{ id: 'reseller_id', value: 'R-1', valueError: '' }],
+    templateId: 'TL-100-002-003',
+  });
+  expect(await run(all, 'askVendorForTierConfig', [of(1)])).toMatchObject({ kind: 'noop', status: 'tiers_setup' });
+  expect(seen).toEqual([[of(2), 'setup', 2]]);
+});
+
+test('inquires about a tier configuration without a template', async () => {
+  await box.control.placePurchase({ product: box.sandbox.products.tiered });
+  const { id } = (await box.control.state()).tierConfigRequests.find(({ level }) => level === 2)!;
+  const all = activities({ vendor: { tierConfig: async () => inquire({ reseller_id: 'Which?' }) } });
+  const answer = await run(all, 'askVendorForTierConfig', [id]);
+  expect(answer).toEqual({ kind: 'inquire', params: [], paramErrors: { reseller_id: 'Which?' } });
+  expect(await run(activities({ vendor: {} }), 'askVendorForTierConfig', [id])).toMatchObject({
+    kind: 'noop',
+    reason: expect.stringContaining('no handler for tier-setup'),
+  });
+});

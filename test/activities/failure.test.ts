@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { toFailure } from '../../activities/failure';
+import {
+  ConnectAnswerError,
+  ConnectApiError,
+  ConnectNetworkError,
+  ConnectTimeoutError,
+} from '../../src/connect/errors';
+import { ParameterMissing } from '../../src/domain/parameters';
+import { createRedactor } from '../../src/redact';
+import { shown } from './shown';
+
+const same = (text: string) => text;
+const of = (error: unknown, redact = same) => {
+  const failure = toFailure(error, redact);
+  if (!(failure instanceof ApplicationFailure)) throw new Error('it is no failure of ours');
+  return failure;
+};
+
+const answer = (status: number, retryAfterMs?: number) =>
+  new ConnectApiError('GET', '/requests/PR-1', status, {
+    ...{ errorCode: undefined, errors: [], fromConnect: true, retryAfterMs },
+  });
+const unreadable = (kind: ConstructorParameters<typeof ConnectAnswerError>[2]) =>
+  new ConnectAnswerError('GET', '/requests/PR-1', kind, 200, 'it cannot be read');
+
+/** The table of docs/errors.md. `final`: Temporal does not repeat it by itself, since a person, or the workflow, has to act. */
+test.each<[string, unknown, string, boolean, number | undefined]>([
+  ['no connection', new ConnectNetworkError('GET', '/', 'ECONNRESET'), 'ConnectUnavailable', false, undefined],
+  ['no answer in time', new ConnectTimeoutError('GET', '/', 45_000), 'ConnectUnavailable', false, undefined],
+  ['500', answer(500), 'ConnectUnavailable', false, undefined],
+  ['503', answer(503), 'ConnectUnavailable', false, undefined],
+  ['503 that asks for a short wait', answer(503, 3_000), 'ConnectUnavailable', false, 3_000],
+  ['503 that asks for a long wait', answer(503, 60_000), 'ConnectUnavailable', true, 60_000],
+  ['503 that asks for a wait of a day', answer(503, 86_400_000), 'ConnectUnavailable', true, 900_000],
+  ['429', answer(429), 'ConnectThrottled', false, 5_000],
+  ['429 that asks for less than a second', answer(429, 20), 'ConnectThrottled', false, 1_000],
+  ['429 that asks for a long wait', answer(429, 30_000), 'ConnectThrottled', true, 30_000],
+  ['408', answer(408), 'ConnectThrottled', false, 5_000],
+  ['425', answer(425), 'ConnectThrottled', false, 5_000],
+  ['401', answer(401), 'ConnectAuth', true, 300_000],
+  ['403', answer(403), 'ConnectAuth', true, 300_000],
+  ['400', answer(400), 'ConnectRejected', true, undefined],
+  ['422', answer(422), 'ConnectRejected', true, undefined],
+  ['404 of something else than the request', answer(404), 'ConnectRejected', true, undefined],
+  ['409', answer(409), 'ConnectConflict', true, undefined],
+  ["a proxy's page", unreadable('not-json'), 'ConnectUnavailable', false, undefined],
+  ["a proxy's redirect", unreadable('redirect'), 'ConnectUnavailable', false, undefined],
+  ['JSON that breaks off', unreadable('malformed-json'), 'ConnectUnavailable', false, undefined],
+  ['JSON that does not fit', unreadable('schema'), 'ConnectContract', true, undefined],
+  ['an answer that is too large', unreadable('too-large'), 'ConnectContract', true, undefined],
+  ['an unknown parameter', new ParameterMissing('a', []), 'ParameterMissing', true, undefined],
+  ['a bug of ours', new TypeError('x is undefined'), 'Internal', false, undefined],
+  ['a text', 'no luck', 'Internal', false, undefined],
+  ['nothing', undefined, 'Internal', false, undefined],
+  ['null', null, 'Internal', false, undefined],
+])('%s', (_, error, type, final, retryAfterMs) => {
+  expect(shown(of(error))).toMatchObject({ type, final, retryAfterMs });
+});
+
+test('a short wait is left to Temporal, a long one to the workflow, where it is seen', () => {
+  expect(of(answer(429, 8_000)).nextRetryDelay).toBe(8_000);
+  expect(of(answer(429, 30_000)).nextRetryDelay).toBeUndefined();
+});
+
+test('being asked to slow down is no failure in the metrics', () => {
+  expect([of(answer(429)).category, of(answer(500)).category]).toEqual(['BENIGN', undefined]);
+});
+
+test('a failure that has its type already keeps it, with its wait', () => {
+  const first = of(answer(429, 30_000));
+  expect(shown(of(first))).toEqual(shown(first));
+});
+
+test('a cancellation stays one', () => {
+  const cancelled = new CancelledFailure('the worker stops');
+  expect(toFailure(cancelled, same)).toBe(cancelled);
+});
+
+test('no secret is left in the message or the stack', () => {
+  const redact = createRedactor(['ApiKey SU-000-000-001:abcdef0123456789']);
+  for (const error of [
+    new Error('sent "ApiKey SU-000-000-001:abcdef0123456789"'),
+    new ConnectNetworkError('GET', '/', 'abcdef0123456789'),
+    ApplicationFailure.create({ type: 'VendorFault', message: 'echoed SU-000-000-001:abcdef0123456789' }),
+  ]) {
+    const failure = of(error, redact);
+    expect(`${failure.message} ${failure.stack} ${JSON.stringify(failure)}`).not.toContain('abcdef0123456789');
+    expect(failure.message).toContain('[redacted]');
+  }
+});
+
+test('a message stays short enough to be read, and its secret is gone before it is cut', () => {
+  const failure = of(new Error(`${'x'.repeat(484)} secret-secret-secret`), createRedactor(['secret-secret-secret']));
+  expect(failure.message.length).toBeLessThanOrEqual(500);
+  expect(failure.message).not.toContain('secret');
+});

@@ -1,0 +1,145 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { ConfigError, loadConfig } from '../src/config';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'config-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const KEY = 'ApiKey SU-000-000-001:abcdef';
+const least = { CONNECT_API_KEY: KEY, CONNECT_PRODUCTS: 'PRD-100-000-001' };
+
+function problems(env: Record<string, string>, options?: { file: string }): readonly string[] {
+  try {
+    loadConfig(env, options);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+async function file(content: unknown): Promise<string> {
+  const name = path.join(folder, `${Math.random()}.json`);
+  await writeFile(name, typeof content === 'string' ? content : JSON.stringify(content));
+  return name;
+}
+
+test('two settings are enough', () => {
+  expect(loadConfig(least)).toMatchObject({
+    connect: {
+      ...{ url: 'https://api.connect.cloudblue.com/public/v1', apiKey: KEY },
+      ...{ products: ['PRD-100-000-001'], requestsPerSecond: 50 },
+    },
+    vendor: { apiUrl: undefined, apiKey: undefined, exampleAllowed: false },
+    ...{ taskQueue: 'connect-processor', pollIntervalMs: 60_000, fullSweepIntervalMs: 900_000, logLevel: 'info' },
+    patience: { quietMs: 300_000, retryMs: 43_200_000, parkedMs: 86_400_000 },
+    ...{ metricsPort: undefined, healthPort: undefined },
+  });
+});
+
+test('everything that is wrong is said at once, by the name of its variable, and without its value', () => {
+  const wrong = {
+    ...{ CONNECT_API_URL: 'ftp://wr0ng', CONNECT_API_KEY: 'wr0ng', CONNECT_PRODUCTS: 'PRD-1,wr0ng' },
+    ...{ CONNECT_REQUESTS_PER_SECOND: 'wr0ng', VENDOR_API_URL: 'wr0ng', EXAMPLE_VENDOR: 'wr0ng' },
+    ...{ POLL_INTERVAL: 'wr0ng', FULL_SWEEP_INTERVAL: '-5m', RETRY_FOR: '', RETRY_QUIETLY_FOR: 'wr0ng' },
+    ...{ PARKED_FOR: '0s', METRICS_PORT: 'wr0ng', HEALTH_PORT: '70000', LOG_LEVEL: 'wr0ng' },
+  };
+  const found = problems(wrong);
+  const { RETRY_FOR: _, ...named } = wrong; // an empty text is as good as none
+  for (const name of Object.keys(named)) expect(found).toContainEqual(expect.stringContaining(name));
+  expect(found).toHaveLength(Object.keys(named).length);
+  expect(found.join()).not.toMatch(/wr0ng|70000/);
+});
+
+test('what must be set is asked for', () => {
+  expect(problems({})).toEqual([
+    expect.stringMatching(/^CONNECT_API_KEY is not set: create a token/),
+    expect.stringMatching(/^CONNECT_PRODUCTS is not set: give the ids/),
+  ]);
+  expect(problems({ ...least, CONNECT_PRODUCTS: ' , ' })).toEqual([
+    expect.stringContaining('CONNECT_PRODUCTS is empty'),
+  ]);
+});
+
+test('the key may come with or without its scheme', () => {
+  for (const key of [KEY, 'SU-000-000-001:abcdef']) expect(problems({ ...least, CONNECT_API_KEY: key })).toEqual([]);
+});
+
+test.each([
+  ['90', 90_000],
+  ['90s', 90_000],
+  ['2m', 120_000],
+  ['1 hour', 3_600_000],
+  ['1.5h', 5_400_000],
+])('a duration of "%s" is understood', (text, ms) => {
+  expect(loadConfig({ ...least, POLL_INTERVAL: text }).pollIntervalMs).toBe(ms);
+});
+
+test('addresses lose the slash at their end, and products their doubles', () => {
+  const env = {
+    ...least,
+    CONNECT_API_URL: 'http://127.0.0.1:4000/public/v1//',
+    CONNECT_PRODUCTS: 'PRD-1, PRD-2 ,PRD-1',
+  };
+  expect(loadConfig(env).connect).toMatchObject({
+    url: 'http://127.0.0.1:4000/public/v1',
+    products: ['PRD-1', 'PRD-2'],
+  });
+});
+
+test('patience that ends before it begins is refused', () => {
+  expect(problems({ ...least, RETRY_FOR: '1m', RETRY_QUIETLY_FOR: '2m' })).toEqual([
+    'RETRY_FOR must not be shorter than RETRY_QUIETLY_FOR',
+  ]);
+});
+
+test('a secret may stand in a file, with a line end or without', async () => {
+  const name = await file(`${KEY}\n`);
+  const env = { CONNECT_PRODUCTS: 'PRD-1', CONNECT_API_KEY_FILE: name, VENDOR_API_KEY_FILE: await file('v-key') };
+  expect(loadConfig(env)).toMatchObject({ connect: { apiKey: KEY }, vendor: { apiKey: 'v-key' } });
+});
+
+test('a secret that is set twice, or in a file that is not there, is refused', async () => {
+  expect(problems({ ...least, CONNECT_API_KEY_FILE: await file(KEY) })).toEqual([
+    'CONNECT_API_KEY and CONNECT_API_KEY_FILE are both set: keep one',
+  ]);
+  const missing = { ...least, VENDOR_API_KEY_FILE: path.join(folder, 'none') };
+  expect(problems(missing)).toEqual(['VENDOR_API_KEY_FILE cannot be read: ENOENT']);
+});
+
+test('a file has the same settings, and the environment wins', async () => {
+  const templates = { activation: 'Welcome', products: { 'PRD-1': { types: { cancel: { activation: 'Bye' } } } } };
+  const name = await file({ ...least, POLL_INTERVAL: 30, METRICS_PORT: 9464, LOG_LEVEL: 'warn', templates });
+  const config = loadConfig({
+    CONNECT_PROCESSOR_CONFIG: name,
+    LOG_LEVEL: 'debug',
+    CONNECT_ACTIVATION_TEMPLATE: 'Hello',
+  });
+  expect(config).toMatchObject({
+    ...{ pollIntervalMs: 30_000, metricsPort: 9464, logLevel: 'debug' },
+    templates: { ...templates, activation: 'Hello' },
+  });
+});
+
+test.each([
+  ['is not there', undefined, /cannot be read: ENOENT/],
+  ['is no JSON', '{ "LOG_LEVEL": ', /cannot be read: it is not JSON/],
+  ['has a setting that does not exist', { ...least, LOG_LEVLE: 'info' }, /LOG_LEVLE: no such setting/],
+  ['has a template of no known use', { ...least, templates: { approval: 'x' } }, /approval: no such setting/],
+])('a file that %s is refused by its name', async (_, content, problem) => {
+  const name = content === undefined ? path.join(folder, 'none.json') : await file(content);
+  const found = problems(least, { file: name });
+  expect(found).toEqual([expect.stringMatching(problem)]);
+  expect(found[0]).toContain(name);
+});
+
+test('the message holds every line and where to read more', () => {
+  expect(() => loadConfig({})).toThrow(
+    /^The configuration is not usable:\n {2}CONNECT_API_KEY .*\n {2}CONNECT_PRODUCTS .*\nSee docs\/configuration\.md\.$/,
+  );
+});

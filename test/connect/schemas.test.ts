@@ -1,0 +1,122 @@
+import { expect, test } from '@jest/globals';
+import { FulfillmentRequest } from '../../src/connect/requests';
+import { TierConfigRequest } from '../../src/connect/tier-config-requests';
+import { createConnectClient } from '../../src/connect/client';
+import { useSandbox } from '../sandbox/start';
+
+const box = useSandbox();
+
+/** What a request must have, and nothing more. */
+const bare = {
+  ...{ id: 'PR-1', type: 'purchase', status: 'pending' },
+  asset: { id: 'AS-1', product: { id: 'PRD-1' } },
+};
+const bareTier = {
+  ...{ id: 'TCR-1', type: 'setup', status: 'pending' },
+  configuration: { id: 'TC-1', account: { id: 'TA-1' }, product: { id: 'PRD-1' }, tier_level: 1 },
+};
+
+test('reads a request that has no more than it must', () => {
+  expect(FulfillmentRequest.parse(bare)).toMatchObject({
+    asset: { items: [], params: [], tiers: {}, external_id: '' },
+    created: '',
+  });
+  expect(TierConfigRequest.parse(bareTier)).toMatchObject({ params: [], tiers: {}, notes: '' });
+});
+
+test('reads null, an empty text and an empty object as nothing', () => {
+  for (const none of [null, '', {}]) {
+    const request = {
+      ...bare,
+      ...{ marketplace: none, contract: none, note: null, created: null },
+      asset: { ...bare.asset, connection: none, configuration: none, items: null, params: null, tiers: none },
+    };
+    const { asset, marketplace, note } = FulfillmentRequest.parse(request);
+    expect(asset).toMatchObject({ items: [], params: [], tiers: {} });
+    expect([asset.connection, asset.configuration, marketplace, note]).toEqual([undefined, undefined, undefined, '']);
+    const tiers = { tier1: { id: 'TA-1', contact_info: none }, tier2: none };
+    expect(TierConfigRequest.parse({ ...bareTier, tiers, events: none }).tiers.tier2).toBeUndefined();
+  }
+});
+
+test('keeps a type that Connect has added since, and knows a new status for none of ours', () => {
+  const request = FulfillmentRequest.parse({ ...bare, type: 'renew', status: 'frozen' });
+  expect(request).toMatchObject({ type: 'renew', status: 'other' });
+  expect(TierConfigRequest.parse({ ...bareTier, type: 'renew', status: 'frozen' })).toMatchObject({ status: 'other' });
+});
+
+test('reads ids and quantities that come as numbers', () => {
+  const items = [{ id: 'PRD_1', mpn: 7, quantity: 3, old_quantity: 0.5 }];
+  const tiers = { customer: { id: 'TA-1', external_id: 42, contact_info: { postal_code: 28001 } } };
+  const { asset } = FulfillmentRequest.parse({ ...bare, asset: { ...bare.asset, external_id: 42, items, tiers } });
+  expect(asset).toMatchObject({
+    external_id: '42',
+    items: [{ mpn: '7', quantity: '3', old_quantity: '0.5' }],
+    tiers: { customer: { external_id: '42', contact_info: { postal_code: '28001' } } },
+  });
+  const configuration = { ...bareTier.configuration, tier_level: '2' };
+  expect(TierConfigRequest.parse({ ...bareTier, configuration }).configuration.tier_level).toBe(2);
+});
+
+test('reads an assignee as its id or as an object, since Connect is described as sending the one and sends the other', () => {
+  for (const assignee of ['UR-000-000-001', { id: 'UR-000-000-001', name: 'Ada' }, null]) {
+    expect(FulfillmentRequest.parse({ ...bare, assignee })).toMatchObject({ id: 'PR-1' });
+  }
+});
+
+test('keeps structured values as they are, and drops one that is no structure', () => {
+  const phone = { country_code: '+34', phone_number: '000000' };
+  const params = [
+    { id: 'phone', type: 'phone', value: '+34000000', structured_value: phone },
+    { id: 'name', type: 'text', value: null, structured_value: null },
+    { id: 'list', type: 'object', structured_value: ['a'] },
+    { id: 'box', type: 'checkbox', value: true, structured_value: { a: true } },
+  ];
+  const { asset } = FulfillmentRequest.parse({ ...bare, asset: { ...bare.asset, params } });
+  expect(asset.params).toMatchObject([
+    { id: 'phone', structured_value: phone },
+    { id: 'name', value: '' },
+    { id: 'list', value: '' },
+    { id: 'box', value: 'true' },
+  ]);
+  expect(asset.params[2]?.structured_value).toBeUndefined();
+});
+
+test('drops what nobody reads', () => {
+  const parsed = FulfillmentRequest.parse({ ...bare, activation_key: 'secret', asset: { ...bare.asset, extra: 'x' } });
+  expect(JSON.stringify(parsed)).not.toMatch(/secret|extra/);
+});
+
+test.each([
+  ['without an id', { ...bare, id: undefined }, 'id'],
+  ['without its subscription', { ...bare, asset: undefined }, 'asset'],
+  ['whose product has no id', { ...bare, asset: { id: 'AS-1', product: {} } }, 'asset.product.id'],
+])('does not guess at a request %s', (_, request, path) => {
+  expect(FulfillmentRequest.safeParse(request).error?.issues[0]?.path.join('.')).toBe(path);
+});
+
+test('reads every kind of request of the sandbox without loss of what a handler needs', async () => {
+  const { sandbox, control } = box;
+  const connect = createConnectClient({ url: sandbox.connectUrl, apiKey: sandbox.vendorKey });
+  const { id } = await control.placePurchase({ product: sandbox.products.tiered, quantity: 3 });
+  const { asset, marketplace } = await connect.requests.get(id);
+  expect(asset.items.find(({ mpn }) => mpn === 'SEAT')).toMatchObject({ quantity: '3', item_type: 'Reservation' });
+  expect(asset).toMatchObject({
+    connection: { type: 'production' },
+    tiers: { customer: { id: expect.stringMatching(/^TA-/) }, tier1: { id: expect.stringMatching(/^TA-/) } },
+    configuration: { params: [{ id: 'api_region' }] },
+  });
+  expect(marketplace?.id).toBe('MP-10001');
+
+  const { tierConfigRequests } = await control.state();
+  for (const { id: tierId, level } of tierConfigRequests) {
+    const request = await connect.tierConfigRequests.get(tierId);
+    expect(request).toMatchObject({ id: tierId, type: 'setup', configuration: { tier_level: level } });
+    expect(request.params.map((param) => param.id)).toContain('reseller_id');
+  }
+  const definitions = await connect.products.parameters(sandbox.products.tiered);
+  expect(definitions.map(({ name }) => name)).toContain('subscription_id');
+  expect((await connect.products.items(sandbox.products.tiered)).map(({ mpn }) => mpn)).toContain('SEAT');
+  expect((await connect.products.get(sandbox.products.tiered)).name).not.toBe('');
+  await connect.close();
+});

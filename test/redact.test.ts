@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { createRedactor } from '../src/redact';
+
+const redact = createRedactor(['ApiKey SU-000-000-001:0123abcdef', 'v"endor\\key', undefined, '', 'ab']);
+
+test.each([
+  ['the whole key', 'sent ApiKey SU-000-000-001:0123abcdef', 'sent [redacted]'],
+  ['the credential without its scheme', 'token=SU-000-000-001:0123abcdef!', 'token=[redacted]!'],
+  ['its last part alone, as often as it is there', '0123abcdef, 0123abcdef', '[redacted], [redacted]'],
+  ['a key with signs that JSON writes otherwise', `{"key":${JSON.stringify('v"endor\\key')}}`, '{"key":"[redacted]"}'],
+])('takes out %s', (_, text, expected) => {
+  expect(redact(text)).toBe(expected);
+});
+
+test('leaves everything else alone, what happens to look like a short secret too', () => {
+  const text = 'the abbot of SU-000-000-001 said: ApiKey';
+  expect(redact(text)).toBe(text);
+  expect(createRedactor([])(text)).toBe(text);
+});

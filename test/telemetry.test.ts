@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import type * as Worker from '@temporalio/worker';
+import { createRedactor } from '../src/redact';
+import type * as TelemetryModule from '../src/telemetry';
+import { freePort } from '../src/temporal/server';
+
+jest.unmock('@temporalio/worker');
+
+let telemetry: TelemetryModule.Telemetry;
+let runtime: Worker.Runtime;
+let port: number;
+let output = '';
+
+beforeAll(async () => {
+  port = await freePort();
+  const { installTelemetry } = jest.requireActual<typeof TelemetryModule>('../src/telemetry'); // not before it is unmocked
+  telemetry = installTelemetry({
+    level: 'info',
+    metricsPort: port,
+    redact: createRedactor(['ApiKey SU-1:0123abcdef']),
+  });
+  runtime = jest.requireActual<typeof Worker>('@temporalio/worker').Runtime.instance();
+});
+beforeEach(() => {
+  output = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => ((output += String(chunk)), true));
+});
+afterEach(() => void jest.restoreAllMocks());
+afterAll(() => telemetry.close());
+
+const lines = () =>
+  output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('each line is JSON with its level, its time, and the request that it is about', () => {
+  telemetry.log.info('approved', { workflowId: 'PR-1', type: 'purchase' });
+  telemetry.log.warn('left pending', { requestId: 'TCR-2', workflowId: 'poll-2026' });
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
+  expect(lines()).toEqual([
+    { level: 'info', time, requestId: 'PR-1', type: 'purchase', msg: 'approved' },
+    { level: 'warn', time, requestId: 'TCR-2', msg: 'left pending' },
+  ]);
+});
+
+test("of Temporal's surroundings only what helps is kept", () => {
+  const meta = { activityType: 'askVendor', attempt: 2, runId: 'r', workflowType: 'fulfillmentRequest' };
+  telemetry.log.error('failed', { ...meta, workflowId: 'PR-1', taskToken: 'x', namespace: 'default', isLocal: false });
+  expect(Object.keys(lines()[0]!).sort()).toEqual(
+    ['level', 'time', 'msg', 'requestId', 'activityType', 'attempt', 'runId', 'workflowType'].sort(),
+  );
+});
+
+test('an error is written with its stack', () => {
+  telemetry.log.error('failed', { error: new TypeError('x is undefined') });
+  expect(lines()[0]?.['error']).toMatchObject({
+    message: 'x is undefined',
+    stack: expect.stringContaining('TypeError'),
+  });
+});
+
+test('no credential is written, wherever it stands', () => {
+  telemetry.log.error('sent ApiKey SU-1:0123abcdef', {
+    error: new Error('0123abcdef'),
+    deep: { in: ['SU-1:0123abcdef'] },
+  });
+  expect(output).not.toContain('0123abcdef');
+  expect(lines()[0]).toMatchObject({ msg: 'sent [redacted]', deep: { in: ['[redacted]'] } });
+});
+
+test('lines below the level are left out', () => {
+  telemetry.log.debug('detail');
+  telemetry.log.trace('more detail');
+  expect(output).toBe('');
+});
+
+test('metrics of our own stand on the Prometheus endpoint', async () => {
+  runtime.metricMeter.createCounter('connect_calls', 'calls', 'Calls').add(3, { route: '/requests/{id}' });
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(text).toMatch(/^connect_calls\S*\{.*route="\/requests\/\{id\}".*\} 3$/m);
+});
