@@ -134,12 +134,7 @@ const beyondTheTable = [
     { path: '^(src|workflows|activities|sandbox|bench)/' },
     { path: '^(test|scripts)/' },
   ),
-  forbid(
-    'resolvable',
-    'A file or a package that is not there. package.json is named as seen from dist/.',
-    {},
-    { couldNotResolve: true, pathNot: '/package[.]json$' },
-  ),
+  forbid('resolvable', 'A file or a package that is not there.', {}, { couldNotResolve: true }),
 ];
 
 /** @param {boolean} withTypes whether a type alone counts as an import */

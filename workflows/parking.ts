@@ -16,7 +16,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { failurePolicy, FailureType } from '../src/domain/failure-type';
+import { failurePolicy, FAILURES, FailureType } from '../src/domain/failure-type';
 import { type Phase, type Progress, PROGRESS, REPROCESS, type Reprocess } from '../src/domain/messages';
 import { DEFAULT_PATIENCE, type RequestInput } from '../src/domain/request-run';
 import { CONNECT_PHASE, CONNECT_REASON, KEYWORD_LIMIT, SEARCH_ATTRIBUTES } from '../src/domain/search-attributes';
@@ -39,6 +39,9 @@ const troubles = metricMeter.createCounter(
   'requests',
   'Times a request was shown as retrying or parked',
 );
+
+/** How Temporal calls the end of an attempt that outlasts the grace time of its worker. */
+const WORKER_SHUTDOWN = 'WorkerShutdown';
 
 /** A failure as the steps see it. */
 interface Trouble {
@@ -85,6 +88,8 @@ export function createSteps({ id, about, patience = DEFAULT_PATIENCE }: RequestI
     },
   );
 
+  const showDetails = () => setCurrentDetails(currentDetails(about ?? id, state));
+
   /** Writes the phase where operators look: the query, the search attributes, the current details. */
   function show(phase: Phase, trouble?: Trouble): void {
     const reason = trouble?.message ?? '';
@@ -99,7 +104,7 @@ export function createSteps({ id, about, patience = DEFAULT_PATIENCE }: RequestI
       log.warn(`${phase} at "${state.step}"`, { failureType: trouble.type, reason, nextAttempt: state.nextAttempt });
       troubles.add(1, { phase, step: state.step, failure_type: trouble.type });
     }
-    setCurrentDetails(currentDetails(about ?? id, state));
+    showDetails();
   }
 
   /** Sleeps, in sight, until the time has come or somebody sends `reprocess`. */
@@ -117,11 +122,14 @@ export function createSteps({ id, about, patience = DEFAULT_PATIENCE }: RequestI
      * @throws ActivityFailure where trying again cannot help, or patience is over: park it
      */
     async step<T>(name: string, run: (options: ActivityOptions) => Promise<T>): Promise<T> {
-      Object.assign(state, { step: name, since: undefined, nextAttempt: undefined });
+      state.step = name;
+      showDetails();
       let failingSince: number | undefined;
       for (let n = 0; ; n++) {
         try {
           const result = await run({ summary: name, ...(n > 0 && ONE_ATTEMPT) });
+          kicked = false; // what was asked for is done: it must not cut a later rest short
+          Object.assign(state, { since: undefined, nextAttempt: undefined });
           if (state.phase !== 'running') show('running');
           return result;
         } catch (error) {
@@ -146,7 +154,7 @@ export function createSteps({ id, about, patience = DEFAULT_PATIENCE }: RequestI
       state.step = 'vendor asked to wait';
       state.since = new Date().toISOString();
       state.nextAttempt = new Date(Date.now() + seconds * 1000).toISOString();
-      setCurrentDetails(currentDetails(about ?? id, state));
+      showDetails();
       await rest(seconds * 1000, state.step);
       await condition(allHandlersFinished);
     },
@@ -189,13 +197,7 @@ function troubleOf(error: unknown): Trouble {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
   const { cause } = error;
   if (cause instanceof TimeoutFailure) {
-    const what = cause.timeoutType === 'HEARTBEAT' ? 'its worker process died or hung' : 'it did not end in time';
-    return {
-      type: FailureType.WORKER_LOST,
-      message: `The last attempt was lost: ${what}.`,
-      final: false,
-      retryAfterMs: undefined,
-    };
+    return lost(cause.timeoutType === 'HEARTBEAT' ? 'its worker process died or hung' : 'it did not end in time');
   }
   if (!(cause instanceof ApplicationFailure)) {
     return {
@@ -205,12 +207,22 @@ function troubleOf(error: unknown): Trouble {
       retryAfterMs: undefined,
     };
   }
+  if (cause.type === WORKER_SHUTDOWN) return lost('its worker was shut down before it ended');
   const [details] = (cause.details ?? []) as [{ retryAfterMs?: number }?];
   return {
     type: cause.type ?? FailureType.INTERNAL,
     message: cause.message,
     final: failurePolicy(cause.type)?.final ?? cause.nonRetryable ?? false,
     retryAfterMs: details?.retryAfterMs,
+  };
+}
+
+function lost(what: string): Trouble {
+  return {
+    type: FailureType.WORKER_LOST,
+    message: `The last attempt was lost: ${what}.`,
+    final: false,
+    retryAfterMs: undefined,
   };
 }
 
@@ -221,7 +233,7 @@ function currentDetails(about: string, { phase, step, reason, failureType, since
     lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`);
   } else {
     lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${reason.replaceAll('\n', ' ')}`, '');
-    lines.push(failurePolicy(failureType)?.action ?? '', '');
+    lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '');
     lines.push(`Next attempt by itself: ${nextAttempt}. To try now, send the signal or update \`${REPROCESS}\`.`);
   }
   return lines.join('\n');

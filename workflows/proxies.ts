@@ -1,11 +1,11 @@
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import { HANDLER_SECONDS } from '../src/domain/request-run';
+import { HANDLER_SECONDS, LONGEST_HANDLER_SECONDS } from '../src/domain/request-run';
 
 /**
  * How long we try, in one place. Temporal repeats a failed attempt twice within seconds: most faults are over by then, and have cost the
  * workflow nothing. What still fails is spaced by the workflow itself (`parking.ts`), which so knows the last error and the next attempt,
- * keeps a Retry-After however long, and can be told to try now. A step that waits in the queue is not failing: nothing limits that wait.
+ * keeps a Retry-After that reaches past it, and can be told to try now. A step that waits in the queue is not failing: nothing limits that wait.
  */
 const FIRST_ATTEMPTS: ActivityOptions = {
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
@@ -27,12 +27,13 @@ export const connect = proxyActivities<Activities>({
 });
 
 /**
- * The step that calls the vendor's handler: its time limit, and a minute for the calls to Connect around it. Where that is long, Temporal
- * repeats nothing by itself, so that a handler which hangs is shown as early as one which throws.
+ * The step that calls the vendor's handler. The activity itself ends a handler that outlasts its time limit, by the code of today; what is set
+ * here only ends an activity that fails to, so it suits the longest limit: a deployment that gives a handler more time helps open runs too.
+ * Where the limit is long, Temporal repeats nothing by itself, so that a handler which hangs is shown as early as one which throws.
  */
 export function vendor(handlerSeconds = HANDLER_SECONDS) {
   return proxyActivities<Activities>({
-    startToCloseTimeout: (handlerSeconds + 60) * 1000,
+    startToCloseTimeout: (LONGEST_HANDLER_SECONDS + 60) * 1000, // and a minute for the calls to Connect around it
     heartbeatTimeout: '10 s',
     ...(handlerSeconds > HANDLER_SECONDS ? ONE_ATTEMPT : FIRST_ATTEMPTS),
   });

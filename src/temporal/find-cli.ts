@@ -80,7 +80,7 @@ export async function findCli(env: Environment, report: Report): Promise<Cli> {
 }
 
 /** `connect-processor` in the folder where this system keeps what can be fetched again. */
-export function cacheFolder(env: Environment): string {
+function cacheFolder(env: Environment): string {
   const home = env['HOME'] ?? homedir();
   const base =
     process.platform === 'win32'
@@ -149,7 +149,7 @@ async function download(target: string, _env: Environment, report: Report): Prom
     await rename(path.join(folder, file), target);
     return `fetched just now (${target})`;
   } catch (error) {
-    throw new Error(`download: ${(error as Error).message.split('\n')[0]}`);
+    throw new Error(`download: ${(error as Error).message.split('\n')[0]}`, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -74,10 +74,11 @@ function toRun({
 /**
  * Where an open run stands, by its own word.
  *
- * @throws Error where no worker answers within ten seconds
+ * @param deadlineMs how long a worker has for its answer; default 10 s
+ * @throws Error where none answers
  */
-export async function progressOf(client: Client, id: string): Promise<Progress> {
-  return await client.connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+export async function progressOf(client: Client, id: string, deadlineMs = DEADLINE_MS): Promise<Progress> {
+  return await client.connection.withDeadline(Date.now() + deadlineMs, () =>
     client.workflow.getHandle(id).query<Progress>(PROGRESS),
   );
 }
@@ -95,11 +96,20 @@ export interface ReprocessAnswer {
   said: string;
 }
 
-/** Asks the run of a request to try now, and hears whether it was accepted. Never throws for what one request answers. */
-export async function reprocess(client: Client, id: string, request: Reprocess): Promise<ReprocessAnswer> {
+/**
+ * Asks the run of a request to try now, and hears whether it was accepted. Never throws for what one request answers.
+ *
+ * @param deadlineMs how long a worker has for its answer; default 10 s
+ */
+export async function reprocess(
+  client: Client,
+  id: string,
+  request: Reprocess,
+  deadlineMs = DEADLINE_MS,
+): Promise<ReprocessAnswer> {
   const handle = client.workflow.getHandle(id);
   try {
-    const said = await client.connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+    const said = await client.connection.withDeadline(Date.now() + deadlineMs, () =>
       handle.executeUpdate<string, [Reprocess]>(REPROCESS, { args: [request] }),
     );
     return { id, accepted: true, said };
@@ -114,7 +124,7 @@ export async function reprocess(client: Client, id: string, request: Reprocess):
       };
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-      return { id, accepted: false, said: 'No worker answered within 10 s. Is one running?' };
+      return { id, accepted: false, said: `No worker answered within ${deadlineMs / 1000} s. Is one running?` };
     }
     throw error;
   }

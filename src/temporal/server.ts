@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
-import { type Environment, findCli, type Report } from './find-cli';
+import { connectTemporal, temporalClient } from './client';
+import { type Cli, type Environment, findCli, type Report } from './find-cli';
+import { spawnGuarded } from './guarded-process';
 import { registerSearchAttributes } from './search-attributes';
 
 /** A server for the demo, the benchmark or the tests, with a namespace that nobody else uses. */
@@ -20,7 +20,7 @@ export interface TemporalServer {
   source: string;
   /** For another process: the variables that lead to it. */
   env: Record<string, string>;
-  /** Ends it where we started it; else gives the namespace back. */
+  /** Ends it where we started it; else gives the namespace back, or reports that it could not. */
   close(): Promise<void>;
 }
 
@@ -34,59 +34,94 @@ export interface ServerOptions {
   /** Lets timers shorter than a second be short, for tests. */
   fastTimers?: boolean;
   port?: number;
+  /** True for a server that a Ctrl-C in the terminal does not reach: whoever started it ends it. */
+  detached?: boolean;
 }
 
 /**
  * Finds a Temporal server or starts one: the one that `TEMPORAL_ADDRESS` names, in a namespace of its own; else a dev server of Temporal's CLI, with
- * lean settings, on a free port, wherever the CLI is found or can be got.
+ * lean settings, on a free port, wherever the CLI is found or can be got. It ends with this process, even one that is killed.
  *
+ * @throws TemporalUnreachable where the named server does not answer
  * @throws NoTemporalServer, which names every way
  */
 export async function findOrStartServer(options: ServerOptions): Promise<TemporalServer> {
-  return options.env['TEMPORAL_ADDRESS']
-    ? await borrowServer(options.env['TEMPORAL_ADDRESS'])
-    : await startServer(options);
+  return options.env['TEMPORAL_ADDRESS'] ? await borrowServer(options) : await startServer(options);
 }
 
-async function borrowServer(address: string): Promise<TemporalServer> {
-  const { connectionOptions } = loadClientConnectConfig();
-  const connection = await Connection.connect(connectionOptions);
+async function borrowServer({ env, report }: ServerOptions): Promise<TemporalServer> {
+  const variables = temporalVariables(env);
+  const { connection, address } = await connectTemporal(variables);
   const namespace = `connect-processor-${randomUUID().slice(0, 8)}`;
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: msToTs('1 day'),
-  });
-  const client = new Client({ connection, namespace });
-  await untilAnswers(() => registerSearchAttributes(client), 30_000);
+  let registered = false;
+  const close = async () => {
+    if (registered) {
+      await connection.operatorService.deleteNamespace({ namespace }).catch((error: unknown) => {
+        report(
+          `The namespace ${namespace} is left on ${address} (${reasonOf(error)}). To delete it: temporal operator namespace delete --namespace ${namespace}`,
+        );
+      });
+    }
+    await connection.close();
+  };
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    registered = true;
+    await untilAnswers(() => registerSearchAttributes(temporalClient(connection, namespace)), 30_000);
+  } catch (error) {
+    await close();
+    throw new Error(
+      `The Temporal server at ${address}, which TEMPORAL_ADDRESS names, gives us no namespace of our own (${reasonOf(error)}). Name one that does, or unset the variable: then a server is started here.`,
+      { cause: error },
+    );
+  }
   return {
-    address,
-    namespace,
+    ...{ address, namespace, close },
     uiUrl: undefined,
     source: `TEMPORAL_ADDRESS (${address}), in a namespace of its own, ${namespace}`,
-    env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
-    async close() {
-      await connection.operatorService.deleteNamespace({ namespace });
-      await connection.close();
-    },
+    env: { ...variables, TEMPORAL_NAMESPACE: namespace },
   };
 }
 
-async function startServer({
-  env,
-  report,
-  dbFile,
-  ui = false,
-  fastTimers = false,
-  port,
-}: ServerOptions): Promise<TemporalServer> {
-  const { file, source } = await findCli(env, report);
-  const [apiPort, uiPort] = [port ?? (await freePort()), await freePort()];
-  const address = `127.0.0.1:${apiPort}`;
-  const child = spawn(
+/** What gRPC says, without its code. */
+function reasonOf(error: unknown): string {
+  const { details, message } = error as { details?: string; message: string };
+  return details || message;
+}
+
+/** All that leads to a server: its key and certificates too, and where a `temporal.toml` may lie. */
+function temporalVariables(env: Environment): Record<string, string> {
+  const ours = Object.entries(env).filter(([name]) => /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME|APPDATA)$/.test(name));
+  return Object.fromEntries(ours.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+async function startServer(options: ServerOptions): Promise<TemporalServer> {
+  const cli = await findCli(options.env, options.report);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOn(await freePort(options.port), cli, options);
+    } catch (error) {
+      const taken = error instanceof ServerEnded && error.message.includes('address already in use');
+      if (!taken || options.port !== undefined || tries === 3) throw error; // else somebody took the port between
+    }
+  }
+}
+
+async function startOn(
+  port: number,
+  { file, source }: Cli,
+  { env, dbFile, ui = false, fastTimers = false, detached = false }: ServerOptions,
+): Promise<TemporalServer> {
+  const uiPort = ui ? await freePort() : undefined;
+  const address = `127.0.0.1:${port}`;
+  const server = spawnGuarded(
     file,
     [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(apiPort), '--log-level', 'error'],
-      ...(ui ? ['--ui-port', String(uiPort)] : ['--headless']),
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
+      ...(uiPort ? ['--ui-port', String(uiPort)] : ['--headless']),
       ...SEARCH_ATTRIBUTES.flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
       ...dynamicConfig('system.enableActivityEagerExecution=true'), // worker and server hand over without the queue
       ...dynamicConfig('matching.numTaskqueueReadPartitions=1'),
@@ -97,29 +132,29 @@ async function startServer({
         ? ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']
         : []),
     ],
-    { env: { ...withoutTemporal(env), GOGC: '400' }, stdio: ['ignore', 'ignore', 'pipe'] },
+    { env: { ...withoutTemporal(env), GOGC: '400' }, detached },
   );
-  const stop = endWithUs(child);
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-500)));
-
+  const checkAlive = () => {
+    const words = server.lastWords();
+    if (words !== undefined) throw new ServerEnded(`The Temporal server ended at once: ${words || 'it said nothing'}`);
+  };
   try {
     await untilAnswers(async () => {
-      if (child.exitCode !== null) throw new ServerEnded(`The Temporal server ended at once: ${said.trim()}`);
+      checkAlive();
+      await listens(port); // first, since a client that comes too early is late by a second
       const connection = await Connection.connect({ address, connectTimeout: 1_000 });
       await connection.close();
+      checkAlive(); // or another server answered on this port
     }, 30_000);
   } catch (error) {
-    await stop();
+    await server.stop();
     throw error;
   }
   return {
-    address,
-    namespace: 'default',
-    uiUrl: ui ? `http://127.0.0.1:${uiPort}` : undefined,
-    source,
+    ...{ address, source, namespace: 'default' },
+    uiUrl: uiPort ? `http://127.0.0.1:${uiPort}` : undefined,
     env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' },
-    close: stop,
+    close: () => server.stop(),
   };
 }
 
@@ -132,19 +167,14 @@ function withoutTemporal(env: Environment): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }
 
-/** Ends the child when asked, and when this process exits, whatever the reason that it can still act on. */
-function endWithUs(child: ChildProcess): () => Promise<void> {
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  return async () => {
-    process.off('exit', kill);
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    const late = setTimeout(kill, 5_000);
-    await ended;
-    clearTimeout(late);
-  };
+/** @throws Error where nobody does */
+async function listens(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Repeats a call until it succeeds. @throws its last error after `ms`; a server that has ended, at once */
@@ -161,11 +191,18 @@ async function untilAnswers(call: () => Promise<unknown>, ms: number): Promise<v
   }
 }
 
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
+/**
+ * A port that is free now.
+ *
+ * @param wanted the one that must be; absent, any
+ * @throws Error where it is taken
+ */
+export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  server.listen(wanted, '127.0.0.1');
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new Error(`Port ${wanted} cannot be used: ${(error as Error).message}`, { cause: error });
+  });
   const { port } = server.address() as { port: number };
   server.close();
   await once(server, 'close');

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
+import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { PollMemory } from '../../src/domain/poll';
+import { DEFAULT_PATIENCE, type Patience, type RequestToStart } from '../../src/domain/request-run';
+import { createStarter } from '../../src/temporal/starter';
+import { RequestRun } from './request-run';
+
+const ASKING = ['askVendor', 'askVendorForTierConfig'] as const;
+const TELLING = [
+  ...(['saveParams', 'approveRequest', 'inquireRequest', 'failRequest'] as const),
+  ...(['saveTierParams', 'approveTierConfigRequest', 'inquireTierConfigRequest', 'failTierConfigRequest'] as const),
+];
+type Step = (typeof ASKING)[number] | (typeof TELLING)[number];
+
+/** Counts what the tests reach of the workflows; does nothing unless the run measures coverage. */
+const coverage = new WorkflowCoverage();
+
+/** What an activity does at its nth call for one request, n from 1: returns, or throws. */
+export type Stub = (call: number) => unknown;
+export type Stubs = Partial<Record<Step, Stub>>;
+
+export interface StartOptions extends Partial<RequestToStart> {
+  patience?: Partial<Patience>;
+  /** Another queue than the worker's own. */
+  taskQueue?: string;
+}
+
+/** The real workflows on a real server; what the activities answer is up to each test. */
+export interface StubbedWorker {
+  client: Client;
+  taskQueue: string;
+  worker: Worker;
+  /** Starts a request as a round does, and says what its activities answer. Without a stub the vendor approves, and Connect agrees. */
+  start(stubs?: Stubs, options?: StartOptions): Promise<RequestRun>;
+  /** What was asked of the activities for a request, in order: `[name, …arguments after the id]`. */
+  calls(id: string): unknown[][];
+  close(): Promise<void>;
+}
+
+export interface StubbedWorkerOptions {
+  workflowBundle: WorkflowBundle;
+  /** For histories that are kept: named in their events instead of this machine. */
+  identity?: string;
+  taskQueue?: string;
+  /** What a round does. */
+  dispatchPending?: (memory?: PollMemory) => Promise<object>;
+  /** False for a worker that runs workflows and leaves their activities in the queue. */
+  withActivities?: boolean;
+  address: string;
+  namespace: string;
+}
+
+/** Workflow code as a worker runs it. @param file its entry; absent, the product's */
+export async function bundleWorkflows(file = require.resolve('../../workflows')): Promise<WorkflowBundle> {
+  const options = { workflowsPath: file, logger: new DefaultLogger('ERROR') };
+  return await bundleWorkflowCode(coverage.augmentBundleOptions(options));
+}
+
+/** Jest copies the values of the counts and not their classes, so they have to be plain. */
+function handInCoverage(): void {
+  coverage.mergeIntoGlobalCoverage();
+  const counts = globalThis as { __coverage__?: unknown };
+  if (counts.__coverage__) counts.__coverage__ = JSON.parse(JSON.stringify(counts.__coverage__));
+}
+
+export async function startStubbedWorker(options: StubbedWorkerOptions): Promise<StubbedWorker> {
+  const { workflowBundle, address, namespace, identity, dispatchPending, withActivities = true } = options;
+  const { taskQueue = `test-${randomUUID()}` } = options;
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace, ...(identity && { identity }) });
+  const native = await NativeConnection.connect({ address });
+
+  const stubsOf = new Map<string, Stubs>();
+  const callsOf = new Map<string, unknown[][]>();
+  const stubbed =
+    (name: Step, otherwise: Stub) =>
+    async (id: string, ...args: unknown[]) => {
+      const calls = callsOf.get(id) ?? [];
+      callsOf.set(id, calls);
+      calls.push([name, ...args]);
+      const stub = stubsOf.get(id)?.[name] ?? otherwise;
+      const answer = (async () => await stub(calls.filter(([called]) => called === name).length))();
+      return await Promise.race([answer, Context.current().cancelled]); // or a test that fails would hold the worker
+    };
+  const activities = Object.fromEntries([
+    ...ASKING.map((name) => [name, stubbed(name, approves)]),
+    ...TELLING.map((name) => [name, stubbed(name, () => undefined)]),
+    ...(dispatchPending ? [['dispatchPending', dispatchPending]] : []),
+  ]);
+  const setup = {
+    ...{ connection: native, namespace, taskQueue, workflowBundle, ...(identity && { identity }) },
+    ...(withActivities && { activities }),
+  };
+  const worker = await Worker.create(coverage.augmentWorkerOptionsWithBundle(setup));
+  const running = worker.run();
+  return {
+    ...{ client, taskQueue, worker },
+    async start(stubs = {}, { patience, taskQueue: queue = taskQueue, ...request } = {}) {
+      const id = request.id ?? `PR-${randomUUID()}`;
+      stubsOf.set(id, stubs);
+      const start = createStarter(client, { taskQueue: queue, patience: { ...DEFAULT_PATIENCE, ...patience } });
+      await start({ id, type: 'purchase', productId: 'PRD-1', assetId: 'AS-1', ...request });
+      return new RequestRun(client, id);
+    },
+    calls: (id) => callsOf.get(id) ?? [],
+    async close() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      handInCoverage();
+      await native.close();
+      await connection.close();
+    },
+  };
+}
+
+/** The vendor approves, with values to save or without. */
+export function approves(_call = 1, params: object[] = []) {
+  return { kind: 'approve', params, templateId: 'TL-1' };
+}
+
+/** An activity that is never done, and ends when its worker shuts down or it is cancelled. */
+export async function hangs(): Promise<never> {
+  return await Context.current().cancelled;
+}

@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { connectTemporal, temporalSettings, TemporalUnreachable } from '../../src/temporal/client';
+import { freePort } from '../../src/temporal/server';
+
+test('a server that does not answer is named by its address, with the variables that lead elsewhere', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const error = await connectTemporal({ TEMPORAL_ADDRESS: address }).catch((failed: unknown) => failed as Error);
+  expect(error).toBeInstanceOf(TemporalUnreachable);
+  expect((error as Error).message).toMatch(
+    new RegExp(
+      `^No Temporal server answers at ${address} \\(.+\\). Start one, or set TEMPORAL_ADDRESS and, where it needs them, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS…$`,
+    ),
+  );
+}, 15_000);
+
+test('without settings it is the server of this machine', () => {
+  expect(temporalSettings({})).toMatchObject({ address: 'localhost:7233', namespace: 'default' });
+});
+
+test("Temporal's own variables lead to a server", () => {
+  const env = { TEMPORAL_ADDRESS: 'temporal.example.com:7233', TEMPORAL_NAMESPACE: 'orders', TEMPORAL_API_KEY: 'key' };
+  expect(temporalSettings(env)).toMatchObject({
+    ...{ address: 'temporal.example.com:7233', namespace: 'orders' },
+    connectionOptions: { apiKey: 'key', tls: true },
+  });
+});

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { failure } from '../../activities/failure';
+import { FailureType } from '../../src/domain/failure-type';
+import { openRuns, progressOf, reprocess, type RequestRun, resultOf, runsOf } from '../../src/temporal/request-runs';
+import { gate } from '../support/gate';
+import { useWorkflows } from '../support/use-workflows';
+import { waitFor } from '../support/wait-for';
+
+const workflows = useWorkflows();
+
+const isRefused = (): never => {
+  throw failure(FailureType.CONNECT_REJECTED, 'VAL_001');
+};
+const isDown = (): never => {
+  throw failure(FailureType.CONNECT_UNAVAILABLE, 'down', { retryAfterMs: 60_000 });
+};
+
+async function all(runs: AsyncIterable<RequestRun>): Promise<RequestRun[]> {
+  const found = [];
+  for await (const run of runs) found.push(run);
+  return found;
+}
+
+/** The list of runs follows the runs by some milliseconds. */
+const untilListed = (list: () => AsyncIterable<RequestRun>, fits: (runs: RequestRun[]) => boolean) =>
+  waitFor('the list', () => all(list()), fits);
+
+test('open runs are listed, all or by their phase, with what an operator looks for', async () => {
+  const { client } = workflows;
+  const { pass, open } = gate();
+  const running = await workflows.start({ askVendor: pass });
+  const retrying = await workflows.start({ askVendor: isDown }, { patience: { quietMs: 0 } });
+  const parked = await workflows.start({ approveRequest: isRefused });
+  await retrying.until('retrying');
+  await parked.until('parked');
+  const ids = [running.id, retrying.id, parked.id];
+  const ofOurs = (runs: RequestRun[]) => runs.map(({ id }) => id).filter((id) => ids.includes(id));
+
+  const inPhase = await untilListed(() => openRuns(client, 'parked'), (runs) => ofOurs(runs).length === 1); // prettier-ignore
+  expect(inPhase.find(({ id }) => id === parked.id)).toEqual({
+    ...{ id: parked.id, type: 'purchase', productId: 'PRD-1', assetId: 'AS-1', phase: 'parked', reason: 'VAL_001' },
+    ...{ status: 'running', closedAt: undefined, runId: await parked.runId(), startedAt: expect.stringMatching(/Z$/) },
+  });
+  await untilListed(() => openRuns(client, 'retrying'), (runs) => ofOurs(runs).join() === retrying.id); // prettier-ignore
+  await untilListed(() => openRuns(client), (runs) => ofOurs(runs).length === 3); // prettier-ignore
+
+  for (const run of [retrying, parked]) await run.cancel();
+  await running.terminate();
+  open();
+});
+
+test('the runs of one request are a chain, newest first, and a closed one says how it ended', async () => {
+  const { client } = workflows;
+  const run = await workflows.start({ approveRequest: (call) => (call === 1 ? isRefused() : undefined) });
+  await run.until('parked');
+  expect(await progressOf(client, run.id)).toMatchObject({ phase: 'parked', step: 'approve' });
+  await run.reprocess();
+  await run.result();
+
+  const chain = await untilListed(() => runsOf(client, run.id), (runs) => runs[0]?.status === 'completed'); // prettier-ignore
+  expect(chain.map(({ status }) => status)).toEqual(['completed', 'continued_as_new']);
+  expect(await resultOf(client, chain[0]!)).toEqual({ outcome: 'approved' });
+  expect(await resultOf(client, chain[1]!)).toBeUndefined();
+});
+
+test('reprocess is accepted by a run that is parked, and refused by one that is well', async () => {
+  const { client } = workflows;
+  const parked = await workflows.start({ approveRequest: (call) => (call === 1 ? isRefused() : undefined) });
+  await parked.until('parked');
+  expect(await reprocess(client, parked.id, { by: 'anna' })).toEqual({
+    ...{ id: parked.id, accepted: true, said: 'starts afresh after: approve' },
+  });
+  expect(await parked.result()).toEqual({ outcome: 'approved' });
+
+  const { reached, pass, open } = gate();
+  const well = await workflows.start({ approveRequest: pass });
+  await reached;
+  expect(await reprocess(client, well.id, {})).toEqual({
+    ...{ id: well.id, accepted: false },
+    said: `${well.id} is at "approve" and neither failing, parked nor waiting: there is nothing to reprocess.`,
+  });
+  open();
+  await well.result();
+});
+
+test('reprocess says where no run is open: none ever was, or the last is closed', async () => {
+  const said = 'No run is open. If the request is pending in Connect, the next round starts one.';
+  const never = `PR-${randomUUID()}`;
+  expect(await reprocess(workflows.client, never, {})).toEqual({ id: never, accepted: false, said });
+  const closed = await workflows.start();
+  await closed.result();
+  expect(await reprocess(workflows.client, closed.id, {})).toEqual({ id: closed.id, accepted: false, said });
+});
+
+test('reprocess and progress do not wait for ever where no worker answers', async () => {
+  const run = await workflows.start({}, { taskQueue: `nobody-${randomUUID()}` });
+  const unanswered = { id: run.id, accepted: false, said: 'No worker answered within 0.5 s. Is one running?' };
+  expect(await reprocess(workflows.client, run.id, {}, 500)).toEqual(unanswered);
+  await expect(progressOf(workflows.client, run.id, 500)).rejects.toThrow();
+  await run.terminate();
+});

@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import { failure } from '../../activities/failure';
+import { FailureType } from '../../src/domain/failure-type';
+import { approves } from '../support/stubbed-worker';
+import { useWorkflows } from '../support/use-workflows';
+
+const workflows = useWorkflows();
+const params = [{ id: 'subscription_id', value: 'S-1' }];
+const errors = { admin_email: 'Enter the e-mail address of an administrator.' };
+
+/** Of a workflow task or an activity, the three events that it leaves. */
+const events = (kind: string) => ['SCHEDULED', 'STARTED', 'COMPLETED'].map((event) => `${kind}_TASK_${event}`);
+
+describe('a fulfillment request', () => {
+  test('is approved, once what the vendor returned is saved: 23 events', async () => {
+    const run = await workflows.start({ askVendor: () => approves(1, params) });
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['saveParams', params], ['approveRequest', 'TL-1']]);
+
+    const step = [...events('ACTIVITY'), ...events('WORKFLOW')];
+    const begin = ['WORKFLOW_EXECUTION_STARTED', ...events('WORKFLOW')];
+    const history = await run.events(); // its search attributes are part of the start, and cost none
+    expect(history).toEqual([...begin, ...step, ...step, ...step, 'WORKFLOW_EXECUTION_COMPLETED']);
+    expect(history).toHaveLength(23);
+  });
+
+  test('has nothing saved where the vendor returned nothing to save', async () => {
+    const run = await workflows.start({ askVendor: () => approves() });
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['approveRequest', 'TL-1']]);
+    expect(await run.events()).toHaveLength(17);
+  });
+
+  test('is left alone where somebody else had brought it to its end', async () => {
+    const noop = { kind: 'noop', status: 'approved', reason: 'no longer pending' };
+    const run = await workflows.start({ askVendor: () => noop });
+    expect(await run.result()).toEqual({ outcome: 'noop', status: 'approved', reason: 'no longer pending' });
+    expect(workflows.calls(run.id)).toEqual([['askVendor']]);
+  });
+
+  test('goes back to the customer with the errors of its parameters, after what is valid was saved', async () => {
+    const inquire = { kind: 'inquire', params, paramErrors: errors, templateId: 'TL-2' };
+    const run = await workflows.start({ askVendor: () => inquire });
+    expect(await run.result()).toEqual({ outcome: 'inquired' });
+    expect(workflows.calls(run.id)).toEqual([
+      ['askVendor'],
+      ['saveParams', params],
+      ['inquireRequest', errors, 'TL-2'],
+    ]);
+  });
+
+  test("fails with the vendor's reason", async () => {
+    const run = await workflows.start({ askVendor: () => ({ kind: 'fail', params: [], reason: 'Not served there.' }) });
+    expect(await run.result()).toEqual({ outcome: 'failed', reason: 'Not served there.' });
+    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['failRequest', 'Not served there.']]);
+  });
+
+  test('ends as gone where Connect no longer has it, whatever the step', async () => {
+    const gone = () => {
+      throw failure(FailureType.CONNECT_GONE, 'Connect: GET /requests/PR-1 answered 404.');
+    };
+    const early = await workflows.start({ askVendor: gone });
+    const late = await workflows.start({ approveRequest: gone });
+    expect(await early.result()).toEqual({ outcome: 'gone' });
+    expect(await late.result()).toEqual({ outcome: 'gone' });
+  });
+
+  test('can be found by product, subscription, type and phase', async () => {
+    const run = await workflows.start();
+    await run.result();
+    expect(await run.searchAttributes()).toEqual({
+      ...{ ConnectProductId: 'PRD-1', ConnectAssetId: 'AS-1', ConnectRequestType: 'purchase', ConnectPhase: 'running' },
+    });
+  });
+
+  test('says what it is about, and where it stands, on its page', async () => {
+    const run = await workflows.start({ askVendor: () => ({ kind: 'wait', params: [], seconds: 600 }) });
+    await run.untilStep('vendor asked to wait');
+    expect(await run.currentDetails()).toMatch(/^purchase of PRD-1 for AS-1\n\nAt \*vendor asked to wait\* since 20/);
+    await run.cancel();
+  });
+});
+
+describe('a vendor that asks to wait', () => {
+  const waitsOnce = (seconds: number) => (call: number) =>
+    call === 1 ? { kind: 'wait', params, seconds } : approves();
+
+  test('is asked again after that time, in a run of its own, with what it returned saved', async () => {
+    const run = await workflows.start({ askVendor: waitsOnce(1) });
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(workflows.calls(run.id).map(([name]) => name)).toEqual([
+      ...['askVendor', 'saveParams', 'askVendor', 'approveRequest'],
+    ]);
+    expect(await run.events()).toHaveLength(17); // of the last run, which began afresh
+  });
+
+  test('shows what it waits for, and until when', async () => {
+    const run = await workflows.start({ askVendor: waitsOnce(600) });
+    const { since, nextAttempt, ...progress } = await run.untilStep('vendor asked to wait');
+    expect(progress).toEqual({ phase: 'running', step: 'vendor asked to wait', reason: '' });
+    expect(Date.parse(nextAttempt!) - Date.parse(since!)).toBe(600_000);
+    await run.cancel();
+  });
+
+  test.each(['update', 'signal'])('is asked at once after reprocess by %s', async (way) => {
+    const run = await workflows.start({ askVendor: waitsOnce(600) });
+    await run.untilStep('vendor asked to wait');
+    if (way === 'update') expect(await run.reprocess()).toBe('tries now: vendor asked to wait');
+    else await run.signalReprocess();
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+  });
+});
+
+describe('a tier config request', () => {
+  const start = (stubs: Parameters<typeof workflows.start>[0]) => {
+    const id = `TCR-${process.hrtime.bigint()}`;
+    return workflows.start(stubs, { id, type: 'tier-setup', assetId: 'TC-1' });
+  };
+
+  test('is approved by calls of its own', async () => {
+    const run = await start({ askVendorForTierConfig: () => approves(1, params) });
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(workflows.calls(run.id)).toEqual([
+      ...[['askVendorForTierConfig'], ['saveTierParams', params], ['approveTierConfigRequest', 'TL-1']],
+    ]);
+  });
+
+  test('goes back with the errors of its parameters, without a template', async () => {
+    const run = await start({ askVendorForTierConfig: () => ({ kind: 'inquire', params: [], paramErrors: errors }) });
+    expect(await run.result()).toEqual({ outcome: 'inquired' });
+    expect(workflows.calls(run.id)).toEqual([['askVendorForTierConfig'], ['inquireTierConfigRequest', errors]]);
+  });
+
+  test("fails with the vendor's reason", async () => {
+    const run = await start({ askVendorForTierConfig: () => ({ kind: 'fail', params: [], reason: 'No contract.' }) });
+    expect(await run.result()).toEqual({ outcome: 'failed', reason: 'No contract.' });
+    expect(workflows.calls(run.id)).toEqual([['askVendorForTierConfig'], ['failTierConfigRequest', 'No contract.']]);
+  });
+
+  test('is parked and reprocessed like any other', async () => {
+    const refused = (call: number) => {
+      if (call === 1) throw failure(FailureType.CONNECT_REJECTED, 'VAL_001');
+    };
+    const run = await start({ approveTierConfigRequest: refused });
+    await run.until('parked');
+    await run.reprocess();
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+  });
+});

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { STORIES } from '../../scripts/record-histories';
+import { bundleWorkflows } from '../support/stubbed-worker';
+
+jest.setTimeout(60_000);
+const folder = path.join(__dirname, '..', 'histories');
+const names = readdirSync(folder).map((file) => path.basename(file, '.json'));
+const text = (name: string) => readFileSync(path.join(folder, `${name}.json`), 'utf8');
+
+let workflowBundle: WorkflowBundle;
+beforeAll(async () => {
+  workflowBundle = await bundleWorkflows();
+});
+
+test('there is a history of every way that a request may go', () => {
+  expect(names.sort()).toEqual(Object.keys(STORIES).sort());
+});
+
+describe("today's code goes on with a run that went like this, recorded with earlier code:", () => {
+  test.each(names)('%s', async (name) => {
+    await Worker.runReplayHistory({ workflowBundle }, JSON.parse(text(name)));
+  });
+});
+
+test('code that drops a step of runs in flight is found out', async () => {
+  const careless = await bundleWorkflows(require.resolve('./fixtures/forgets-to-save'));
+  const replay = Worker.runReplayHistory({ workflowBundle: careless }, JSON.parse(text('approved')));
+  await expect(replay).rejects.toBeInstanceOf(DeterminismViolationError);
+});
+
+test('no history names anything of the machine that it was recorded on', () => {
+  for (const name of names) {
+    const identities = text(name).matchAll(/"identity": "([^"]*)"/g);
+    expect(new Set([...identities].map(([, identity]) => identity))).toEqual(new Set(['recorder']));
+    expect(text(name)).not.toMatch(/stackTrace|file:|\.[jt]s:\d/);
+  }
+});
