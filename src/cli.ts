@@ -1,26 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { type CommandContext, EXIT } from './commands/command';
 import { demoCommand } from './commands/demo';
 import { doctorCommand } from './commands/doctor';
 import { requestsCommand } from './commands/requests';
 import { sandboxCommand } from './commands/sandbox';
 import { schedulesCommand } from './commands/schedules';
 import { workerCommand } from './commands/worker';
-import { type Config, ConfigError, loadConfig } from './config';
+import { ConfigError, loadConfig } from './config';
+import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
 import { resolveVendor, type Vendor, type VendorFactory } from './sdk/vendor';
 import { TemporalUnreachable } from './temporal/client';
-
-/** Exit codes, as `--help` documents them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
-
-/** What a command is given. */
-export interface CommandContext {
-  /** Reads the configuration. @throws ConfigError, with every problem at once */
-  config(): Config;
-  /** The vendor, built from the configuration's settings. */
-  vendor(config: Config): Promise<Vendor>;
-}
 
 /**
  * Runs the command line.
@@ -35,9 +27,7 @@ export async function main(vendor: Vendor | VendorFactory, argv: readonly string
     )
     .option('--config <file>', 'JSON file with settings; environment variables win (also CONNECT_PROCESSOR_CONFIG)')
     .option('--vendor <file>', "your vendor's module: exports `vendor`, or has it as its default export")
-    .version((require('../../package.json') as { version: string }).version)
-    .showHelpAfterError()
-    .exitOverride()
+    .version(version())
     .addHelpText(
       'after',
       `
@@ -51,9 +41,15 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
       return resolveVendor(file === undefined ? vendor : await vendorIn(file), config.vendor);
     },
   };
+  // Who reads only the beginning, as `| head` does, has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
+  );
+
   let code: number = EXIT.ok;
   const commands = [workerCommand, schedulesCommand, requestsCommand, doctorCommand, sandboxCommand, demoCommand];
-  for (const command of commands) program.addCommand(command(context, (result) => (code = result)).exitOverride());
+  for (const command of commands) program.addCommand(command(context, (result) => (code = result)));
+  allOf(program).forEach((command) => command.exitOverride().showHelpAfterError());
 
   try {
     await program.parseAsync(argv);
@@ -62,8 +58,20 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     if (error instanceof ConfigError) return EXIT.usage;
-    return error instanceof TemporalUnreachable ? EXIT.unreachable : EXIT.failed;
+    const unreachable = [TemporalUnreachable, ConnectNetworkError, ConnectTimeoutError];
+    return unreachable.some((type) => error instanceof type) ? EXIT.unreachable : EXIT.failed;
   }
+}
+
+/** A command with those below it, however deep. */
+function allOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allOf)];
+}
+
+/** Of the package: beside the sources, or one folder further up from the build. */
+function version(): string {
+  const file = [path.join(__dirname, '../package.json'), path.join(__dirname, '../../package.json')].find(existsSync);
+  return (JSON.parse(readFileSync(file!, 'utf8')) as { version: string }).version;
 }
 
 /** @throws Error that names the file, where it has no vendor */
@@ -71,7 +79,7 @@ async function vendorIn(file: string): Promise<Vendor | VendorFactory> {
   const module = (await import(pathToFileURL(path.resolve(file)).href)) as Record<string, unknown>;
   const inner = module['default'] as Record<string, unknown> | undefined; // a CommonJS module's exports
   const found = module['vendor'] ?? inner?.['vendor'] ?? inner?.['default'] ?? inner;
-  if (typeof found === 'object' || typeof found === 'function') return found;
+  if (typeof found === 'function' || (typeof found === 'object' && Object.keys(found).length > 0)) return found;
   throw new Error(
     `${file} exports no vendor: export it as \`vendor\`, or as the default. See docs/write-your-vendor.md.`,
   );

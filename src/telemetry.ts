@@ -1,5 +1,6 @@
 import { DefaultLogger, type Logger, type LogLevel, type LogMetadata, Runtime } from '@temporalio/worker';
 import pino from 'pino';
+import { failurePolicy } from './domain/failure-type';
 import { requestKind } from './domain/ids';
 
 export interface TelemetryOptions {
@@ -31,11 +32,17 @@ const LEVELS: Record<LogLevel, pino.Level> = {
   ERROR: 'error',
 };
 
+export interface Telemetry {
+  log: Logger;
+  /** Lets the process end: Temporal's runtime keeps it, and its signals, until then. Safe to repeat. */
+  close(): Promise<void>;
+}
+
 /**
  * Installs logs and metrics for this process: JSON lines on standard output, each with the id of the request it is about, and Temporal's and
  * our own metrics on one Prometheus port. Once a process, before anything of Temporal's.
  */
-export function installTelemetry({ level, metricsPort, redact }: TelemetryOptions): Logger {
+export function installTelemetry({ level, metricsPort, redact }: TelemetryOptions): Telemetry {
   const lines = pino(
     {
       level,
@@ -70,7 +77,7 @@ export function installTelemetry({ level, metricsPort, redact }: TelemetryOption
       }),
     },
   });
-  return logger;
+  return { log: logger, close: () => Runtime.instance().shutdown() };
 }
 
 function fieldsOf(meta: LogMetadata = {}): Record<string, unknown> {
@@ -78,16 +85,24 @@ function fieldsOf(meta: LogMetadata = {}): Record<string, unknown> {
   const fields: Record<string, unknown> = { ...(requestId && { requestId }) };
   for (const name of KEPT) if (meta[name] !== undefined) fields[name] = meta[name];
   for (const [name, value] of Object.entries(meta)) {
-    if (!DROPPED.has(name))
-      fields[name] = value instanceof Error || isError(value) ? { message: value.message, stack: value.stack } : value;
+    if (DROPPED.has(name)) continue;
+    if (isError(value)) Object.assign(fields, { [name]: shown(value), todo: failurePolicy(value.type)?.action });
+    else fields[name] = value;
   }
   return fields;
+}
+
+/** An error as it is logged; of a failure its type too, by which docs/errors.md finds it. */
+function shown({ type, message, stack }: LoggedError) {
+  return { ...(typeof type === 'string' && { type }), message, stack };
 }
 
 function requestIdOf(workflowId: string | undefined): string | undefined {
   return workflowId !== undefined && requestKind(workflowId) ? workflowId : undefined;
 }
 
-function isError(value: unknown): value is Error {
+type LoggedError = Error & { type?: string };
+
+function isError(value: unknown): value is LoggedError {
   return typeof value === 'object' && value !== null && 'message' in value && 'stack' in value;
 }

@@ -9,10 +9,10 @@ export const TemplateNames = ByType.extend({ products: z.record(z.string(), ByTy
 export type TemplateNames = z.infer<typeof TemplateNames>;
 
 /** What a new product's activation templates are called, in each scope. */
-export const DEFAULT_ACTIVATION_TEMPLATE = 'Default Activation Template';
+const DEFAULT_ACTIVATION_TEMPLATE = 'Default Activation Template';
 
 /** What a new product's inquire template is called. */
-export const DEFAULT_INQUIRE_TEMPLATE = 'Additional information is required to process your request';
+const DEFAULT_INQUIRE_TEMPLATE = 'Additional information is required to process your request';
 
 /**
  * The name of the template for a request: that of its product and type, else of its product, else of its type, else of all.

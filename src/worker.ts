@@ -88,7 +88,12 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
 function countCalls() {
   const { metricMeter } = Runtime.instance();
   const calls = metricMeter.createCounter('connect_calls', 'calls', 'Calls to Connect by method, route and status');
-  const durations = metricMeter.createHistogram('connect_call_duration', 'float', 's', 'Time of a call to Connect');
+  const durations = metricMeter.createHistogram(
+    'connect_call_duration',
+    'float',
+    'seconds',
+    'Time of a call to Connect',
+  );
   return ({
     method,
     route,

@@ -89,7 +89,7 @@ beforeAll(async () => {
     violations('.dependency-cruiser.cjs'),
     violations('scripts/boundaries-of-types.cjs'),
   ]);
-}, 30_000);
+}, 120_000);
 
 afterAll(async () => {
   await rm(project, { recursive: true });

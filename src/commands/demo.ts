@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
-import { type CommandContext, EXIT } from '../cli';
+import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
 import { createScreen, printVerdicts, type Screen } from './demo-screen';
 import { wholeNumber } from './numbers';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type CommandContext, EXIT } from '../cli';
+import { type CommandContext, EXIT } from './command';
 import { createRedactor } from '../redact';
 import { print } from './print';
 import { checkConnect, checkTemporal, checkVendorApi, type Finding } from './doctor-checks';

@@ -2,15 +2,15 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { listPending } from '../../activities/list-pending';
 import { inOrder } from '../../activities/pending';
-import { type CommandContext, EXIT } from '../cli';
+import { type CommandContext, EXIT } from './command';
 import type { Config } from '../config';
-import { createConnectClient } from '../connect/client';
+import { type ConnectClient, createConnectClient } from '../connect/client';
 import { requestKind } from '../domain/ids';
-import type { RequestResult } from '../domain/request-run';
 import { callFor } from '../sdk/handlers';
 import { connectTemporal, type TemporalClient } from '../temporal/client';
-import { openRuns, progressOf, reprocess, type RequestRun, resultOf, runsOf } from '../temporal/request-runs';
+import { openRuns, reprocess } from '../temporal/request-runs';
 import { print, printTable } from './print';
+import { inConnect, inTemporal, printShown } from './show-request';
 
 interface ListOptions {
   parked?: boolean;
@@ -44,22 +44,35 @@ export function requestsCommand(context: CommandContext, exit: (code: number) =>
 
   requests
     .command('show <id>')
-    .description('One request: its status in Connect, where its run stands, and the chain of its runs')
+    .description('One request: what Connect says of it, where its run stands, the chain of its runs, its conversation')
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       checkId(id);
-      const shown = await show(context, id);
-      if (json) return print(JSON.stringify(shown, null, 2));
-      printTable([
-        ['request', shown.id],
-        ['in Connect', shown.statusInConnect],
-        ...Object.entries(shown.progress ?? {}).map(([name, value]) => [name, String(value)]),
-      ]);
-      for (const run of shown.runs) {
+      const { connect: options } = context.config();
+      const shown = await withTemporal(async ({ client }) => ({
+        id,
+        ...(await withConnect(options, (connect) => inConnect(connect, id))),
+        ...(await inTemporal(client, id)),
+      }));
+      if (json) print(JSON.stringify(shown, null, 2));
+      else printShown(shown);
+      if (shown.unreadable.length > 0) exit(EXIT.failed);
+    });
+
+  requests
+    .command('note <id> <text>')
+    .description("Say something in the request's conversation in Connect, which its distributor can read")
+    .action(async (id: string, text: string) => {
+      checkId(id);
+      await withConnect(context.config().connect, async (connect) => {
+        const [conversation] = await connect.conversations.list(id);
+        if (!conversation) throw new Error(`Connect has no conversation about ${id}.`);
         print(
-          `run ${run.startedAt} to ${run.closedAt ?? 'now'}: ${run.result?.outcome ?? run.status}${run.result?.reason ? ` (${run.result.reason})` : ''}`,
+          (await connect.conversations.say(conversation.id, text))
+            ? 'said'
+            : 'not said: it is the last message already',
         );
-      }
+      });
     });
 
   requests
@@ -106,6 +119,15 @@ async function withTemporal<T>(use: (temporal: TemporalClient) => Promise<T>): P
   }
 }
 
+async function withConnect<T>(options: Config['connect'], use: (connect: ConnectClient) => Promise<T>): Promise<T> {
+  const connect = createConnectClient(options);
+  try {
+    return await use(connect);
+  } finally {
+    await connect.close();
+  }
+}
+
 async function runsIn(phase: 'parked' | 'retrying' | undefined) {
   return await withTemporal(async ({ client }) => {
     const rows = [];
@@ -120,8 +142,7 @@ async function runsIn(phase: 'parked' | 'retrying' | undefined) {
 async function unhandledRequests(context: CommandContext) {
   const config = context.config();
   const vendor = await context.vendor(config);
-  const connect = createConnectClient(config.connect);
-  try {
+  return await withConnect(config.connect, async (connect) => {
     const { requests, errors } = await listPending(
       connect,
       config.connect.products,
@@ -138,34 +159,5 @@ async function unhandledRequests(context: CommandContext) {
         asset: assetId,
         created,
       }));
-  } finally {
-    await connect.close();
-  }
-}
-
-/** What Connect says and what Temporal says of one request. */
-async function show(context: CommandContext, id: string) {
-  return await withTemporal(async ({ client }) => {
-    const runs: (RequestRun & { result: RequestResult | undefined })[] = [];
-    for await (const run of runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
-    const isOpen = runs[0]?.status === 'running';
-    return {
-      id,
-      statusInConnect: await statusInConnect(context.config(), id),
-      progress: isOpen ? await progressOf(client, id) : undefined,
-      runs,
-    };
   });
-}
-
-async function statusInConnect({ connect: options }: Config, id: string): Promise<string> {
-  const connect = createConnectClient(options);
-  try {
-    const request = await (requestKind(id) === 'tierConfig'
-      ? connect.tierConfigRequests.get(id)
-      : connect.requests.get(id));
-    return request.status;
-  } finally {
-    await connect.close();
-  }
 }

@@ -1,6 +1,6 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import { Command } from 'commander';
-import { type CommandContext, EXIT } from '../cli';
+import { type CommandContext, EXIT } from './command';
 import { POLL_SCHEDULE_ID } from '../domain/ids';
 import type { PollResult } from '../domain/poll';
 import { connectTemporal, type TemporalClient } from '../temporal/client';

@@ -21,16 +21,18 @@ export interface WorkerProcess {
  *
  * @param env its whole environment; its ports are added
  * @param options of the command line, such as `--vendor FILE`
+ * @param main the script to run; default this package's own
  * @throws Error with the log's file, where it ends before it is ready
  */
 export async function startWorkerProcess(
   env: NodeJS.ProcessEnv,
   logFile: string,
   options: readonly string[] = [],
+  main = commandLine(),
 ): Promise<WorkerProcess> {
   const [healthPort, metricsPort] = [await freePort(), await freePort()];
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', commandLine(), ...options, 'worker'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', main, ...options, 'worker'], {
     env: { ...env, HEALTH_PORT: String(healthPort), METRICS_PORT: String(metricsPort) },
     stdio: ['ignore', log, log],
     detached: true,

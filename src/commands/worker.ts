@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CommandContext } from '../cli';
+import type { CommandContext } from './command';
 import { startHealth } from '../health';
 import { createRedactor } from '../redact';
 import { installTelemetry } from '../telemetry';
@@ -7,6 +7,9 @@ import { connectTemporal } from '../temporal/client';
 import { describeSchedule } from '../temporal/schedules';
 import { searchAttributeProblems } from '../temporal/search-attributes';
 import { createProcessor } from '../worker';
+import type { Config } from '../config';
+import type { Vendor } from '../sdk/vendor';
+import type { Logger } from '@temporalio/worker';
 
 export function workerCommand(context: CommandContext): Command {
   return new Command('worker')
@@ -14,32 +17,33 @@ export function workerCommand(context: CommandContext): Command {
     .action(async () => {
       const config = context.config();
       const redact = createRedactor([config.connect.apiKey, config.vendor.apiKey]);
-      const log = installTelemetry({ level: config.logLevel, metricsPort: config.metricsPort, redact });
-      const vendor = await context.vendor(config);
-      await checkNamespace(log);
-
-      const { worker, run } = await createProcessor(config, vendor);
-      const health =
-        config.healthPort === undefined
-          ? undefined
-          : await startHealth(config.healthPort, () => worker.getState() === 'RUNNING');
-      const running = run();
-      log.info('worker is running', {
-        taskQueue: config.taskQueue,
-        products: config.connect.products,
-        healthPort: health?.port,
-      });
+      const telemetry = installTelemetry({ level: config.logLevel, metricsPort: config.metricsPort, redact });
       try {
-        await running;
+        await work(config, await context.vendor(config), telemetry.log);
       } finally {
-        await health?.close();
+        await telemetry.close(); // also where it could not start: else the process would stay, and do nothing
       }
-      log.info('worker has stopped');
     });
 }
 
+async function work(config: Config, vendor: Vendor, log: Logger): Promise<void> {
+  const { healthPort, taskQueue: queue } = config;
+  let isReady = () => false;
+  const health = healthPort === undefined ? undefined : await startHealth(healthPort, () => isReady());
+  try {
+    await checkNamespace(log);
+    const { worker, run } = await createProcessor(config, vendor);
+    isReady = () => worker.getState() === 'RUNNING';
+    log.info('worker starts', { queue, products: config.connect.products, healthPort: health?.port });
+    await run();
+    log.info('worker has stopped');
+  } finally {
+    await health?.close();
+  }
+}
+
 /** Says what a first deployment forgets; a search attribute that is missing would fail every start, so that one stops the worker. */
-async function checkNamespace(log: { warn(message: string): unknown }): Promise<void> {
+async function checkNamespace(log: Logger): Promise<void> {
   const { client, namespace, close } = await connectTemporal();
   try {
     const problems = await searchAttributeProblems(client);

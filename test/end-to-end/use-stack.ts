@@ -34,14 +34,14 @@ export type TroubledOrder = PlacedOrder & { faults: Fault[] };
 /**
  * The product as it runs: the sandbox, a schedule that polls each second, worker processes, on the Temporal server of the tests.
  *
- * @param options.worker false where the tests of a file start their workers themselves
+ * @param options.worker options of the worker's command line; false where the tests of a file start their workers themselves
  */
-export function useStack({ worker = true, ...options }: { worker?: boolean } & Partial<StackOptions> = {}) {
+export function useStack({ worker = [], ...options }: { worker?: false | string[] } & Partial<StackOptions> = {}) {
   let stack: Stack | undefined;
   let first: WorkerProcess | undefined;
   beforeAll(async () => {
     stack = await startStack({ env: process.env, report: () => undefined, ...options });
-    if (worker) first = await stack.startWorker();
+    if (worker) first = await stack.startWorker({}, worker);
   }, 60_000);
   afterAll(() => stack?.close(), 60_000);
 
@@ -59,7 +59,8 @@ export function useStack({ worker = true, ...options }: { worker?: boolean } & P
     get worker() {
       return first!;
     },
-    run: (...args: string[]) => run(args, started().env),
+    /** Runs a command against it. @param settings beside those of the stack */
+    run: (args: string[], settings: Record<string, string> = {}) => run(args, { ...started().env, ...settings }),
     runOf: (id: string) => new RequestRun(started().client, id),
     untilPhase: (id: string, phase: Phase) => new RequestRun(started().client, id).until(phase),
 

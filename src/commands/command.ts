@@ -1,0 +1,13 @@
+import type { Config } from '../config';
+import type { Vendor } from '../sdk/vendor';
+
+/** Exit codes, as `--help` documents them. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
+
+/** What a command is given. */
+export interface CommandContext {
+  /** Reads the configuration. @throws ConfigError, with every problem at once */
+  config(): Config;
+  /** The vendor, built from the configuration's settings. */
+  vendor(config: Config): Promise<Vendor>;
+}

@@ -1,0 +1,124 @@
+import type { Client } from '@temporalio/client';
+import type { ConnectClient } from '../connect/client';
+import { ConnectApiError, ConnectError } from '../connect/errors';
+import { requestKind } from '../domain/ids';
+import type { Progress } from '../domain/messages';
+import type { RequestResult } from '../domain/request-run';
+import { progressOf, type RequestRun, resultOf, runsOf } from '../temporal/request-runs';
+import { print, printTable } from './print';
+
+/** What Connect says of a request. */
+interface InConnect {
+  statusInConnect: string;
+  subscription: { id: string; status: string; items: string[] } | undefined;
+  messages: { at: string; by: string; text: string }[];
+  /** What could not be read: a line each. The rest is there all the same. */
+  unreadable: string[];
+}
+
+/** What Temporal says of it. */
+interface InTemporal {
+  progress: Progress | undefined;
+  /** Why an open run did not say where it stands. */
+  silent: string | undefined;
+  /** The newest first. */
+  runs: (RequestRun & { result: RequestResult | undefined })[];
+}
+
+/** Asks Connect for all there is; a fault of one answer does not keep the others away. */
+export async function inConnect(connect: ConnectClient, id: string): Promise<InConnect> {
+  const unreadable: string[] = [];
+  const orElse =
+    <T>(otherwise: T) =>
+    (error: unknown): T => {
+      if (!(error instanceof ConnectError)) throw error;
+      unreadable.push(error.message);
+      return otherwise;
+    };
+
+  const read = requestKind(id) === 'tierConfig' ? tierStatus : requestAndSubscription;
+  const request = await read(connect, id).catch((error: unknown) => {
+    const isGone = error instanceof ConnectApiError && error.status === 404 && error.fromConnect;
+    return isGone ? { status: 'does not exist there' } : orElse({ status: 'not known' })(error);
+  });
+  const messages = await messagesAbout(connect, id).catch(orElse([]));
+  const { status, subscription } = request as { status: string; subscription?: InConnect['subscription'] };
+  return { statusInConnect: status, subscription, messages, unreadable };
+}
+
+async function tierStatus(connect: ConnectClient, id: string) {
+  const { status } = await connect.tierConfigRequests.get(id);
+  return { status };
+}
+
+async function requestAndSubscription(connect: ConnectClient, id: string) {
+  const { status, asset } = await connect.requests.get(id);
+  const items = asset.items
+    .filter(({ quantity, old_quantity: before }) => ![quantity, before].every(isNone))
+    .map(({ mpn, quantity, old_quantity: before }) =>
+      isNone(before) || before === quantity ? `${mpn} ${quantity}` : `${mpn} ${before} to ${quantity}`,
+    );
+  return { status, subscription: { id: asset.id, status: asset.status, items } };
+}
+
+const isNone = (quantity: string) => quantity === '' || Number(quantity) === 0;
+
+async function messagesAbout(connect: ConnectClient, id: string): Promise<InConnect['messages']> {
+  const found = [];
+  for (const conversation of await connect.conversations.list(id)) {
+    found.push(...(await connect.conversations.messages(conversation.id)));
+  }
+  return found.map(({ created, creator, account, text }) => ({
+    at: created,
+    by: [creator?.name, account?.name].filter(Boolean).join(', '),
+    text,
+  }));
+}
+
+/** @param seconds how long a worker has to say where the run stands */
+export async function inTemporal(client: Client, id: string, seconds = 10): Promise<InTemporal> {
+  const runs: InTemporal['runs'] = [];
+  for await (const run of runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
+  if (runs[0]?.status !== 'running') return { progress: undefined, silent: undefined, runs };
+  try {
+    return { progress: await progressOf(client, id, seconds * 1000), silent: undefined, runs };
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? cause.message : message;
+    return { progress: undefined, silent: `no worker answered within ${seconds} s; is one running? (${why})`, runs };
+  }
+}
+
+export function printShown({
+  id,
+  statusInConnect,
+  subscription,
+  messages,
+  unreadable,
+  progress,
+  silent,
+  runs,
+}: { id: string } & InConnect & InTemporal): void {
+  printTable([
+    ['request', id],
+    ['in Connect', statusInConnect],
+    ...(subscription
+      ? [
+          [
+            'subscription',
+            [subscription.id, subscription.status, subscription.items.join(', ')].filter(Boolean).join('  '),
+          ],
+        ]
+      : []),
+    ...Object.entries(progress ?? {}).map(([name, value]) => [name, String(value)]),
+    ...(silent ? [['its run', silent]] : []),
+    ...unreadable.map((line) => ['not read', line]),
+  ]);
+  if (runs.length === 0) print('no run: if the request is pending in Connect, the next round starts one');
+  for (const { startedAt, closedAt, result, status } of runs) {
+    const reason = result?.reason ? ` (${result.reason})` : '';
+    print(`run ${startedAt} to ${closedAt ?? 'now'}: ${result?.outcome ?? status}${reason}`);
+  }
+  for (const { at, by, text } of messages)
+    print(`said ${at} by ${by || 'somebody'}: ${text.replaceAll(/\s*\n\s*/g, ' ')}`);
+}

@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { VARIABLES } from '../src/config';
+import { FailureType } from '../src/domain/failure-type';
+
+const root = path.join(__dirname, '..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const filesIn = (folder: string, recursive = true) =>
+  readdirSync(path.join(root, folder), { recursive })
+    .map((name) => path.join(folder, String(name)))
+    .sort();
+const documents = [...filesIn('.', false), ...filesIn('docs')].filter((name) => name.endsWith('.md'));
+const everything = documents.map(read).join('\n');
+
+/** Without fenced code, in which nothing is a link or a heading. */
+const prose = (file: string) => read(file).replace(/^ *```.*?^ *```/gms, '');
+
+/** The anchors that GitHub gives to a page's headings. */
+function anchorsOf(file: string): string[] {
+  return [...prose(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('links', () => {
+  const links = documents.flatMap((file) =>
+    [...prose(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']): [string, string] => [file, target]),
+  );
+
+  test.each(links.filter(([, target]) => !/^[a-z]+:/.test(target)))('in %s to %s lead somewhere', (file, target) => {
+    const [page = '', anchor] = target.split('#');
+    const to = page === '' ? file : path.join(path.dirname(file), page);
+    expect(existsSync(path.join(root, to))).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(to)).toContain(anchor);
+  });
+
+  test('there are some', () => expect(links.length).toBeGreaterThan(50));
+});
+
+describe('paths', () => {
+  const elsewhere = ['src/vendor.ts']; // of a vendor's own package
+  const paths = [
+    ...new Set(
+      documents
+        .filter((file) => file !== 'CHANGELOG.md') // speaks of the past
+        .flatMap((file) => [...prose(file).matchAll(/`((?:src|workflows|activities|sandbox|deploy)\/[\w./-]+)`/g)])
+        .map(([, name = '']) => name),
+    ),
+  ];
+
+  test.each(paths.filter((name) => !elsewhere.includes(name)))('%s exists', (name) => {
+    expect(existsSync(path.join(root, name))).toBe(true);
+  });
+});
+
+describe('settings', () => {
+  const firstColumn = [...read('docs/configuration.md').matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
+  const inExample = [...read('.env.example').matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name);
+
+  test.each(VARIABLES)('%s is in configuration.md and in .env.example', (name) => {
+    expect(firstColumn).toContain(name);
+    expect(inExample).toContain(name);
+  });
+
+  test('neither names one that does not exist', () => {
+    const known = (name = '') => VARIABLES.includes(name) || name.startsWith('TEMPORAL_');
+    expect(firstColumn.filter((name) => !known(name))).toEqual([]);
+    expect(inExample.filter((name) => !known(name))).toEqual(['POSTGRES_PASSWORD']); // of the Compose file
+  });
+});
+
+test.each(Object.values(FailureType))('failure type %s has a section in errors.md, and a row', (type) => {
+  expect(read('docs/errors.md')).toContain(`\n## ${type}\n`);
+  expect(read('docs/errors.md')).toContain(`[${type}](#${type.toLowerCase()})`);
+});
+
+describe('the command line', () => {
+  test('every command and every option of it is in the documents', () => {
+    const missing = usages([]).flatMap(({ words, options }) => [
+      ...(mentioned(words) ? [] : [words.join(' ')]),
+      ...options.filter((option) => !everything.includes(option)).map((option) => `${words.join(' ')} ${option}`),
+    ]);
+    expect(missing).toEqual([]);
+  }, 30_000);
+
+  /** A command with its options, and those below it, as `--help` has them. The build is there: `npm test` begins with it. */
+  function usages(words: string[]): { words: string[]; options: string[] }[] {
+    const { stdout } = spawnSync(process.execPath, ['dist/src/main.js', ...words, '--help'], { cwd: root });
+    const help = stdout.toString();
+    const below = [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map(([, word = '']) => word);
+    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option);
+    const own = { words, options: options.filter((option) => !['--help', '--version'].includes(option)) };
+    return [own, ...below.filter((word) => word !== 'help').flatMap((word) => usages([...words, word]))];
+  }
+
+  /** `schedules apply` also as `schedules apply\|show`, in a table. */
+  function mentioned([command = '', sub]: string[]): boolean {
+    return new RegExp(`connect-processor ${command}${sub === undefined ? '' : `( |[^\\n]*\\|)${sub}\\b`}`).test(
+      everything,
+    );
+  }
+});
+
+describe('metrics', () => {
+  const metrics = ['src', 'workflows', 'activities']
+    .flatMap((folder) => filesIn(folder).filter((name) => name.endsWith('.ts')))
+    .flatMap((file) => [...read(file).matchAll(/create(Counter|Histogram|Gauge)\(\s*'(\w+)'/g)])
+    .map(([, kind = '', name = '']) => name + { Counter: '_total', Histogram: '_seconds', Gauge: '' }[kind]);
+
+  test.each(metrics)('%s is in operate.md', (name) => {
+    expect(read('docs/operate.md')).toContain(`| \`${name}\` `);
+  });
+
+  test('there are some', () => expect(metrics.length).toBeGreaterThan(5));
+
+  test('operate.md names no other of ours', () => {
+    const named = [...read('docs/operate.md').matchAll(/\bconnect_[a-z_]+/g)].map(([name]) => name);
+    expect(named.filter((name) => !metrics.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,230 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { waitFor } from '../support/wait-for';
+import { run, useStack } from './use-stack';
+
+const processor = useStack();
+const { PATH, HOME } = process.env;
+const BARE = { PATH, HOME };
+const COMMANDS = ['worker', 'schedules', 'requests', 'doctor', 'sandbox', 'demo'];
+
+describe('help and usage', () => {
+  test('--help names every command, the exit codes and where the configuration is described', async () => {
+    const { code, stdout } = await run(['--help'], BARE);
+    expect(code).toBe(0);
+    for (const name of COMMANDS) expect(stdout).toContain(`\n  ${name} `);
+    expect(stdout).toMatch(/Exit codes: 0 .* 1 .* 2 .* 3 /);
+    expect(stdout).toContain('docs/configuration.md');
+  });
+
+  test.each([...COMMANDS, 'schedules apply', 'requests list', 'requests show', 'requests reprocess'])(
+    '%s --help',
+    async (command) => {
+      const { code, stdout } = await run([...command.split(' '), '--help'], BARE);
+      expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: connect-processor ${command}`)]);
+    },
+  );
+
+  test('--version is the package’s', async () => {
+    const { version } = JSON.parse(readFileSync(path.join(__dirname, '../../package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect((await run(['--version'], BARE)).stdout).toBe(`${version}\n`);
+  });
+
+  test.each([[['frobnicate']], [['demo', '--orders', 'many']], [['requests', 'show']]])(
+    'wrong usage ends with 2 and says what is right: %j',
+    async (args) => {
+      const { code, stderr } = await run(args, BARE);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('Usage: connect-processor')]);
+    },
+  );
+
+  test('a configuration that is missing ends with 2 and names every variable', async () => {
+    const { code, stderr } = await run(['worker'], BARE);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/CONNECT_API_KEY is not set.*\n.*CONNECT_PRODUCTS is not set/),
+    ]);
+  });
+
+  test('no Temporal server: ends with 3 and names the variable', async () => {
+    const { code, stderr } = await processor.run(['worker'], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
+    expect([code, stderr]).toEqual([3, expect.stringContaining('TEMPORAL_ADDRESS')]);
+  });
+
+  test('no Connect: ends with 3', async () => {
+    const { code, stderr } = await processor.run(['requests', 'list', '--unhandled'], {
+      CONNECT_API_URL: 'http://127.0.0.1:9',
+    });
+    expect([code, stderr]).toEqual([3, expect.stringContaining('ECONNREFUSED')]);
+  });
+
+  test('a vendor’s file without a vendor is refused by name', async () => {
+    const file = path.join(processor.stack.folder, 'empty.cjs');
+    writeFileSync(file, 'module.exports = {};');
+    const { code, stderr } = await processor.run(['--vendor', file, 'doctor']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${file} exports no vendor`)]);
+  });
+});
+
+describe('doctor', () => {
+  test('finds nothing wrong with the sandbox, and says what it looked at', async () => {
+    const { code, stdout } = await processor.run(['doctor']);
+    expect(stdout).not.toContain('WRONG');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Temporal answers.*\n.*search attributes are registered\n.*schedule polls Connect/);
+    expect(stdout).toContain('activation template for tier-setup, scope tier2');
+    expect(stdout).toContain('parameter "subscription_id" of scope asset');
+    expect(stdout).toContain("the vendor's API answers");
+  });
+
+  test('finds a deployment that shares a namespace with another, and a template that is missing', async () => {
+    const { code, stdout } = await processor.run(['doctor', '--json'], {
+      ...{ TASK_QUEUE: 'another', CONNECT_ACTIVATION_TEMPLATE: 'Springtime' },
+    });
+    const findings = JSON.parse(stdout) as { ok: boolean; text: string; todo?: string }[];
+    const wrong = findings.filter(({ ok }) => !ok);
+    expect(code).toBe(1);
+    expect(wrong[0]).toMatchObject({
+      text: expect.stringContaining('not for "another"'),
+      todo: expect.stringContaining('TEMPORAL_NAMESPACE'),
+    });
+    expect(wrong[1]).toMatchObject({
+      text: expect.stringContaining('no "Springtime"; there: "Default Activation Template"'),
+    });
+    expect(wrong.every(({ todo }) => todo)).toBe(true);
+  });
+
+  test('finds a vendor API that does not answer', async () => {
+    const { stdout } = await processor.run(['doctor'], { VENDOR_API_URL: 'http://127.0.0.1:9' });
+    expect(stdout).toMatch(/WRONG +the vendor's API: .*\n +Check VENDOR_API_URL/);
+  });
+});
+
+describe('requests', () => {
+  const refusal = (path: string) => ({
+    api: 'connect' as const,
+    method: 'POST',
+    path,
+    status: 400,
+    error_code: 'VAL_001',
+  });
+
+  test('list, show and reprocess lead from what is stuck to its approval', async () => {
+    const [one, two] = [
+      await processor.purchaseMeeting([refusal('/requests/{id}/approve')]),
+      await processor.purchaseMeeting([refusal('/requests/{id}/approve')]),
+    ];
+    for (const { id } of [one, two]) await processor.untilPhase(id, 'parked');
+    const listed = await processor.run(['requests', 'list', '--parked', '--json']);
+    const rows = JSON.parse(listed.stdout) as { id: string }[];
+    expect(rows.map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
+    expect(rows[0]).toMatchObject({ type: 'purchase', phase: 'parked', reason: expect.stringContaining('VAL_001') });
+    expect((await processor.run(['requests', 'list', '--retrying'])).stdout).toBe('none\n');
+
+    const shown = await processor.run(['requests', 'show', one.id]);
+    expect(shown.stdout).toMatch(/in Connect +pending/);
+    expect(shown.stdout).toMatch(/phase +parked/);
+    expect(shown.stdout).toContain('VAL_001');
+
+    await processor.control.clearFaults();
+    const reprocessed = await processor.run(['requests', 'reprocess', '--parked', '--by', 'anna', '--json']);
+    expect(JSON.parse(reprocessed.stdout)).toEqual(
+      expect.arrayContaining([one, two].map(({ id }) => expect.objectContaining({ id, accepted: true }))),
+    );
+    for (const { id } of [one, two]) expect(await processor.control.untilSettled(id)).toBe('approved');
+    expect((await processor.run(['requests', 'show', one.id])).stdout).toMatch(/run .*: approved/);
+  });
+
+  test('reprocess of a request that is well, or unknown, is refused with a reason and ends with 1', async () => {
+    const order = await processor.control.placePurchase();
+    await processor.control.untilSettled(order.id);
+    const { code, stdout } = await processor.run(['requests', 'reprocess', order.id, 'PR-0000-0000-0000-000']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(new RegExp(`${order.id}  refused  No run is open`));
+    expect(stdout).toMatch(/PR-0000-0000-0000-000 {2}refused {2}No run is open/);
+  });
+
+  test('what is no id is refused', async () => {
+    const { code, stderr } = await processor.run(['requests', 'show', 'AS-1']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('"AS-1" is no id of a request')]);
+  });
+});
+
+describe('schedules', () => {
+  test('pause, show, apply, resume: an operator’s pause outlives apply', async () => {
+    expect((await processor.run(['schedules', 'pause', '--note', 'maintenance'])).code).toBe(0);
+    expect((await processor.run(['schedules', 'apply'], { POLL_INTERVAL: '1s' })).stdout).toContain(
+      'schedule poll updated',
+    );
+    const shown = await processor.run(['schedules', 'show', '--json']);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'paused: maintenance', everySeconds: 1 });
+    expect((await processor.run(['doctor'])).stdout).toMatch(/WRONG +the schedule is paused: maintenance/);
+
+    const order = await processor.control.placePurchase();
+    expect((await processor.run(['schedules', 'trigger'])).code).toBe(0);
+    expect(await processor.control.untilSettled(order.id)).toBe('approved');
+    expect((await processor.run(['schedules', 'resume'])).code).toBe(0);
+    const last = JSON.parse((await processor.run(['schedules', 'show', '--json'])).stdout) as object;
+    expect(last).toMatchObject({ state: 'running', lastRound: expect.anything() });
+  });
+});
+
+describe('worker', () => {
+  test('warns where no schedule polls; refuses a namespace without search attributes, and ends', async () => {
+    const { stack } = processor;
+    const elsewhere = { TEMPORAL_NAMESPACE: 'there-is-no-such-namespace' };
+    const { code, stderr } = await processor.run(['worker'], elsewhere);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('there-is-no-such-namespace')]);
+
+    await stack.client.schedule.getHandle('poll').delete();
+    const worker = await stack.startWorker();
+    expect(readFileSync(worker.logFile, 'utf8')).toContain('run `connect-processor schedules apply` once');
+    expect((await processor.run(['schedules', 'show'])).stderr).toContain('There is no schedule yet');
+    expect((await processor.run(['schedules', 'apply'], { POLL_INTERVAL: '1s' })).stdout).toContain(
+      'schedule poll created',
+    );
+    await worker.stop();
+  });
+
+  test('on SIGTERM it finishes what it does, and ends with a word', async () => {
+    const { control } = processor;
+    const worker = await processor.stack.startWorker();
+    await processor.worker.stop(); // so that this one has the work to itself
+    const order = await processor.purchaseMeeting([
+      { api: 'connect', method: 'POST', path: '/requests/{id}/approve', slowMs: 1500 },
+    ]);
+    await waitFor('the approval', async () => (await control.getFault(order.faults[0]!.id)).hits > 0);
+    await worker.stop('SIGTERM');
+    expect(await control.untilSettled(order.id, { timeoutMs: 1000 })).toBe('approved');
+    expect(readFileSync(worker.logFile, 'utf8')).toContain('worker has stopped');
+  });
+
+  test('each line of its log is JSON, those about a request carry its id; metrics count requests, calls and rounds', async () => {
+    const worker = await processor.stack.startWorker();
+    const order = await processor.control.placePurchase();
+    expect(await processor.control.untilSettled(order.id)).toBe('approved');
+    await processor.runOf(order.id).result();
+
+    const metrics = async () => await (await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)).text();
+    const counted = /^connect_requests_ended(_total)?\{[^}]*outcome="approved"[^}]*type="purchase"[^}]*\} [1-9]/m;
+    expect(await waitFor('the metrics', metrics, (text) => counted.test(text))).toMatch(
+      /^connect_calls(_total)?\{[^}]*status="200"/m,
+    );
+    expect(await metrics()).toMatch(/^connect_round_duration_seconds_count/m);
+
+    const lines = () =>
+      readFileSync(worker.logFile, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+    const about = { requestId: order.id, type: 'purchase', outcome: 'approved' };
+    await waitFor('the line about the order', lines, (all) =>
+      all.some((line) => isDeepStrictEqual({ ...line, ...about }, line)),
+    );
+    await worker.stop();
+  });
+});

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { createStories, plainPurchases } from '../../sandbox/stories';
+import { Play } from '../../src/commands/demo-play';
+import { waitFor } from '../support/wait-for';
+import { MAIN, run, useStack } from './use-stack';
+
+describe('the demo', () => {
+  test('plays every story to its end, says what was expected and what came out, and ends with 0', async () => {
+    const { code, stdout } = await run(['demo'], process.env);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/\n(\d+) of \1 requests ended as they should/)]);
+    for (const { name } of createStories()) expect(stdout).toMatch(new RegExp(`^ok +${name} `, 'm'));
+    expect(stdout).toMatch(/^ok +refused .* failed +failed +0 +0$/m);
+    expect(stdout).toMatch(/^ok +stuck .* approved +approved +1 +1$/m);
+    expect(stdout).not.toContain('\x1b['); // plain lines, as the output is no terminal
+    expect(stdout).toMatch(/Web UI +.*\nSandbox +http:\/\/127\.0\.0\.1:\d+\/public\/v1/);
+  }, 120_000);
+
+  test('--orders places that many purchases', async () => {
+    const { code, stdout } = await run(['demo', '--orders', '7', '--latency', '0'], process.env);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('7 of 7 requests ended as they should')]);
+  }, 60_000);
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s leaves no process behind',
+    async (signal) => {
+      const child = spawn(process.execPath, [MAIN, 'demo', '--keep'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let stdout = '';
+      child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+      await waitFor('the first approval', () => / approved /.test(stdout), Boolean, 60_000);
+      const worker = Number(/process (\d+)/.exec(stdout)?.[1]);
+      const children = childrenOf(child.pid!);
+      expect(children).toContain(worker);
+
+      child.kill(signal);
+      await once(child, 'exit');
+      expect(children.filter(isAlive)).toEqual([]);
+    },
+    90_000,
+  );
+
+  test('--keep leaves all running until Ctrl-C, and says how to meet it', async () => {
+    const child = spawn(process.execPath, [MAIN, 'demo', '--orders', '1', '--keep'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    await waitFor('the end', () => stdout.includes('Ctrl-C ends it'), Boolean, 60_000);
+    const exported = Object.fromEntries(
+      [...stdout.matchAll(/([A-Z_]+)=('[^']*'|\S+)/g)].map(([, name, value]) => [name, value!.replaceAll("'", '')]),
+    );
+    const doctor = await run(['doctor'], { PATH: process.env['PATH'], ...exported });
+    expect(doctor.stdout).not.toContain('WRONG');
+    expect(doctor.code).toBe(0);
+    child.kill('SIGINT');
+    await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+  }, 90_000);
+});
+
+describe('what the demo counts', () => {
+  const processor = useStack();
+
+  test('a second subscription for one purchase is called wrong', async () => {
+    const { control, stack } = processor;
+    const play = new Play(control, stack.client, [plainPurchases(2)]);
+    await play.place();
+    await waitFor('the end', async () => (await play.advance(5), play.isOver));
+    await fetch(`${stack.sandbox.vendorUrl}/tenant`, {
+      method: 'POST',
+      headers: {
+        ...{ authorization: `Bearer ${stack.sandbox.vendorApiKey}`, 'content-type': 'application/json' },
+        'idempotency-key': 'another key, as of a processor that forgot the first',
+      },
+      body: JSON.stringify({ external_id: play.rows[0]!.asset, admin_email: 'a@b.example', licences: { limit: 1 } }),
+    });
+    const verdicts = await play.verdicts();
+    expect(verdicts.map(({ ok, tenants, approvals }) => [ok, tenants, approvals])).toEqual([
+      [false, 2, 1],
+      [true, 1, 1],
+    ]);
+  });
+});
+
+/** Ids of the processes whose parent this is, by /proc; an empty list elsewhere than on Linux would fail the test, not pass it. */
+function childrenOf(parent: number): number[] {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.filter((id) => parentOf(id) === parent).map(Number);
+}
+
+function parentOf(id: string): number | undefined {
+  try {
+    return Number(
+      readFileSync(`/proc/${id}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[1],
+    );
+  } catch {
+    return undefined; // it has ended since it was listed
+  }
+}
+
+function isAlive(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

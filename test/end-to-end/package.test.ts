@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startWorkerProcess } from '../../src/commands/worker-process';
+import { run, useStack } from './use-stack';
+
+/*
+ * A vendor's own repository, with the packed product in its node_modules. The package's dependencies are linked from this checkout, so nothing is
+ * fetched; that none of them is a development dependency is a rule of scripts/boundaries.cjs.
+ */
+const root = path.join(__dirname, '../..');
+const repository = realpathSync(mkdtempSync(path.join(tmpdir(), 'a-vendor-')));
+const installed = path.join(repository, 'node_modules/connect-processor');
+const processor = useStack({ worker: false });
+
+beforeAll(() => {
+  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', repository], { cwd: root });
+  const [{ filename }] = JSON.parse(packed.toString()) as [{ filename: string }];
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', path.join(repository, filename), '--strip-components=1', '-C', installed]);
+  symlinkSync(path.join(root, 'node_modules'), path.join(installed, 'node_modules'));
+  writeFileSync(path.join(repository, 'vendor.ts'), VENDOR);
+  writeFileSync(path.join(repository, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+}, 60_000);
+afterAll(() => rmSync(repository, { recursive: true, force: true }));
+
+const VENDOR = `
+import { approve, defineVendor, run } from 'connect-processor';
+import { type PurchaseHandler } from 'connect-processor/sdk';
+
+const purchase: PurchaseHandler = {
+  find: async () => undefined,
+  create: async (request) => approve({ subscription_id: \`from-outside-\${request.asset.id}\` }),
+};
+void run(defineVendor({ purchase, writes: { asset: ['subscription_id'] } }));
+`;
+const TSCONFIG = {
+  compilerOptions: { module: 'node20', target: 'es2022', strict: true, types: [], outDir: 'dist', skipLibCheck: false },
+  files: ['vendor.ts'],
+};
+
+test('a vendor in a repository of its own compiles against the package, and its worker approves', async () => {
+  execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', repository]);
+  const main = path.join(repository, 'dist/vendor.js');
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  expect(await run(['--version'], processor.stack.env, main)).toMatchObject({ code: 0, stdout: `${version}\n` });
+  expect((await run(['doctor'], processor.stack.env, main)).stdout).not.toContain('WRONG');
+
+  const log = path.join(processor.stack.folder, 'outside.log');
+  const worker = await startWorkerProcess(processor.stack.env, log, [], main);
+  const order = await processor.control.placePurchase();
+  expect(await processor.control.untilSettled(order.id)).toBe('approved');
+  const { body } = await processor.control.connect('GET', `/requests/${order.id}`);
+  expect(JSON.stringify(body)).toContain(`from-outside-${order.asset.id}`);
+  await worker.stop();
+}, 60_000);
+
+test('the packed command takes the vendor’s own module', async () => {
+  const file = path.join(repository, 'handlers.cjs');
+  writeFileSync(
+    file,
+    `const { approve, defineVendor } = require('connect-processor');
+     exports.vendor = defineVendor({ cancel: async () => approve() });`,
+  );
+  const bin = path.join(installed, 'dist/src/main.js');
+  const order = await processor.control.placePurchase();
+  const { stdout } = await run(['--vendor', file, 'requests', 'list', '--unhandled'], processor.stack.env, bin);
+  expect(stdout).toContain(order.id); // this vendor has no purchase, unlike the example that ships with the package
+});
+
+test('the package holds what runs and what explains it, and nothing of the tests', () => {
+  const files = execFileSync('tar', ['-tzf', path.join(repository, `connect-processor-${version()}.tgz`)]).toString();
+  for (const needed of [
+    'dist/workflow-bundle.js',
+    'dist/sandbox/main.js',
+    'docs/write-your-vendor.md',
+    'README.md',
+    'LICENSE',
+  ]) {
+    expect(files).toContain(`package/${needed}\n`);
+  }
+  expect(files).not.toMatch(/package\/(dist\/)?(test|bench)\//);
+});
+
+function version(): string {
+  return (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version;
+}
