@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import path from 'node:path';
+import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { wholeNumber } from '../src/commands/numbers';
 import { print, printTable } from '../src/commands/print';
-import { startStack } from '../src/commands/stack';
+import { type Stack, startStack } from '../src/commands/stack';
 import { POLL_SCHEDULE_ID } from '../src/domain/ids';
 import { measureControl } from './control';
 import { type IdleFigures, measureIdleRounds } from './idle-rounds';
@@ -19,7 +17,8 @@ interface BenchOptions {
 
 interface Figures {
   purchases: PurchaseFigures[];
-  control: { workflows: number; perSecond: number };
+  /** The mean of two runs, one before and one after the purchases. */
+  control: { workflows: number; perSecond: number; runs: number[] };
   idleRounds: IdleFigures[];
 }
 
@@ -35,7 +34,7 @@ const program = new Command('bench')
   .option('--idle <n>', 'open requests beside which an idle round is measured; 0 leaves that out', wholeNumber, 2000)
   .option('--json', 'the figures as JSON')
   .action(async (options: BenchOptions) => {
-    const report = progress(options.json ? undefined : process.stderr);
+    const report = progress(process.stderr);
     const figures = await measure(options, report);
     report('');
     if (options.json) print(JSON.stringify(figures, null, 2));
@@ -49,6 +48,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 /** Each run begins with an empty server, since histories of an earlier one would slow it down. */
 async function measure({ purchases, latency, idle }: BenchOptions, report: (line: string) => void): Promise<Figures> {
+  const control = () =>
+    onStack(report, (stack) => measureControl(stack, purchases, (line) => report(`control: ${line}`)));
+  const before = await control();
   const perLatency: PurchaseFigures[] = [];
   for (const latencyMs of latency) {
     perLatency.push(
@@ -57,9 +59,7 @@ async function measure({ purchases, latency, idle }: BenchOptions, report: (line
       ),
     );
   }
-  const perSecond = await onStack(report, (stack) =>
-    measureControl(stack, purchases, (line) => report(`control: ${line}`)),
-  );
+  const controls = [before, await control()]; // a machine is not equally fast all the time: one on either side
   const idleRounds: IdleFigures[] = [];
   for (const open of idle > 0 ? [0, idle] : []) {
     idleRounds.push(
@@ -70,26 +70,16 @@ async function measure({ purchases, latency, idle }: BenchOptions, report: (line
       }),
     );
   }
-  return { purchases: perLatency, control: { workflows: purchases, perSecond }, idleRounds };
+  const perSecond = controls.reduce((sum, each) => sum + each) / controls.length;
+  return { purchases: perLatency, control: { workflows: purchases, perSecond, runs: controls }, idleRounds };
 }
 
-async function onStack<T>(
-  report: (line: string) => void,
-  use: (stack: Awaited<ReturnType<typeof startStack>>) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'connect-processor-bench-'));
+async function onStack<T>(report: (line: string) => void, use: (stack: Stack) => Promise<T>): Promise<T> {
+  const stack = await startStack({ env: process.env, report, settings: { LOG_LEVEL: 'warn' } });
   try {
-    const stack = await startStack({
-      ...{ env: process.env, report, dbFile: path.join(folder, 'temporal.db') },
-      settings: { LOG_LEVEL: 'warn' },
-    });
-    try {
-      return await use(stack);
-    } finally {
-      await stack.close();
-    }
+    return await use(stack);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await stack.close();
   }
 }
 
@@ -114,9 +104,8 @@ function show({ purchases, control, idleRounds }: Figures): void {
     `${purchases[0]?.purchases} purchases at once; ${cpus().length} cores for sandbox, server and worker together\n`,
   );
   printTable(names.map((name, i) => [name, ...columns.map((column) => column[i] ?? '')]));
-  print(
-    `\ncontrol: ${control.workflows} workflows of three empty activities, ${control.perSecond.toFixed(1)} a second\n`,
-  );
+  const runs = control.runs.map((each) => each.toFixed(1)).join(' before and ');
+  print(`\ncontrol: ${control.workflows} workflows of three empty activities, ${runs} after the purchases, a second\n`);
   for (const { openRequests, durationMsP50, connectCallsPerRound, workerCpuMsPerRound } of idleRounds) {
     const cpu = workerCpuMsPerRound === undefined ? '' : `, ${workerCpuMsPerRound.toFixed(0)} ms of worker CPU`;
     print(
@@ -125,10 +114,17 @@ function show({ purchases, control, idleRounds }: Figures): void {
   }
 }
 
-/** One line that renews itself on a terminal, and nothing elsewhere. */
-function progress(output: NodeJS.WriteStream | undefined): (line: string) => void {
-  if (!output?.isTTY) return () => undefined;
-  return (line) => void output.write(`\r\x1b[2K${line}`);
+const LINE_EVERY_MS = 10_000;
+
+/** One line that renews itself on a terminal; elsewhere a line now and then. On standard error, so that figures can be piped. */
+function progress(output: NodeJS.WriteStream): (line: string) => void {
+  if (output.isTTY) return (line) => void output.write(`\r\x1b[2K${line}`);
+  let last = 0;
+  return (line) => {
+    if (line === '' || Date.now() - last < LINE_EVERY_MS) return;
+    last = Date.now();
+    output.write(`${line}\n`);
+  };
 }
 
 function atLeastOne(text: string): number {

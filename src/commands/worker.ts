@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import type { CommandContext } from './command';
 import { startHealth } from '../health';
@@ -11,10 +12,17 @@ import type { Config } from '../config';
 import type { Vendor } from '../sdk/vendor';
 import type { Logger } from '@temporalio/worker';
 
+/**
+ * V8 lets a small heap grow to several times what is alive in it before it collects. A worker under load has two such heaps: with this it
+ * peaks at 320 MB instead of 530, and is no slower (`npm run bench`).
+ */
+const HEAP_GROWTH = '--heap-growing-percent=30';
+
 export function workerCommand(context: CommandContext): Command {
   return new Command('worker')
     .description('Run a worker until SIGTERM or SIGINT; what is in flight is finished, or goes on elsewhere')
     .action(async () => {
+      setFlagsFromString(HEAP_GROWTH);
       const config = context.config();
       const redact = createRedactor([config.connect.apiKey, config.vendor.apiKey]);
       const telemetry = installTelemetry({ level: config.logLevel, metricsPort: config.metricsPort, redact });
