@@ -104,8 +104,9 @@ function show({ purchases, control, idleRounds }: Figures): void {
     `${purchases[0]?.purchases} purchases at once; ${cpus().length} cores for sandbox, server and worker together\n`,
   );
   printTable(names.map((name, i) => [name, ...columns.map((column) => column[i] ?? '')]));
-  const runs = control.runs.map((each) => each.toFixed(1)).join(' before and ');
-  print(`\ncontrol: ${control.workflows} workflows of three empty activities, ${runs} after the purchases, a second\n`);
+  const [before = NaN, after = NaN] = control.runs;
+  print(`\ncontrol: ${control.workflows} workflows of three empty activities`);
+  print(`  ${before.toFixed(1)} a second before the purchases, ${after.toFixed(1)} after\n`);
   for (const { openRequests, durationMsP50, connectCallsPerRound, workerCpuMsPerRound } of idleRounds) {
     const cpu = workerCpuMsPerRound === undefined ? '' : `, ${workerCpuMsPerRound.toFixed(0)} ms of worker CPU`;
     print(
