@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import { Play } from '../../src/commands/demo-play';
+import { childrenOf, isAlive } from '../support/processes';
 import { waitFor } from '../support/wait-for';
 import { MAIN, run, useStack } from './use-stack';
 
@@ -83,30 +83,3 @@ describe('what the demo counts', () => {
     ]);
   });
 });
-
-/** Ids of the processes whose parent this is, by /proc; an empty list elsewhere than on Linux would fail the test, not pass it. */
-function childrenOf(parent: number): number[] {
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return ids.filter((id) => parentOf(id) === parent).map(Number);
-}
-
-function parentOf(id: string): number | undefined {
-  try {
-    return Number(
-      readFileSync(`/proc/${id}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ')[1],
-    );
-  } catch {
-    return undefined; // it has ended since it was listed
-  }
-}
-
-function isAlive(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
