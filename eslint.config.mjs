@@ -19,6 +19,7 @@ export default defineConfig(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
+      '@typescript-eslint/no-require-imports': ['error', { allow: ['^[.]/run-worker$'] }], // the one file that is loaded late
       '@typescript-eslint/require-await': 'off', // an interface may ask for a promise where one implementation needs none
     },
   },
