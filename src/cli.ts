@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import { type CommandContext, EXIT } from './commands/command';
+import { type CommandContext, EXIT, UsageError } from './commands/command';
 import { demoCommand } from './commands/demo';
 import { doctorCommand } from './commands/doctor';
 import { requestsCommand } from './commands/requests';
@@ -57,7 +57,7 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    if (error instanceof ConfigError) return EXIT.usage;
+    if (error instanceof ConfigError || error instanceof UsageError) return EXIT.usage;
     const unreachable = [TemporalUnreachable, ConnectNetworkError, ConnectTimeoutError];
     return unreachable.some((type) => error instanceof type) ? EXIT.unreachable : EXIT.failed;
   }

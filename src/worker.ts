@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { cancellationSignal } from '@temporalio/activity';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { Config } from './config';
@@ -12,10 +13,17 @@ import { temporalClient, temporalSettings, TemporalUnreachable } from './tempora
 import { createStarter } from './temporal/starter';
 import { templateName } from './template-name';
 
+const MOST_AT_ONCE = 100;
+
+/** No more activities at once than may send a call within the time that a call waits for its turn (`turnMs`). */
+function atOnce(requestsPerSecond: number): number {
+  return Math.min(Math.max(Math.floor(requestsPerSecond * 8), 2), MOST_AT_ONCE);
+}
+
 /** How a worker works, whatever it works on. */
 export const WORKER_SETTINGS = {
   stickyQueueScheduleToStartTimeout: '3 s', // a run whose worker died is soon picked up by another
-  maxConcurrentActivityTaskExecutions: 100,
+  maxConcurrentActivityTaskExecutions: MOST_AT_ONCE,
   shutdownGraceTime: '20 s',
   shutdownForceTime: '50 s', // below the 60 s that an orchestrator waits
 } as const satisfies Partial<WorkerOptions>;
@@ -37,7 +45,7 @@ export async function createProcessor(config: Config, vendor: Vendor): Promise<P
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     throw new TemporalUnreachable(address, error);
   });
-  const connect = createConnectClient({ ...config.connect, onCall: countCalls() });
+  const connect = createConnectClient({ ...config.connect, onCall: countCalls(), signal: cancellationSignal });
   const client = temporalClient(connection, namespace);
 
   const worker = await Worker.create({
@@ -57,6 +65,7 @@ export async function createProcessor(config: Config, vendor: Vendor): Promise<P
       redact: createRedactor([config.connect.apiKey, config.vendor.apiKey]),
     }),
     ...WORKER_SETTINGS,
+    maxConcurrentActivityTaskExecutions: atOnce(config.connect.requestsPerSecond),
   }).catch(async (error: unknown) => {
     await close(connect, connection);
     throw error;

@@ -11,3 +11,6 @@ export interface CommandContext {
   /** The vendor, built from the configuration's settings. */
   vendor(config: Config): Promise<Vendor>;
 }
+
+/** The command was called wrongly: ends with `EXIT.usage`. */
+export class UsageError extends Error {}

@@ -1,6 +1,9 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { createTemplates, type TemplateKind, type TemplateQuery } from '../../activities/templates';
 import type { Config } from '../config';
 import { type ConnectClient, createConnectClient } from '../connect/client';
 import { ConnectApiError } from '../connect/errors';
+import { FailureType } from '../domain/failure-type';
 import { callFor, REQUEST_TYPES } from '../sdk/handlers';
 import type { Vendor } from '../sdk/vendor';
 import { templateName } from '../template-name';
@@ -81,44 +84,68 @@ export async function* checkConnect(config: Config, vendor: Vendor): AsyncGenera
         yield wrong(messageOf(error), 'Check CONNECT_API_URL and the network to it.');
         return;
       }
-      yield* checkTemplates(connect, config, vendor, productId);
-      yield* checkParameters(connect, vendor, productId);
+      try {
+        yield* checkTemplates(connect, config, vendor, productId);
+        yield* checkParameters(connect, vendor, productId);
+      } catch (error) {
+        yield wrong(
+          messageOf(error),
+          'Give the token the right to read the product with its templates and parameters.',
+        );
+      }
     }
   } finally {
     await connect.close();
   }
 }
 
+/** Each template that some handled type of request needs, as a run would look for it. */
 async function* checkTemplates(
   connect: ConnectClient,
   config: Config,
   vendor: Vendor,
   productId: string,
 ): AsyncGenerator<Finding> {
-  const levels = await tierLevels(connect, productId);
-  for (const type of REQUEST_TYPES.filter((type) => callFor(vendor, type))) {
-    const scopes = type.startsWith('tier-') ? levels.map((level) => `tier${level}`) : ['asset'];
-    for (const scope of scopes) {
-      const kind = scope === 'asset' ? { scope, type: 'fulfillment' } : { scope };
-      const templates = await connect.templates.list(productId, kind);
-      const { name, chosen } = templateName(config.templates, 'activation', productId, type);
-      const found = templates.some((template) => template.name === name) || (!chosen && templates.length === 1);
-      const what = `${productId}: activation template for ${type}, scope ${scope}`;
-      if (found) yield good(what);
-      else {
-        const names = templates.map((template) => `"${template.name}"`).join(', ') || 'none';
-        yield wrong(
-          `${what}: no "${name}"; there: ${names}`,
-          'Name an existing one (CONNECT_ACTIVATION_TEMPLATE, or `templates` in the file), or create it in the Connect portal.',
-        );
-      }
+  const templates = createTemplates(connect);
+  for (const [what, { query, types }] of await templatesNeeded(connect, config, vendor, productId)) {
+    const text = `${what}, for ${types.join(', ')}`;
+    try {
+      await templates.find(query);
+      yield good(text);
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure) || error.type !== FailureType.TEMPLATE_MISSING) throw error;
+      yield wrong(
+        `${text}: ${error.message}`,
+        'Name an existing one (CONNECT_ACTIVATION_TEMPLATE, CONNECT_INQUIRE_TEMPLATE, or `templates` in the file), or create it in the Connect portal.',
+      );
     }
   }
 }
 
-async function tierLevels(connect: ConnectClient, productId: string): Promise<number[]> {
+/** By what they are: those that serve several types of request stand once. */
+async function templatesNeeded(connect: ConnectClient, config: Config, vendor: Vendor, productId: string) {
+  const levels = await tierLevels(connect, productId);
+  const needed = new Map<string, { query: TemplateQuery; types: string[] }>();
+  for (const type of REQUEST_TYPES.filter((type) => callFor(vendor, type))) {
+    const kinds: [use: 'activation' | 'inquire', kind: TemplateKind][] = type.startsWith('tier-')
+      ? levels.map((scope) => ['activation', { scope }])
+      : [
+          ['activation', { scope: 'asset', type: 'fulfillment' }],
+          ['inquire', { scope: 'asset', type: 'inquire' }],
+        ];
+    for (const [use, kind] of kinds) {
+      const { name, chosen } = templateName(config.templates, use, productId, type);
+      const what = `${productId}: ${use} template "${name}", scope ${kind.scope}`;
+      const entry = needed.get(what) ?? { query: { productId, ...kind, name, anyIfOnly: !chosen }, types: [] };
+      needed.set(what, { ...entry, types: [...entry.types, type] });
+    }
+  }
+  return needed;
+}
+
+async function tierLevels(connect: ConnectClient, productId: string) {
   const scopes = new Set((await connect.products.parameters(productId)).map(({ scope }) => scope));
-  return [1, 2].filter((level) => scopes.has(`tier${level}`));
+  return (['tier1', 'tier2'] as const).filter((level) => scopes.has(level));
 }
 
 async function* checkParameters(

@@ -2,12 +2,12 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { listPending } from '../../activities/list-pending';
 import { inOrder } from '../../activities/pending';
-import { type CommandContext, EXIT } from './command';
+import { type CommandContext, EXIT, UsageError } from './command';
 import type { Config } from '../config';
 import { type ConnectClient, createConnectClient } from '../connect/client';
 import { requestKind } from '../domain/ids';
 import { callFor } from '../sdk/handlers';
-import { connectTemporal, type TemporalClient } from '../temporal/client';
+import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess } from '../temporal/request-runs';
 import { print, printTable } from './print';
 import { inConnect, inTemporal, printShown } from './show-request';
@@ -31,7 +31,7 @@ export function requestsCommand(context: CommandContext, exit: (code: number) =>
     .option('--json', 'as JSON')
     .action(async ({ parked, retrying, unhandled, json }: ListOptions) => {
       if ([parked, retrying, unhandled].filter(Boolean).length > 1) {
-        throw new Error('Give one of --parked, --retrying, --unhandled.');
+        throw new UsageError('Give one of --parked, --retrying, --unhandled.');
       }
       const rows = unhandled
         ? await unhandledRequests(context)
@@ -85,7 +85,7 @@ export function requestsCommand(context: CommandContext, exit: (code: number) =>
     .action(async (ids: string[], options: { parked?: boolean; retrying?: boolean; by: string; json?: boolean }) => {
       ids.forEach(checkId);
       if (ids.length === 0 && !options.parked && !options.retrying)
-        throw new Error('Give ids, or --parked, or --retrying.');
+        throw new UsageError('Give ids, or --parked, or --retrying.');
       await withTemporal(async ({ client }) => {
         const wanted = new Set(ids);
         for (const phase of ['parked', 'retrying'] as const) {
@@ -107,16 +107,7 @@ export function requestsCommand(context: CommandContext, exit: (code: number) =>
 }
 
 function checkId(id: string): void {
-  if (!requestKind(id)) throw new Error(`"${id}" is no id of a request: give PR-… or TCR-….`);
-}
-
-async function withTemporal<T>(use: (temporal: TemporalClient) => Promise<T>): Promise<T> {
-  const temporal = await connectTemporal();
-  try {
-    return await use(temporal);
-  } finally {
-    await temporal.close();
-  }
+  if (!requestKind(id)) throw new UsageError(`"${id}" is no id of a request: give PR-… or TCR-….`);
 }
 
 async function withConnect<T>(options: Config['connect'], use: (connect: ConnectClient) => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
 import { POLL_SCHEDULE_ID } from '../domain/ids';
 import type { PollResult } from '../domain/poll';
-import { connectTemporal, type TemporalClient } from '../temporal/client';
+import { type TemporalClient, withTemporal } from '../temporal/client';
 import { applySchedules, describeSchedule } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { print, printTable } from './print';
@@ -86,15 +86,6 @@ export function schedulesCommand(context: CommandContext, exit: (code: number) =
 }
 
 const NO_SCHEDULE = 'There is no schedule yet. Create it: connect-processor schedules apply';
-
-async function withTemporal(use: (temporal: TemporalClient) => Promise<void>): Promise<void> {
-  const temporal = await connectTemporal();
-  try {
-    await use(temporal);
-  } finally {
-    await temporal.close();
-  }
-}
 
 async function withSchedule(
   use: (handle: ReturnType<TemporalClient['client']['schedule']['getHandle']>) => Promise<void>,

@@ -1,8 +1,11 @@
 export { type CheckOptions, checkVendor } from './check-vendor';
+export type { Parameter, TierAccount } from '../connect/parameter';
+export type { ItemChange, ItemChanges } from '../domain/items';
+export type { ParamValue } from '../domain/parameters';
 export { NotWritten, placeholder, VendorUnavailable } from './errors';
 export { approve, fail, inquire, wait } from './outcome';
 export type { Approve, Fail, Inquire, Outcome, Params, Wait } from './outcome';
-export type { FulfillmentContext, Logger, RequestContext, TierConfigContext } from './request-context';
+export type { FulfillmentContext, Item, Logger, RequestContext, TierConfigContext } from './request-context';
 export { testRequest, testTierRequest } from './test-request';
 export type { TestFulfillmentOptions, TestParam, TestRequestOptions, TestTierOptions } from './test-request';
 export { defineVendor } from './vendor';

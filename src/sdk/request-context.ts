@@ -70,7 +70,7 @@ export interface FulfillmentContext extends RequestContext {
 export interface TierConfigContext extends RequestContext {
   readonly type: string;
   /** 1, or 2 for the reseller above it. */
-  readonly level: number;
+  readonly level: 1 | 2;
   /** The reseller. */
   readonly account: TierConfigRequest['configuration']['account'];
   readonly configuration: TierConfigRequest['configuration'];
@@ -109,7 +109,8 @@ export function fulfillmentContext(
 
 export function tierConfigContext(request: TierConfigRequest, { signal, log }: Surroundings): TierConfigContext {
   const { id, type, configuration, params, tiers } = request;
-  const { account, product, tier_level: level } = configuration;
+  const { account, product, tier_level } = configuration;
+  const level = tier_level === 2 ? 2 : 1;
   return {
     ...parameterAccess(params),
     ...{ id, type, idempotencyKey: id, signal, log, level, account, configuration, product, tiers },

@@ -54,7 +54,12 @@ export interface PurchaseHandler {
    * @returns the outcome for the subscription that is there, or undefined where there is none
    */
   find(request: FulfillmentContext): Promise<Outcome | undefined>;
-  /** Creates it, with `request.idempotencyKey` where the vendor's API takes one. */
+  /**
+   * Creates it, with `request.idempotencyKey` where the vendor's API takes one, or a unique external id such as `request.asset.id`.
+   *
+   * One of the two is what holds where calls overlap: a call that does not stop when `request.signal` is aborted may still be creating while
+   * the next one's `find` sees nothing yet.
+   */
   create(request: FulfillmentContext): Promise<Outcome>;
   /** Seconds that `find` and `create` may take together; default 60, at most 3,600. */
   timeLimitSeconds?: number;

@@ -45,6 +45,16 @@ export async function connectTemporal(env?: Record<string, string>): Promise<Tem
   }
 }
 
+/** Connects for as long as it takes. @throws TemporalUnreachable */
+export async function withTemporal<T>(use: (temporal: TemporalClient) => Promise<T>): Promise<T> {
+  const temporal = await connectTemporal();
+  try {
+    return await use(temporal);
+  } finally {
+    await temporal.close();
+  }
+}
+
 /** A client on a connection that somebody else owns, for example a worker's. */
 export function temporalClient(connection: ConnectionLike, namespace: string): Client {
   return new Client({ connection, namespace });

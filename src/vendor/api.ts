@@ -64,19 +64,19 @@ export function createVendorApi(url: string | undefined, key: string | undefined
     },
 
     async setSeats(tenantId: string, seats: number, signal: AbortSignal): Promise<void> {
-      await call('PUT', `/tenant/${tenantId}`, signal, { licences: { limit: seats } });
+      await call('PUT', tenantPath(tenantId), signal, { licences: { limit: seats } });
     },
 
     async disable(tenantId: string, signal: AbortSignal): Promise<void> {
-      await call('PUT', `/tenant/${tenantId}/disable`, signal);
+      await call('PUT', `${tenantPath(tenantId)}/disable`, signal);
     },
 
     async enable(tenantId: string, signal: AbortSignal): Promise<void> {
-      await call('PUT', `/tenant/${tenantId}/enable`, signal);
+      await call('PUT', `${tenantPath(tenantId)}/enable`, signal);
     },
 
     async remove(tenantId: string, signal: AbortSignal): Promise<void> {
-      await call('DELETE', `/tenant/${tenantId}`, signal);
+      await call('DELETE', tenantPath(tenantId), signal);
     },
 
     /** Is it there, and does it let us in? */
@@ -84,4 +84,10 @@ export function createVendorApi(url: string | undefined, key: string | undefined
       await call('GET', '/tenant?external_id=connect-processor-check', signal);
     },
   };
+}
+
+/** @throws TypeError for an empty id, which would name another resource */
+function tenantPath(tenantId: string): string {
+  if (tenantId === '') throw new TypeError('The subscription has no tenant id: parameter "subscription_id" is empty.');
+  return `/tenant/${encodeURIComponent(tenantId)}`;
 }

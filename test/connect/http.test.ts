@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createConnectClient } from '../../src/connect/client';
+import type { ConnectApiError } from '../../src/connect/errors';
 import { Http, type HttpOptions } from '../../src/connect/http';
+import { waitFor } from '../support/wait-for';
 import { useSandbox } from '../sandbox/start';
 import { serve, stopServers } from './server';
 
@@ -345,10 +347,26 @@ test('keeps to so many calls a second', async () => {
   });
   let calls = 0;
   server.on('request', () => calls++);
-  const connect = client({ url, requestsPerSecond: 2, timeoutMs: 150 }); // a burst of two, then half a second a call
+  const connect = client({ url, requestsPerSecond: 2, turnMs: 150 }); // a burst of two, then half a second a call
   const ended = await Promise.allSettled(Array.from({ length: 6 }, () => connect.requests.fail('PR-1', 'no')));
-  expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
-  expect(calls).toBe(2);
+  const refused = ended.flatMap((each) => (each.status === 'rejected' ? [each.reason as ConnectApiError] : []));
+  expect([ended.length - refused.length, calls]).toEqual([2, 2]);
+  // Connect did not fail to answer: it was not asked.
+  for (const error of refused) expect(error).toMatchObject({ status: 429, retryAfterMs: 150, fromConnect: false });
+  expect(refused[0]?.message).toContain('not sent: more calls wait than CONNECT_REQUESTS_PER_SECOND lets pass');
+});
+
+test('ends a call with whoever makes it, unless several share its answer', async () => {
+  const activity = new AbortController();
+  const connect = client({ signal: () => activity.signal });
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/requests/*', hang: true, times: 1 });
+  const call = connect.requests.get('PR-1');
+  await waitFor('the call', async () => (await box.control.counters()).calls.some(({ statuses }) => statuses['hang']));
+  activity.abort(new Error('the activity is cancelled'));
+  await expect(call).rejects.toThrow('the activity is cancelled');
+  await expect(
+    connect.templates.list(box.sandbox.products.plain, { scope: 'asset' }, { signal: null }),
+  ).resolves.toHaveLength(3);
 });
 
 test('ends what is under way before it closes', async () => {

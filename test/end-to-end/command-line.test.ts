@@ -42,6 +42,14 @@ describe('help and usage', () => {
     },
   );
 
+  test.each([[['list', '--parked', '--retrying']], [['show', 'nonsense']], [['reprocess']]])(
+    'requests that make no sense end with 2: %j',
+    async (args) => {
+      const { code, stderr } = await run(['requests', ...args], BARE);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/Give |give /)]);
+    },
+  );
+
   test('a configuration that is missing ends with 2 and names every variable', async () => {
     const { code, stderr } = await run(['worker'], BARE);
     expect([code, stderr]).toEqual([
@@ -76,7 +84,10 @@ describe('doctor', () => {
     expect(stdout).not.toContain('WRONG');
     expect(code).toBe(0);
     expect(stdout).toMatch(/Temporal answers.*\n.*search attributes are registered\n.*schedule polls Connect/);
-    expect(stdout).toContain('activation template for tier-setup, scope tier2');
+    expect(stdout).toMatch(
+      /activation template "Default Activation Template", scope tier2, for tier-setup, tier-update/,
+    );
+    expect(stdout).toMatch(/inquire template "Additional information .*", scope asset, for purchase, change/);
     expect(stdout).toContain('parameter "subscription_id" of scope asset');
     expect(stdout).toContain("the vendor's API answers");
   });
@@ -93,9 +104,25 @@ describe('doctor', () => {
       todo: expect.stringContaining('TEMPORAL_NAMESPACE'),
     });
     expect(wrong[1]).toMatchObject({
-      text: expect.stringContaining('no "Springtime"; there: "Default Activation Template"'),
+      text: expect.stringContaining(
+        'no fulfillment template "Springtime" in scope asset. There: "Default Activation Template"',
+      ),
     });
     expect(wrong.every(({ todo }) => todo)).toBe(true);
+  });
+
+  test('goes on where Connect refuses a part, and says what right is missing', async () => {
+    const { plain } = processor.stack.sandbox.products;
+    const path = `/products/${plain}/templates`;
+    const { id } = await processor.control.fault({ api: 'connect', method: 'GET', path, status: 403 });
+    const { code, stdout } = await processor.run(['doctor', '--json']);
+    await processor.control.clearFault(id);
+    const findings = JSON.parse(stdout) as { ok: boolean; text: string; todo?: string }[];
+    expect([code, findings.filter(({ ok }) => !ok)]).toEqual([
+      1,
+      [{ ok: false, text: expect.stringContaining('403'), todo: expect.stringContaining('right to read') }],
+    ]);
+    expect(findings.at(-1)).toMatchObject({ ok: true, text: "the vendor's API answers" });
   });
 
   test('finds a vendor API that does not answer', async () => {
@@ -150,7 +177,7 @@ describe('requests', () => {
 
   test('what is no id is refused', async () => {
     const { code, stderr } = await processor.run(['requests', 'show', 'AS-1']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('"AS-1" is no id of a request')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('"AS-1" is no id of a request')]);
   });
 });
 
