@@ -1,8 +1,9 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { outstanding, type ParamChange } from '../src/domain/parameters';
-import { toConnect, toFlags } from './param-updates';
-import { readRequest, settle } from './settle';
+import type { Inquiry, InquiryResult } from '../src/domain/request-run';
+import { toConnect } from './param-updates';
+import { readRequest, settle, settleInquiry } from './settle';
 
 /** What is done to a fulfillment request in Connect. Every one of these is safe to repeat. */
 export function createFulfillmentActivities({ connect }: { connect: Pick<ConnectClient, 'requests'> }) {
@@ -11,7 +12,7 @@ export function createFulfillmentActivities({ connect }: { connect: Pick<Connect
 
   return {
     /**
-     * Saves parameters, and takes outdated errors away.
+     * Saves parameters with their errors: takes outdated ones away, and marks those that an inquiry will be about.
      *
      * @throws ConnectRejected, final: for example a value that the parameter's constraints forbid
      * @see PUT /requests/{id}
@@ -35,19 +36,17 @@ export function createFulfillmentActivities({ connect }: { connect: Pick<Connect
     },
 
     /**
-     * Marks each parameter to correct, then sends the request back to the customer.
+     * Sends the request back to the customer, whose form shows the errors that `saveParams` has saved.
      *
-     * @param paramErrors a sentence by parameter id
-     * @see PUT /requests/{id}, POST /requests/{id}/inquire
+     * @see POST /requests/{id}/inquire
      */
-    async inquireRequest(id: string, paramErrors: Record<string, string>, templateId?: string): Promise<void> {
-      await settle(
-        async () => {
-          await connect.requests.updateParams(id, toFlags(paramErrors));
-          await connect.requests.inquire(id, templateId === undefined ? {} : { template_id: templateId });
-        },
-        isIn(id, 'inquiring'),
-      );
+    async inquireRequest(id: string, inquiry: Inquiry): Promise<InquiryResult> {
+      const body = inquiry.templateId === undefined ? {} : { template_id: inquiry.templateId };
+      const look = async () => {
+        const { status, asset } = await read(id);
+        return { status, params: asset.params };
+      };
+      return await settleInquiry(() => connect.requests.inquire(id, body), look, inquiry);
     },
 
     /**

@@ -10,8 +10,3 @@ export function toConnect({ id, value, structuredValue, valueError }: ParamChang
     ...(valueError !== undefined && { value_error: valueError }),
   };
 }
-
-/** Marks parameters as invalid; their values stay. */
-export function toFlags(paramErrors: Readonly<Record<string, string>>): ParamUpdate[] {
-  return Object.entries(paramErrors).map(([id, value_error]) => ({ id, value_error }));
-}

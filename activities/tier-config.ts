@@ -1,8 +1,9 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { TierConfigRequest } from '../src/connect/tier-config-requests';
 import { outstanding, type ParamChange } from '../src/domain/parameters';
-import { toConnect, toFlags } from './param-updates';
-import { readRequest, settle } from './settle';
+import type { Inquiry, InquiryResult } from '../src/domain/request-run';
+import { toConnect } from './param-updates';
+import { readRequest, settle, settleInquiry } from './settle';
 
 const LONGEST_REASON = 500; // Connect: characters of a tier config request's reason
 
@@ -26,14 +27,12 @@ export function createTierConfigActivities({ connect }: { connect: Pick<ConnectC
       await settle(() => connect.tierConfigRequests.approve(id, body), isIn(id, 'approved'));
     },
 
-    /** @see PUT /tier/config-requests/{id}, POST /tier/config-requests/{id}/inquire */
-    async inquireTierConfigRequest(id: string, paramErrors: Record<string, string>): Promise<void> {
-      await settle(
-        async () => {
-          await connect.tierConfigRequests.updateParams(id, toFlags(paramErrors));
-          await connect.tierConfigRequests.inquire(id);
-        },
-        isIn(id, 'inquiring'),
+    /** @see POST /tier/config-requests/{id}/inquire */
+    async inquireTierConfigRequest(id: string, inquiry: Inquiry): Promise<InquiryResult> {
+      return await settleInquiry(
+        () => connect.tierConfigRequests.inquire(id),
+        () => read(id),
+        inquiry,
       );
     },
 

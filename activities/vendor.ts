@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { Parameter, ParamUpdate } from '../src/connect/parameter';
 import type { FulfillmentRequest } from '../src/connect/requests';
-import { changesTo, findParam, isSecret } from '../src/domain/parameters';
+import { changesTo, isSecret, type ParamChange } from '../src/domain/parameters';
 import type { VendorAnswer } from '../src/domain/request-run';
 import { fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
 import type { Outcome } from '../src/sdk/outcome';
@@ -70,13 +70,9 @@ export function createVendorActivities({ connect, vendor, templates, templateNam
         return { kind: 'approve', params, templateId: named };
       }
       case 'inquire':
-        for (const id of Object.keys(outcome.paramErrors)) findParam(subject.params, id);
         return {
           kind: 'inquire',
-          params: params.filter(
-            ({ id, value, structuredValue }) =>
-              (value ?? structuredValue) !== undefined || !Object.hasOwn(outcome.paramErrors, id),
-          ),
+          params,
           paramErrors: { ...outcome.paramErrors },
           ...(inquiry && { templateId: await templateFor(subject, 'inquire', inquiry, outcome.template) }),
         };
@@ -90,7 +86,8 @@ export function createVendorActivities({ connect, vendor, templates, templateNam
   return {
     /**
      * Reads a fulfillment request afresh, calls the vendor's handler for its type, and returns what it decided. The activation template is
-     * found first. Of the parameters only those that differ are handed on; passwords are saved here and handed on to nobody.
+     * found first. Of the parameters only those that differ are handed on, the errors of an inquiry among them; passwords are saved here and
+     * handed on to nobody.
      *
      * @throws ConnectGone, TemplateMissing, ParameterMissing, VendorContract, VendorNotWritten: final
      * @throws VendorFault, VendorUnavailable, VendorTimeout, ConnectUnavailable, …: tried on
@@ -98,8 +95,8 @@ export function createVendorActivities({ connect, vendor, templates, templateNam
     async askVendor(id: string): Promise<VendorAnswer> {
       const request = await readRequest(id, () => connect.requests.get(id));
       const call = fulfillmentCall(vendor, request.type);
-      const noop = nothingToDo(request.status, call, request.type);
-      if (noop || !call) return noop!;
+      if (request.status !== 'pending') return notPending(request.status);
+      if (!call) return unhandled(request.status, request.type);
 
       const subject: Subject = {
         ...{ id, type: request.type, productId: request.asset.product.id, params: request.asset.params },
@@ -119,8 +116,8 @@ export function createVendorActivities({ connect, vendor, templates, templateNam
     async askVendorForTierConfig(id: string): Promise<VendorAnswer> {
       const request = await readRequest(id, () => connect.tierConfigRequests.get(id));
       const call = tierConfigCall(vendor);
-      const noop = nothingToDo(request.status, call, `tier-${request.type}`);
-      if (noop || !call) return noop!;
+      if (request.status !== 'pending') return notPending(request.status);
+      if (!call) return unhandled(request.status, `tier-${request.type}`);
 
       const subject: Subject = {
         ...{ id, type: `tier-${request.type}`, productId: request.configuration.product.id, params: request.params },
@@ -137,24 +134,26 @@ export function createVendorActivities({ connect, vendor, templates, templateNam
   };
 }
 
-/** @returns undefined where the vendor is to be asked */
-function nothingToDo(status: string, call: object | undefined, type: string): VendorAnswer | undefined {
-  if (status !== 'pending')
-    return { kind: 'noop', status, reason: `The request is ${status} in Connect, not pending.` };
-  if (!call)
-    return { kind: 'noop', status, reason: `The vendor has no handler for ${type}: the request is left for a person.` };
-  return undefined;
+function notPending(status: string): VendorAnswer {
+  return { kind: 'noop', status, reason: `The request is ${status} in Connect, not pending.` };
+}
+
+function unhandled(status: string, type: string): VendorAnswer {
+  return { kind: 'noop', status, reason: `The vendor has no handler for ${type}: the request is left for a person.` };
 }
 
 /**
- * Saves the values of password parameters at once, so that they reach neither history nor the next step.
+ * Saves the values of password parameters at once, so that they reach neither history nor the next step. An error alone holds no value, and
+ * goes with the others.
  *
  * @returns the other changes
  */
 async function saveSecrets(subject: Subject, outcome: Outcome) {
-  const changes = changesTo(subject.params, outcome.params);
+  const changes = changesTo(subject.params, outcome.params, outcome.kind === 'inquire' ? outcome.paramErrors : {});
   const secret = new Set(subject.params.filter(isSecret).map(({ id }) => id));
-  const secrets = changes.filter(({ id }) => secret.has(id));
+  const holdsSecret = ({ id, value, structuredValue }: ParamChange) =>
+    secret.has(id) && (value ?? structuredValue) !== undefined;
+  const secrets = changes.filter(holdsSecret);
   if (secrets.length > 0) {
     try {
       await subject.save(secrets.map(toConnect));
@@ -163,7 +162,7 @@ async function saveSecrets(subject: Subject, outcome: Outcome) {
       throw toFailure(error, (text) => values.reduce((rest, value) => rest.replaceAll(value, '[redacted]'), text));
     }
   }
-  return changes.filter(({ id }) => !secret.has(id));
+  return changes.filter((change) => !holdsSecret(change));
 }
 
 /** Reads the parameters of a reseller's tier configuration, once for each level. */

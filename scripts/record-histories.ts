@@ -17,6 +17,8 @@ import { approves, bundleWorkflows, startStubbedWorker, type StubbedWorker } fro
 const FOLDER = path.join(__dirname, '..', 'test', 'histories');
 const params = [{ id: 'subscription_id', value: 'S-1' }];
 const paramErrors = { admin_email: 'Enter the e-mail address of an administrator.' };
+const flags = Object.entries(paramErrors).map(([id, valueError]) => ({ id, valueError }));
+const inquiry = { kind: 'inquire', params: [...params, ...flags], paramErrors, templateId: 'TL-2' };
 
 function isRefused(): never {
   throw failure(FailureType.CONNECT_REJECTED, 'Connect: POST /requests/PR-1/approve answered 400.');
@@ -41,8 +43,14 @@ const parked =
 export const STORIES: Record<string, Story> = {
   approved: (worker, id) => worker.start({ askVendor: () => approves(1, params) }, { id }),
   noop: (worker, id) => worker.start({ askVendor: () => ({ kind: 'noop', status: 'approved', reason: '' }) }, { id }),
-  inquired: (worker, id) =>
-    worker.start({ askVendor: () => ({ kind: 'inquire', params, paramErrors, templateId: 'TL-2' }) }, { id }),
+  inquired: (worker, id) => worker.start({ askVendor: () => inquiry }, { id }),
+  'inquiry-answered-unseen': async (worker, id) => {
+    const askVendor = (call: number) => (call === 1 ? inquiry : approves());
+    const inquireRequest = (call: number) => (call === 1 ? isDown() : 'changed');
+    const run = await worker.start({ askVendor, inquireRequest }, { id });
+    await run.untilReprocessed();
+    return run;
+  },
   failed: (worker, id) => worker.start({ askVendor: () => ({ kind: 'fail', params: [], reason: 'No.' }) }, { id }),
   gone: (worker, id) => {
     const isGone = () => {

@@ -12,7 +12,7 @@ export async function fulfillmentRequest(input: RequestInput): Promise<RequestRe
     ask: (options) => askVendor.executeWithOptions(options, [id]),
     save: (options, params) => saveParams.executeWithOptions(options, [id, params]),
     approve: (options, templateId) => approveRequest.executeWithOptions(options, [id, templateId]),
-    inquire: (options, errors, templateId) => inquireRequest.executeWithOptions(options, [id, errors, templateId]),
+    inquire: (options, inquiry) => inquireRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, reason) => failRequest.executeWithOptions(options, [id, reason]),
   });
 }

@@ -1,7 +1,7 @@
 import { type ActivityOptions, log, makeContinueAsNewFunc, metricMeter } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
-import type { RequestInput, RequestResult, VendorAnswer } from '../src/domain/request-run';
+import type { Inquiry, InquiryResult, RequestInput, RequestResult, VendorAnswer } from '../src/domain/request-run';
 import { createSteps, failureTypeOf, searchAttributesOfNextRun } from './parking';
 
 /** The activities of one kind of request, bound to its id. */
@@ -9,7 +9,7 @@ export interface RequestActivities {
   ask(options: ActivityOptions): Promise<VendorAnswer>;
   save(options: ActivityOptions, params: ParamChange[]): Promise<void>;
   approve(options: ActivityOptions, templateId: string): Promise<void>;
-  inquire(options: ActivityOptions, paramErrors: Record<string, string>, templateId?: string): Promise<void>;
+  inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
 }
 
@@ -39,9 +39,16 @@ export async function liveRequest(input: RequestInput, activities: RequestActivi
       case 'approve':
         await step('approve', (options) => activities.approve(options, answer.templateId));
         return end(input, { outcome: 'approved' });
-      case 'inquire': // Connect waits for the customer, whose answer starts a new run under the same id
-        await step('inquire', (options) => activities.inquire(options, answer.paramErrors, answer.templateId));
-        return end(input, { outcome: 'inquired' });
+      case 'inquire': {
+        const { paramErrors, templateId } = answer;
+        let tries = 0;
+        const found = await step('inquire', (options) =>
+          activities.inquire(options, { paramErrors, templateId, again: tries++ > 0 }),
+        );
+        if (found !== 'changed') return end(input, { outcome: 'inquired' }); // the customer's answer starts a new run under the same id
+        log.info('changed since it was inquired about: starts afresh');
+        break;
+      }
       case 'fail':
         await step('fail', (options) => activities.fail(options, answer.reason));
         return end(input, { outcome: 'failed', reason: answer.reason });

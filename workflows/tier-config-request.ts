@@ -12,7 +12,7 @@ export async function tierConfigRequest(input: RequestInput): Promise<RequestRes
     ask: (options) => askVendorForTierConfig.executeWithOptions(options, [id]),
     save: (options, params) => saveTierParams.executeWithOptions(options, [id, params]),
     approve: (options, templateId) => approveTierConfigRequest.executeWithOptions(options, [id, templateId]),
-    inquire: (options, errors) => inquireTierConfigRequest.executeWithOptions(options, [id, errors]),
+    inquire: (options, inquiry) => inquireTierConfigRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, reason) => failTierConfigRequest.executeWithOptions(options, [id, reason]),
   });
 }

@@ -47,24 +47,33 @@ export function findParam<P extends { id: string }>(params: readonly P[], id: st
 }
 
 /**
- * The writes that bring stored parameters to the wanted values: only what differs, and, where a value is not given, only what takes an
- * outdated error away.
+ * The writes that bring stored parameters to the wanted values and errors: only what differs. An error that is not wanted is outdated, and
+ * taken away; where a value is not given, it stays.
  *
  * @param wanted values by parameter id
+ * @param errors sentences for the customer by parameter id
  * @throws ParameterMissing
  */
-export function changesTo(stored: readonly StoredParam[], wanted: Readonly<Record<string, ParamValue>>): ParamChange[] {
+export function changesTo(
+  stored: readonly StoredParam[],
+  wanted: Readonly<Record<string, ParamValue>>,
+  errors: Readonly<Record<string, string>> = {},
+): ParamChange[] {
+  const wantedErrors = new Map(Object.entries(errors));
+  const errorOf = (id: string) => wantedErrors.get(id) ?? '';
+  for (const id of wantedErrors.keys()) findParam(stored, id);
+
   const changes: ParamChange[] = [];
   for (const [id, value] of Object.entries(wanted)) {
     const param = findParam(stored, id);
+    const valueError = errorOf(id);
     const same = typeof value === 'string' ? param.value === value : sameJson(param.structured_value ?? {}, value);
-    if (same && param.value_error === '') continue;
-    changes.push(
-      typeof value === 'string' ? { id, value, valueError: '' } : { id, structuredValue: value, valueError: '' },
-    );
+    if (same && param.value_error === valueError) continue;
+    changes.push(typeof value === 'string' ? { id, value, valueError } : { id, structuredValue: value, valueError });
   }
-  for (const param of stored) {
-    if (param.value_error !== '' && !Object.hasOwn(wanted, param.id)) changes.push({ id: param.id, valueError: '' });
+  for (const { id, value_error } of stored) {
+    const valueError = errorOf(id);
+    if (value_error !== valueError && !Object.hasOwn(wanted, id)) changes.push({ id, valueError });
   }
   return changes;
 }

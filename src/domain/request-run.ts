@@ -44,6 +44,19 @@ export type VendorAnswer =
   | { kind: 'fail'; params: ParamChange[]; reason: string }
   | { kind: 'wait'; params: ParamChange[]; seconds: number };
 
+/** What the step of an inquiry is given. */
+export interface Inquiry {
+  /** A sentence for the customer by parameter id: saved already, and what a repeat looks for. */
+  paramErrors: Record<string, string>;
+  /** `TL-…`; undefined for a tier config request. */
+  templateId?: string | undefined;
+  /** True where the workflow tries once more: an earlier try may have got through, and been answered. */
+  again: boolean;
+}
+
+/** `changed`: a repeat found the request neither inquiring nor as it was left. The customer has answered, or somebody else ended it. */
+export type InquiryResult = 'inquired' | 'changed';
+
 /**
  * How a run ends. `gone`: the request no longer exists in Connect. `noop`: somebody else had brought it to its end, or it is not
  * ours to handle. Whoever wants the truth of a request reads Connect: a late start of an approved request ends as `noop`.

@@ -164,10 +164,47 @@ test('takes away the errors that the customer has answered, but not those that i
   const vendor = buying(async () => inquire({ admin_email: 'Still wrong.' }));
   expect(await run(activities({ vendor }), 'askVendor', [id])).toEqual({
     kind: 'inquire',
-    params: [{ id: 'subscription_id', valueError: '' }],
+    params: [
+      { id: 'admin_email', valueError: 'Still wrong.' },
+      { id: 'subscription_id', valueError: '' },
+    ],
     paramErrors: { admin_email: 'Still wrong.' },
     templateId: 'TL-100-001-004',
   });
+});
+
+test('hands on values and errors together, so that one call saves them', async () => {
+  const { id } = await box.control.placePurchase({ admin_email: 'ada@customer.example' });
+  const params = { subscription_id: 'S-1', admin_email: 'ada@customer.example' };
+  const vendor = buying(async () => inquire({ admin_email: 'Is it yours?', subscription_id: 'Taken.' }, { params }));
+  expect(await run(activities({ vendor }), 'askVendor', [id])).toMatchObject({
+    params: [
+      { id: 'subscription_id', value: 'S-1', valueError: 'Taken.' },
+      { id: 'admin_email', value: 'ada@customer.example', valueError: 'Is it yours?' },
+    ],
+  });
+});
+
+test('hands on no error that stands there already', async () => {
+  const { id } = await box.control.placePurchase();
+  const flags = [{ id: 'admin_email', value_error: 'Wrong.' }];
+  await box.vendor('PUT', `/requests/${id}`, { asset: { params: flags } });
+  const vendor = buying(async () => inquire({ admin_email: 'Wrong.' }));
+  expect(await run(activities({ vendor }), 'askVendor', [id])).toMatchObject({
+    params: [],
+    paramErrors: { admin_email: 'Wrong.' },
+  });
+});
+
+test('saves a password with its error itself, and hands on an error without a password', async () => {
+  const { id } = await box.control.placePurchase();
+  const error = { admin_password: 'Too short.' };
+  const answerOf = (params: Record<string, string>) =>
+    run(activities({ vendor: buying(async () => inquire(error, { params })) }), 'askVendor', [id]);
+  expect(await answerOf({})).toMatchObject({ params: [{ id: 'admin_password', valueError: 'Too short.' }] });
+  expect(await box.control.effects(id, 'save')).toBe(0);
+  expect(await answerOf({ admin_password: 'hunter2' })).toMatchObject({ params: [], paramErrors: error });
+  expect(await paramOf(id, 'admin_password')).toMatchObject({ value: 'hunter2', value_error: 'Too short.' });
 });
 
 test('calls the handler with the request as it stands in Connect now', async () => {
@@ -343,7 +380,11 @@ test('inquires about a tier configuration without a template', async () => {
   const { id } = (await box.control.state()).tierConfigRequests.find(({ level }) => level === 2)!;
   const all = activities({ vendor: { tierConfig: async () => inquire({ reseller_id: 'Which?' }) } });
   const answer = await run(all, 'askVendorForTierConfig', [id]);
-  expect(answer).toEqual({ kind: 'inquire', params: [], paramErrors: { reseller_id: 'Which?' } });
+  expect(answer).toEqual({
+    kind: 'inquire',
+    params: [{ id: 'reseller_id', valueError: 'Which?' }],
+    paramErrors: { reseller_id: 'Which?' },
+  });
   expect(await run(activities({ vendor: {} }), 'askVendorForTierConfig', [id])).toMatchObject({
     kind: 'noop',
     reason: expect.stringContaining('no handler for tier-setup'),

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Inquiry } from '../../src/domain/request-run';
+import { waitFor } from '../support/wait-for';
 import { shown } from './shown';
 import { useActivities } from './start';
 
@@ -8,6 +10,9 @@ const TEMPLATE = 'TL-100-001-001';
 const INQUIRE_TEMPLATE = 'TL-100-001-004';
 const value = { id: 'subscription_id', value: 'S-1', valueError: '' };
 const retry = { attempt: 2 };
+const inquiry = (paramErrors: Record<string, string>, again = false): Inquiry => ({
+  ...{ paramErrors, again, templateId: INQUIRE_TEMPLATE },
+});
 
 let id = '';
 let tierId = '';
@@ -43,7 +48,8 @@ const CHANGES = [
   {
     name: 'inquiring',
     at: () => ({ id, path: '/requests', action: 'inquire' as const, status: 'inquiring' }),
-    args: ['inquireRequest', [() => id, () => ({ admin_email: 'Enter one.' }), () => INQUIRE_TEMPLATE]],
+    before: () => run(activities(), 'saveParams', [id, [{ id: 'admin_email', valueError: 'Enter one.' }]]),
+    args: ['inquireRequest', [() => id, () => inquiry({ admin_email: 'Enter one.' })]],
   },
   {
     name: 'approving a tier configuration',
@@ -59,7 +65,8 @@ const CHANGES = [
   {
     name: 'inquiring about a tier configuration',
     at: () => ({ id: tierId, path: '/tier/config-requests', action: 'inquire' as const, status: 'inquiring' }),
-    args: ['inquireTierConfigRequest', [() => tierId, () => ({ reseller_id: 'Which?' })]],
+    before: () => run(activities(), 'saveTierParams', [tierId, [{ id: 'reseller_id', valueError: 'Which?' }]]),
+    args: ['inquireTierConfigRequest', [() => tierId, () => inquiry({ reseller_id: 'Which?' })]],
   },
 ] as const;
 
@@ -174,12 +181,110 @@ test('parks an approval without a parameter that is required', async () => {
   expect(failure.message).toContain('subscription_id');
 });
 
-test('flags each parameter with its sentence, and leaves the values', async () => {
-  await run(activities(), 'inquireRequest', [id, { admin_email: 'Enter one.' }, INQUIRE_TEMPLATE]);
+test('saves the sentence of a parameter, and leaves its value', async () => {
+  await run(activities(), 'saveParams', [id, [{ id: 'admin_email', valueError: 'Enter one.' }]]);
   const { body } = await box.vendor('GET', `/requests/${id}`);
   expect(body.asset.params).toContainEqual(
     expect.objectContaining({ id: 'admin_email', value: 'admin-1@customer.example', value_error: 'Enter one.' }),
   );
+});
+
+describe.each([
+  {
+    of: 'a purchase',
+    at: () => ({ request: id, path: '/requests', param: 'admin_email' }),
+    steps: { save: 'saveParams', inquire: 'inquireRequest' },
+  },
+  {
+    of: 'a tier configuration',
+    at: () => ({ request: tierId, path: '/tier/config-requests', param: 'reseller_id' }),
+    steps: { save: 'saveTierParams', inquire: 'inquireTierConfigRequest' },
+  },
+] as const)('an inquiry about $of whose answer was lost', ({ at, steps: { save, inquire } }) => {
+  const errors = () => ({ [at().param]: 'Enter another.' });
+  const found = async () => {
+    const { request, path, param } = at();
+    const { body } = await box.vendor('GET', `${path}/${request}`);
+    return (body.asset ?? body).params.find((one: { id: string }) => one.id === param);
+  };
+  const tryAgain = {
+    'by Temporal': () => run(activities(), inquire, [at().request, inquiry(errors())], retry),
+    'by the workflow': () => run(activities(), inquire, [at().request, inquiry(errors(), true)]),
+  };
+  const ways = Object.entries(tryAgain);
+  beforeEach(async () => {
+    const { request, path, param } = at();
+    await run(activities(), save, [request, [{ id: param, valueError: 'Enter another.' }]]);
+    await box.control.fault({ api: 'connect', method: 'POST', path: `${path}/*/inquire`, reset: 'after', times: 1 });
+    await failureOf(activities(), inquire, [request, inquiry(errors())]);
+    expect(await statusOf(request)).toBe('inquiring');
+  });
+
+  test.each(ways)('is done where nobody has answered yet, when tried again %s', async (_, again) => {
+    expect(await again()).toBe('inquired');
+    expect(await box.control.effects(at().request, 'inquire')).toBe(1);
+  });
+
+  test.each(ways)('leaves alone what was answered meanwhile, when tried again %s', async (_, again) => {
+    const { request, param } = at();
+    await box.control.answer(request, { [param]: 'corrected@customer.example' });
+    expect(await again()).toBe('changed');
+    expect(await box.control.effects(request, 'inquire')).toBe(1);
+    expect(await statusOf(request)).toBe('pending');
+    expect(await found()).toMatchObject({ value: 'corrected@customer.example', value_error: '' });
+  });
+
+  test.each(ways)('leaves alone what somebody else flagged meanwhile, when tried again %s', async (_, again) => {
+    const { request, param } = at();
+    await box.control.answer(request, {});
+    await run(activities(), save, [request, [{ id: param, valueError: 'By somebody else.' }]]);
+    expect(await again()).toBe('changed');
+    expect(await box.control.effects(request, 'inquire')).toBe(1);
+  });
+
+  test.each(ways)('leaves alone what somebody else ended meanwhile, when tried again %s', async (_, again) => {
+    const { request, path } = at();
+    await box.control.answer(request, {});
+    await box.vendor('POST', `${path}/${request}/fail`, { reason: 'By phone.' });
+    expect(await again()).toBe('changed');
+    expect(await statusOf(request)).toBe('failed');
+  });
+});
+
+test.each([
+  ['tried again by the workflow', true, {}],
+  ['tried again by Temporal', false, retry],
+])('inquires where nothing had got through, when %s', async (_, again, info) => {
+  await run(activities(), 'saveParams', [id, [{ id: 'admin_email', valueError: 'Enter one.' }]]);
+  expect(await run(activities(), 'inquireRequest', [id, inquiry({ admin_email: 'Enter one.' }, again)], info)).toBe(
+    'inquired',
+  );
+  expect(await box.control.effects(id, 'inquire')).toBe(1);
+});
+
+test('of two attempts at once, one inquires and both are done', async () => {
+  await run(activities(), 'saveParams', [id, [{ id: 'admin_email', valueError: 'Enter one.' }]]);
+  const attempt = () => run(activities(), 'inquireRequest', [id, inquiry({ admin_email: 'Enter one.' }, true)]);
+  expect(await Promise.all([attempt(), attempt()])).toEqual(['inquired', 'inquired']);
+  expect(await box.control.effects(id, 'inquire')).toBe(1);
+});
+
+test('sees an answer that came between its look and its call', async () => {
+  await run(activities(), 'saveParams', [id, [{ id: 'admin_email', valueError: 'Enter one.' }]]);
+  const inquiring = { api: 'connect', method: 'POST', path: '/requests/*/inquire' } as const;
+  const slow = await box.control.fault({ ...inquiring, slowMs: 500, times: 1 });
+  const late = run(activities(), 'inquireRequest', [id, inquiry({ admin_email: 'Enter one.' }, true)]);
+  await waitFor('its call', async () => (await box.control.getFault(slow.id)).hits > 0);
+  await box.vendor('POST', `/requests/${id}/inquire`, {}); // an attempt that overlaps
+  await box.control.answer(id, { admin_email: 'corrected@customer.example' });
+  expect(await late).toBe('changed');
+  expect(await box.control.effects(id, 'inquire')).toBe(1);
+});
+
+test('parks an inquiry that Connect refuses at once, for want of a parameter that is marked', async () => {
+  const failure = shown(await failureOf(activities(), 'inquireRequest', [id, inquiry({ admin_email: 'Enter one.' })]));
+  expect(failure).toMatchObject({ type: 'ConnectRejected', final: true });
+  expect(failure.message).toContain('at least one parameter');
 });
 
 test('cuts the reason of a failed tier configuration to what Connect takes', async () => {

@@ -41,43 +41,44 @@ const storedParams = fc.uniqueArray(
 );
 const value: fc.Arbitrary<ParamValue> = fc.oneof(fc.constantFrom('', 'x', 'y'), json);
 
-/** Stored parameters, and wanted values for some of them. */
-const cases = storedParams.chain((stored) =>
-  fc.tuple(
-    fc.constant(stored),
+/** Stored parameters, and wanted values and errors for some of them. */
+const cases = storedParams.chain((stored) => {
+  const forSome = <T>(wish: fc.Arbitrary<T>) =>
     fc
-      .tuple(...stored.map((param) => fc.tuple(fc.constant(param.id), fc.option(value, { nil: undefined }))))
-      .map((pairs) => ownObject(pairs.filter((pair): pair is [string, ParamValue] => pair[1] !== undefined))),
-  ),
-);
+      .tuple(...stored.map((param) => fc.tuple(fc.constant(param.id), fc.option(wish, { nil: undefined }))))
+      .map((pairs) => ownObject(pairs.filter((pair): pair is [string, T & {}] => pair[1] !== undefined)));
+  return fc.tuple(fc.constant(stored), forSome(value), forSome(fc.constantFrom('Wrong.', 'Wrong too.')));
+});
 
 /** An object that has `__proto__` as a key like any other, as one that JSON made. */
-function ownObject(pairs: [string, ParamValue][]): Record<string, ParamValue> {
-  const made: Record<string, ParamValue> = {};
+function ownObject<T>(pairs: [string, T][]): Record<string, T> {
+  const made: Record<string, T> = {};
   for (const [key, value] of pairs) Object.defineProperty(made, key, { value, enumerable: true, configurable: true });
   return made;
 }
 
-test('writes that are applied give the wanted values, and no error is left', () => {
+const errorIn = (errors: Record<string, string>, name: string) => (Object.hasOwn(errors, name) ? errors[name] : '');
+
+test('writes that are applied give the wanted values and errors, and no other error is left', () => {
   fc.assert(
-    fc.property(cases, ([stored, wanted]) => {
-      const after = apply(stored, changesTo(stored, wanted));
+    fc.property(cases, ([stored, wanted, errors]) => {
+      const after = apply(stored, changesTo(stored, wanted, errors));
       for (const [name, wish] of Object.entries(wanted)) {
         const { value: text, structured_value: structure } = findParam(after, name);
         if (typeof wish === 'string') expect(text).toBe(wish);
         else expect(sameJson(structure ?? {}, wish)).toBe(true);
       }
-      for (const param of after) expect(param.value_error).toBe('');
+      for (const param of after) expect(param.value_error).toBe(errorIn(errors, param.id));
     }),
   );
 });
 
 test('a second look finds nothing to write', () => {
   fc.assert(
-    fc.property(cases, ([stored, wanted]) => {
-      const changes = changesTo(stored, wanted);
+    fc.property(cases, ([stored, wanted, errors]) => {
+      const changes = changesTo(stored, wanted, errors);
       const after = apply(stored, changes);
-      expect(changesTo(after, wanted)).toEqual([]);
+      expect(changesTo(after, wanted, errors)).toEqual([]);
       expect(outstanding(after, changes)).toEqual([]);
     }),
   );
@@ -85,13 +86,15 @@ test('a second look finds nothing to write', () => {
 
 test('nothing is written that is there already, and each parameter at most once', () => {
   fc.assert(
-    fc.property(cases, ([stored, wanted]) => {
-      const changes = changesTo(stored, wanted);
+    fc.property(cases, ([stored, wanted, errors]) => {
+      const changes = changesTo(stored, wanted, errors);
       expect(new Set(changes.map((change) => change.id)).size).toBe(changes.length);
       expect(outstanding(stored, changes)).toEqual(changes);
       for (const change of changes) {
         expect(apply(stored, [change])).not.toEqual(stored);
-        if (!Object.hasOwn(wanted, change.id)) expect(change).toEqual({ id: change.id, valueError: '' });
+        if (!Object.hasOwn(wanted, change.id)) {
+          expect(change).toEqual({ id: change.id, valueError: errorIn(errors, change.id) });
+        }
       }
     }),
   );
@@ -109,6 +112,19 @@ test('a value is saved with the error that is taken away, and an error alone is 
     { id: 'a', value: 'new', valueError: '' },
     { id: 'b', valueError: '' },
   ]);
+});
+
+test('a wanted error is written beside a value that stays, and one that is there already is not', () => {
+  const stored = [param('a', 'kept'), param('b', 'kept', 'Wrong.'), param('c', 'kept', 'Outdated.')];
+  expect(changesTo(stored, {}, { a: 'Wrong.', b: 'Wrong.' })).toEqual([
+    { id: 'a', valueError: 'Wrong.' },
+    { id: 'c', valueError: '' },
+  ]);
+  expect(changesTo(stored, { a: 'kept', b: 'kept' }, { a: 'Wrong.', b: 'Wrong.' })).toEqual([
+    { id: 'a', value: 'kept', valueError: 'Wrong.' },
+    { id: 'c', valueError: '' },
+  ]);
+  expect(() => changesTo(stored, {}, { d: 'Wrong.' })).toThrow(ParameterMissing);
 });
 
 test('an unknown parameter is named, with those that there are', () => {

@@ -87,7 +87,7 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
     };
   const activities = Object.fromEntries([
     ...ASKING.map((name) => [name, stubbed(name, approves)]),
-    ...TELLING.map((name) => [name, stubbed(name, () => undefined)]),
+    ...TELLING.map((name) => [name, stubbed(name, () => (name.startsWith('inquire') ? 'inquired' : undefined))]),
     ...(dispatchPending ? [['dispatchPending', dispatchPending]] : []),
   ]);
   const setup = {

@@ -38,15 +38,35 @@ describe('a fulfillment request', () => {
     expect(workflows.calls(run.id)).toEqual([['askVendor']]);
   });
 
-  test('goes back to the customer with the errors of its parameters, after what is valid was saved', async () => {
-    const inquire = { kind: 'inquire', params, paramErrors: errors, templateId: 'TL-2' };
+  const inquire = { kind: 'inquire', params, paramErrors: errors, templateId: 'TL-2' };
+
+  test('goes back to the customer, after its values and errors were saved', async () => {
     const run = await workflows.start({ askVendor: () => inquire });
     expect(await run.result()).toEqual({ outcome: 'inquired' });
     expect(workflows.calls(run.id)).toEqual([
       ['askVendor'],
       ['saveParams', params],
-      ['inquireRequest', errors, 'TL-2'],
+      ['inquireRequest', { paramErrors: errors, templateId: 'TL-2', again: false }],
     ]);
+  });
+
+  test('is begun afresh where the customer answered an inquiry whose own answer was lost', async () => {
+    const lost = () => {
+      throw failure(FailureType.CONNECT_UNAVAILABLE, 'ECONNRESET', { retryAfterMs: 11_000 }); // too long for Temporal alone
+    };
+    const run = await workflows.start({
+      askVendor: (call) => (call === 1 ? inquire : approves()),
+      inquireRequest: (call) => (call === 1 ? lost() : 'changed'),
+    });
+    await run.untilReprocessed();
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(workflows.calls(run.id)).toEqual([
+      ...[['askVendor'], ['saveParams', params]],
+      ['inquireRequest', { paramErrors: errors, templateId: 'TL-2', again: false }],
+      ['inquireRequest', { paramErrors: errors, templateId: 'TL-2', again: true }],
+      ...[['askVendor'], ['approveRequest', 'TL-1']],
+    ]);
+    expect(await run.chain()).toHaveLength(2);
   });
 
   test("fails with the vendor's reason", async () => {
@@ -128,7 +148,10 @@ describe('a tier config request', () => {
   test('goes back with the errors of its parameters, without a template', async () => {
     const run = await start({ askVendorForTierConfig: () => ({ kind: 'inquire', params: [], paramErrors: errors }) });
     expect(await run.result()).toEqual({ outcome: 'inquired' });
-    expect(workflows.calls(run.id)).toEqual([['askVendorForTierConfig'], ['inquireTierConfigRequest', errors]]);
+    expect(workflows.calls(run.id)).toEqual([
+      ['askVendorForTierConfig'],
+      ['inquireTierConfigRequest', { paramErrors: errors, again: false }],
+    ]);
   });
 
   test("fails with the vendor's reason", async () => {
