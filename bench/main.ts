@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
-import { wholeNumber } from '../src/commands/numbers';
+import { Command } from 'commander';
+import { atLeastOne, wholeNumber } from '../src/commands/numbers';
 import { print, printTable } from '../src/commands/print';
 import { type Stack, startStack } from '../src/commands/stack';
 import { POLL_SCHEDULE_ID } from '../src/domain/ids';
@@ -126,12 +126,6 @@ function progress(output: NodeJS.WriteStream): (line: string) => void {
     last = Date.now();
     output.write(`${line}\n`);
   };
-}
-
-function atLeastOne(text: string): number {
-  const number = wholeNumber(text);
-  if (number === 0) throw new InvalidArgumentError('Give at least 1.');
-  return number;
 }
 
 function latencies(text: string): number[] {

@@ -39,6 +39,8 @@ export interface Act {
   /** What happens now, for a person. */
   about: string;
   when(view: View): boolean;
+  /** How long its moment lasts before it is played, for a person to see it. */
+  lingerMs?: number;
   run(control: SandboxControl): Promise<Consequence>;
 }
 
@@ -206,6 +208,7 @@ function stuck(): Story {
       {
         about: 'the operator removes the cause and sends "reprocess"',
         when: (view) => ['parked', 'retrying'].includes(view.phase(id) ?? ''),
+        lingerMs: 3_000,
         async run(control) {
           await control.clearFault(fault);
           return { reprocess: [id] };

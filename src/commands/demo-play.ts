@@ -1,7 +1,8 @@
 import type { SandboxControl } from '../../sandbox/control-client';
 import type { Act, Consequence, Expected, Story } from '../../sandbox/stories';
 import type { Client } from '@temporalio/client';
-import { openRuns, progressOf, reprocess } from '../temporal/request-runs';
+import { REPROCESS, type Reprocess } from '../domain/messages';
+import { openRuns, progressOf } from '../temporal/request-runs';
 
 /** One request of the demo, as it stands. */
 export interface Row extends Expected {
@@ -32,6 +33,8 @@ const ENDS = ['approved', 'failed'];
 export class Play {
   readonly rows: Row[] = [];
   private readonly acts = new Map<Story, Act[]>();
+  /** When an act whose moment has come is played. */
+  private readonly due = new Map<Act, number>();
 
   constructor(
     private readonly control: SandboxControl,
@@ -102,6 +105,9 @@ export class Play {
     for (const [story, acts] of this.acts) {
       const [next] = acts;
       if (!next?.when(view)) continue;
+      const dueAt = this.due.get(next) ?? Date.now() + (next.lingerMs ?? 0);
+      this.due.set(next, dueAt);
+      if (Date.now() < dueAt) continue;
       acts.shift();
       happened.push(`${story.name}: ${next.about}`, ...(await this.bear(story, await next.run(this.control))));
     }
@@ -110,8 +116,9 @@ export class Play {
 
   private async bear(story: Story, { placed = [], reprocess: ids = [] }: Consequence): Promise<string[]> {
     this.add(story, placed);
-    const answers = await Promise.all(ids.map((id) => reprocess(this.client, id, { by: 'the demo' })));
-    return answers.map(({ id, said }) => `  ${id} ${said}`);
+    const request: Reprocess = { by: 'the demo' };
+    await Promise.all(ids.map((id) => this.client.workflow.getHandle(id).signal(REPROCESS, request)));
+    return ids.map((id) => `  signal "${REPROCESS}" sent to ${id}`);
   }
 
   /** @returns undefined where the run has ended since it was listed */

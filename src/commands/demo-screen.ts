@@ -32,9 +32,10 @@ function livePicture(output: NodeJS.WriteStream): Screen {
       const { room } = this;
       // Where not all fit, those that are under way come first: they are what there is to see.
       const shown = rows.length <= room ? rows : [...rows].sort((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)));
-      const lines = shown.slice(0, room).map((row) => colour(row, lineOf(row).slice(0, output.columns - 1)));
+      const lines = shown.slice(0, room).map((row) => colour(row, lineOf(row, output.columns)));
       const ended = rows.filter(hasEnded).length;
-      live([...lines, pc.dim(`${ended} of ${rows.length} requests have ended`)].join('\n'));
+      const hidden = rows.length > lines.length ? `; ${rows.length - lines.length} are not shown` : '';
+      live([...lines, pc.dim(`${ended} of ${rows.length} requests have ended${hidden}`)].join('\n'));
     },
     end: () => live.done(),
   };
@@ -59,15 +60,19 @@ function plainLines(): Screen {
 
 const hasEnded = ({ endedAt }: Row) => endedAt !== undefined;
 
-/** Where it stands: in Connect, and beside it what Temporal says where that is news. */
+/** Where it stands: in Connect, unless Temporal has worse news. */
 function stateOf({ status, phase }: Row): string {
-  return phase === undefined || phase === 'running' ? status : `${status}, ${phase}`;
+  return phase === undefined || phase === 'running' ? status : phase;
 }
 
-function lineOf(row: Row): string {
+const NARROW = 110;
+
+/** A row, as wide as the output; where that is narrow, with the name of its story instead of what it is about. */
+function lineOf(row: Row, columns = Infinity): string {
   const age = `${(((row.endedAt ?? Date.now()) - row.placedAt) / 1000).toFixed(1)} s`;
-  const cells = [row.id.padEnd(22), row.what.padEnd(12), stateOf(row).padEnd(16), (row.step ?? '').padEnd(20)];
-  return [...cells, age.padStart(7), row.story.about].join('  ');
+  const step = (row.step ?? '').replace('vendor asked to wait', 'wait');
+  const cells = [row.id.padEnd(22), row.what.padEnd(12), stateOf(row).padEnd(11), step.padEnd(11), age.padStart(6)];
+  return `${cells.join(' ')} ${columns < NARROW ? row.story.name : row.story.about}`.slice(0, columns - 1);
 }
 
 function colour(row: Row, line: string): string {

@@ -4,9 +4,10 @@ import { createStories, plainPurchases } from '../../sandbox/stories';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
 import { createScreen, printVerdicts, type Screen } from './demo-screen';
-import { wholeNumber } from './numbers';
+import { atLeastOne, wholeNumber } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
+import type { WorkerProcess } from './worker-process';
 
 interface DemoOptions {
   orders?: number;
@@ -14,13 +15,16 @@ interface DemoOptions {
   latency: number;
 }
 
+/** The list without the rounds, of which there is one each second. */
+const REQUESTS_IN_WEB_UI = `/namespaces/default/workflows?query=${encodeURIComponent("WorkflowType != 'pollConnect'")}`;
+
 /** Where nothing has changed for so long, something is wrong. */
 const STANDSTILL_MS = 60_000;
 
 export function demoCommand(_context: CommandContext, exit: (code: number) => void): Command {
   return new Command('demo')
     .description('Everything at once on this machine: Temporal, the sandbox, a worker, and orders to watch')
-    .option('--orders <n>', 'place so many purchases, instead of one order of each kind', wholeNumber)
+    .option('--orders <n>', 'place so many purchases, instead of one order of each kind', atLeastOne)
     .option('--latency <ms>', 'what every call to Connect and to the vendor takes', wholeNumber, 50)
     .option('--keep', 'leave all running at the end, until Ctrl-C')
     .action(async (options: DemoOptions) => {
@@ -35,8 +39,9 @@ export function demoCommand(_context: CommandContext, exit: (code: number) => vo
         wentWell = await Promise.race([demo(stack, options), interruption.came]);
         if (options.keep && !interruption.hasCome) await stayUntil(interruption.came, stack);
       } finally {
-        await stack.close(!wentWell);
-        if (!wentWell) print(`The worker's log: ${stack.folder}`);
+        const wentWrong = !wentWell && !interruption.hasCome;
+        await stack.close(wentWrong);
+        if (wentWrong) print(`The worker's log: ${stack.folder}`);
       }
       exit(wentWell ? EXIT.ok : EXIT.failed);
     });
@@ -46,15 +51,15 @@ export function demoCommand(_context: CommandContext, exit: (code: number) => vo
 async function demo(stack: Stack, { orders }: DemoOptions): Promise<boolean> {
   const { server, control, client, sandbox } = stack;
   print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
-  print(`Web UI    ${server.uiUrl ?? 'the one of that server'}`);
+  print(`Web UI    ${server.uiUrl ? `${server.uiUrl}${REQUESTS_IN_WEB_UI}` : 'the one of that server'}`);
   print(`Sandbox   ${sandbox.connectUrl}, control ${sandbox.controlUrl}/state`);
-  const { pid, logFile } = await stack.startWorker();
-  print(`Worker    process ${pid}, log ${logFile}\n`);
+  const worker = await stack.startWorker();
+  print(`Worker    process ${worker.pid}, log ${worker.logFile}\n`);
 
   const play = new Play(control, client, orders === undefined ? createStories() : [plainPurchases(orders)]);
   await play.place();
   const screen = createScreen();
-  const ended = await untilOver(play, screen);
+  const ended = await untilOver(play, screen, keptAlive(stack, worker, screen));
   if (!ended) print(`\nNothing has changed for ${STANDSTILL_MS / 1000} s.`);
   const verdicts = await play.verdicts();
   printVerdicts(verdicts);
@@ -62,12 +67,13 @@ async function demo(stack: Stack, { orders }: DemoOptions): Promise<boolean> {
 }
 
 /** @returns false where it came to a standstill */
-async function untilOver(play: Play, screen: Screen): Promise<boolean> {
+async function untilOver(play: Play, screen: Screen, keepWorker: () => Promise<void>): Promise<boolean> {
   let last = '';
   let changedAt = Date.now();
   try {
     for (;;) {
       const begun = Date.now();
+      await keepWorker();
       for (const line of await play.advance(screen.room)) screen.say(line);
       screen.show(play.rows);
       if (play.isOver) return true;
@@ -81,6 +87,18 @@ async function untilOver(play: Play, screen: Screen): Promise<boolean> {
   } finally {
     screen.end();
   }
+}
+
+/** A worker that ends, say by a kill, is replaced, as an orchestrator would: what it had under way goes on in the next one. */
+function keptAlive(stack: Stack, first: WorkerProcess, screen: Screen): () => Promise<void> {
+  let worker = first;
+  return async () => {
+    if (!worker.hasEnded()) return;
+    worker = await stack.startWorker();
+    screen.say(
+      `The worker process has ended; another goes on with its work: process ${worker.pid}, log ${worker.logFile}`,
+    );
+  };
 }
 
 async function stayUntil(interrupted: Promise<unknown>, { server, sandbox }: Stack): Promise<void> {
@@ -105,7 +123,7 @@ function interruptions() {
     hasCome: false,
     came: new Promise<false>((done) => (resolve = done)),
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     process.on(signal, () => {
       if (!state.isGraceful || state.hasCome) process.exit(130); // its children are killed on 'exit'
       state.hasCome = true;

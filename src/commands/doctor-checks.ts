@@ -40,10 +40,14 @@ export async function* checkTemporal({ taskQueue }: Config): AsyncGenerator<Find
 
     const schedule = await describeSchedule(client);
     const { action } = schedule ?? {};
-    if (!schedule) yield wrong('no schedule polls Connect', 'Run `connect-processor schedules apply` once.');
-    else if (schedule.state.paused)
+    if (!schedule) {
+      yield wrong('no schedule polls Connect', 'Run `connect-processor schedules apply` once.');
+      return;
+    }
+    if (schedule.state.paused) {
       yield wrong(`the schedule is paused: ${schedule.state.note ?? ''}`, 'Run `connect-processor schedules resume`.');
-    else if (action?.type === 'startWorkflow' && action.taskQueue !== taskQueue) {
+    }
+    if (action?.type === 'startWorkflow' && action.taskQueue !== taskQueue) {
       yield wrong(
         `the schedule of namespace "${namespace}" polls for task queue "${action.taskQueue}", not for "${taskQueue}"`,
         'One deployment for each namespace: give this one a namespace of its own (TEMPORAL_NAMESPACE), or set TASK_QUEUE to that queue.',

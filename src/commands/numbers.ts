@@ -5,3 +5,10 @@ export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a whole number, 0 or more.');
 }
+
+/** @throws InvalidArgumentError */
+export function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('Give at least 1.');
+  return number;
+}

@@ -123,7 +123,7 @@ async function runsIn(phase: 'parked' | 'retrying' | undefined) {
   return await withTemporal(async ({ client }) => {
     const rows = [];
     for await (const { id, type, phase: now, productId, assetId, startedAt, reason } of openRuns(client, phase)) {
-      rows.push({ id, type, phase: now, product: productId, asset: assetId, since: startedAt, reason });
+      rows.push({ id, type, phase: now, product: productId, asset: assetId, started: startedAt, reason });
     }
     return rows;
   });

@@ -23,6 +23,7 @@ const HEAP_GROWTH = '--heap-growing-percent=30';
  */
 export async function runWorker(config: Config, vendor: Vendor): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
+  endWithParent();
   const redact = createRedactor([config.connect.apiKey, config.vendor.apiKey]);
   const telemetry = installTelemetry({ level: config.logLevel, metricsPort: config.metricsPort, redact });
   try {
@@ -30,6 +31,13 @@ export async function runWorker(config: Config, vendor: Vendor): Promise<void> {
   } finally {
     await telemetry.close(); // also where it could not start: else the process would stay, and do nothing
   }
+}
+
+/** A worker that another process of ours started, over a channel, does not outlive it. */
+function endWithParent(): void {
+  if (!process.channel) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
 }
 
 async function work(config: Config, vendor: Vendor, log: Logger): Promise<void> {

@@ -114,7 +114,10 @@ export function printShown({
     ...(silent ? [['its run', silent]] : []),
     ...unreadable.map((line) => ['not read', line]),
   ]);
-  if (runs.length === 0) print('no run: if the request is pending in Connect, the next round starts one');
+  if (runs.length === 0)
+    print(
+      'no run: if the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest',
+    );
   for (const { startedAt, closedAt, result, status } of runs) {
     const reason = result?.reason ? ` (${result.reason})` : '';
     print(`run ${startedAt} to ${closedAt ?? 'now'}: ${result?.outcome ?? status}${reason}`);

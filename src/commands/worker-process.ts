@@ -12,6 +12,8 @@ export interface WorkerProcess {
   logFile: string;
   /** Port of its metrics, `/metrics`. */
   metricsPort: number;
+  /** True once it has ended, by whatever cause. */
+  hasEnded(): boolean;
   /** Ends it and waits for its end. SIGTERM lets it finish what it does; SIGKILL does not. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -34,9 +36,10 @@ export async function startWorkerProcess(
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', main, ...options, 'worker'], {
     env: { ...env, HEALTH_PORT: String(healthPort), METRICS_PORT: String(metricsPort) },
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'], // the channel breaks when we end, however that happens, and then the worker ends
     detached: true,
   });
+  child.channel?.unref();
   closeSync(log);
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -47,6 +50,7 @@ export async function startWorkerProcess(
     pid: child.pid!,
     logFile,
     metricsPort,
+    hasEnded: () => hasEnded(child),
     async stop(signal = 'SIGTERM') {
       if (hasEnded(child)) return;
       const ended = once(child, 'exit');

@@ -120,7 +120,7 @@ export async function reprocess(
       return {
         id,
         accepted: false,
-        said: 'No run is open. If the request is pending in Connect, the next round starts one.',
+        said: 'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.',
       };
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
