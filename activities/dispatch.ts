@@ -1,14 +1,16 @@
-import { activityInfo, cancellationSignal, heartbeat, log, metricMeter } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { PollMemory, PollResult } from '../src/domain/poll';
 import type { StartRequest } from '../src/domain/request-run';
 import { listPending, type Span } from './list-pending';
 import { inOrder, oldestOfEach, type PendingRequest, place } from './pending';
+import { ageOfOldest, measureRound } from './round-metrics';
 
 export interface DispatchDependencies {
   connect: Pick<ConnectClient, 'requests' | 'tierConfigRequests'>;
   /** Ids of the products whose requests are ours. */
   products: readonly string[];
+  /** Throws a RangeError where the request itself cannot be started; anything else may be the Temporal server's fault. */
   startRequest: StartRequest;
   /** The handler for a type of request; undefined where the vendor has none. */
   handlerFor(type: string): { seconds: number | undefined } | undefined;
@@ -56,11 +58,16 @@ export function createDispatch(dependencies: DispatchDependencies) {
       listings.push(beside);
       for (const [id, request] of beside.requests) requests.set(id, request);
     }
-    for (const { id, problem } of listings.flatMap((listing) => listing.unreadable)) {
+    for (const { id, problem } of listings.flatMap(({ unreadable }) => [...unreadable.values()])) {
       log.error('Connect lists a pending request that cannot be read', { requestId: id, problem });
     }
     const errors = listings.flatMap((listing) => listing.errors);
-    return { requests, answeredAt: listings[0]?.answeredAt, errors };
+    const settled = listings.every((listing) => listing.settled);
+    return { requests, answeredAt: listings[0]?.answeredAt, errors, settled };
+  }
+
+  function forgetUnhandled(listed: ReadonlyMap<string, unknown>): void {
+    for (const id of shownUnhandled) if (!listed.has(id)) shownUnhandled.delete(id);
   }
 
   function leaveUnhandled(request: PendingRequest): void {
@@ -72,7 +79,7 @@ export function createDispatch(dependencies: DispatchDependencies) {
     });
   }
 
-  /** Starts a batch. @throws where none of it could be started */
+  /** Starts a batch. @throws where the Temporal server is at fault, and not an order */
   async function startBatch(batch: readonly PendingRequest[], cursor: Cursor): Promise<void> {
     const problems: { id: string; error: unknown }[] = [];
     await Promise.all(
@@ -95,7 +102,7 @@ export function createDispatch(dependencies: DispatchDependencies) {
         }
       }),
     );
-    if (batch.length > 1 && problems.length === batch.length) throw problems[0]!.error; // the server is at fault, not an order
+    if (problems.length === batch.length && isServersFault(problems, cursor)) throw problems[0]!.error;
     cursor.troubled.push(...problems.map(({ id }) => id));
   }
 
@@ -114,9 +121,11 @@ export function createDispatch(dependencies: DispatchDependencies) {
       const cursor = (activityInfo().heartbeatDetails as Cursor | undefined) ?? {
         ...{ after: '', started: 0, running: 0, troubled: [] },
       };
+      const resumed = cursor.after !== '';
       const timer = setInterval(() => heartbeat(cursor), 3_000);
       try {
-        const { requests, answeredAt, errors } = await look(memory, sweep);
+        const { requests, answeredAt, errors, settled } = await look(memory, sweep);
+        if (sweep && errors.length === 0) forgetUnhandled(requests);
         if (answeredAt) cursor.lookedAt ??= answeredAt;
         const handled = inOrder(requests.values()).filter((request) => {
           const ours = request.type === '' || handlerFor(request.type) !== undefined;
@@ -127,6 +136,7 @@ export function createDispatch(dependencies: DispatchDependencies) {
 
         const rest = first.filter((request) => place(request) > cursor.after);
         for (let i = 0; i < rest.length; i += AT_ONCE) {
+          cancellationSignal().throwIfAborted();
           const batch = rest.slice(i, i + AT_ONCE);
           await startBatch(batch, cursor);
           // Behind an incomplete list there is no place to go on from: what could not be listed may stand before it.
@@ -134,16 +144,19 @@ export function createDispatch(dependencies: DispatchDependencies) {
           heartbeat(cursor);
         }
 
-        await measure(Date.now() - begun, sweep ? ageOfOldest(handled, answeredAt) : undefined);
+        const oldestAgeMs = sweep && errors.length === 0 ? ageOfOldest(handled, answeredAt) : undefined;
+        await measureRound({ begun, oldestAgeMs, countInPhase: dependencies.countInPhase });
         if (errors.length > 0) throw errors[0];
 
         const { started, running, troubled, lookedAt } = cursor;
         const watermark = lookedAt && new Date(Date.parse(lookedAt) - OVERLAP_MS).toISOString();
+        // What was behind at the first attempt may be first by now, and stands before the place from which this one went on.
+        const overlooked = resumed || !settled;
         const sweptAt = sweep ? lookedAt : memory?.sweptAt;
         return {
           ...(watermark && { watermark }),
-          ...(sweptAt && { sweptAt }),
-          held: [...behind.map(({ id }) => id), ...troubled],
+          ...(sweptAt && !overlooked && { sweptAt }),
+          held: [...new Set([...behind.map(({ id }) => id), ...troubled])],
           ...{ sweep, started, running, behind: behind.length, troubled: troubled.length },
           unhandled: requests.size - handled.length,
         };
@@ -152,37 +165,15 @@ export function createDispatch(dependencies: DispatchDependencies) {
       }
     },
   };
-
-  async function measure(durationMs: number, oldestAgeMs: number | undefined): Promise<void> {
-    const kind = oldestAgeMs === undefined ? 'changes' : 'sweep';
-    metricMeter
-      .createHistogram('connect_round_duration', 'float', 'seconds', 'Time of a round')
-      .record(durationMs / 1000, { kind });
-    if (oldestAgeMs !== undefined) {
-      metricMeter
-        .createGauge(
-          'connect_oldest_pending_request_age_seconds',
-          'float',
-          'seconds',
-          'Age of the oldest pending request, at the last sweep',
-        )
-        .set(oldestAgeMs / 1000);
-    }
-    try {
-      const phases = metricMeter.createGauge('connect_requests_in_phase', 'int', 'requests', 'Open runs by phase');
-      for (const phase of ['retrying', 'parked'] as const) {
-        phases.set(await dependencies.countInPhase(phase), { phase });
-      }
-    } catch (error) {
-      log.warn('the runs in each phase could not be counted; the round is not affected', { error: String(error) });
-    }
-  }
 }
 
-/** @returns 0 where nothing is pending */
-function ageOfOldest(requests: readonly PendingRequest[], now: string | undefined): number {
-  const times = requests.map(({ created }) => Date.parse(created)).filter((time) => !Number.isNaN(time));
-  return now && times.length > 0 ? Math.max(0, Date.parse(now) - times.reduce((a, b) => Math.min(a, b))) : 0;
+/**
+ * Of a batch that failed altogether: a full one, or one before which nothing could be started either, tells of the server. A few after others
+ * that could be started tell of themselves, and so does a request that is refused as such.
+ */
+function isServersFault(problems: readonly { error: unknown }[], { started, running }: Cursor): boolean {
+  if (problems.length === 1 || problems.some(({ error }) => error instanceof RangeError)) return false;
+  return problems.length === AT_ONCE || started + running === 0;
 }
 
 function needsSweep(memory: PollMemory | undefined, intervalMs: number): boolean {

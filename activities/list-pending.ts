@@ -9,20 +9,28 @@ export interface Listing {
   requests: Map<string, PendingRequest>;
   /** Connect's clock at its first answer; undefined where it sent none. */
   answeredAt: string | undefined;
-  /** What Connect listed in a form that cannot be read. */
-  unreadable: Page<unknown>['unreadable'];
+  /** What Connect listed in a form that cannot be read, each once: by its id, or by its problem where it has none. */
+  unreadable: Map<string, Page<unknown>['unreadable'][number]>;
   /** What could not be listed: the rest is there all the same. */
   errors: unknown[];
+  /** False where a long list still brought something new when it was read for the last time: there may be more. */
+  settled: boolean;
 }
 
 /** What a list is narrowed to, beside our products. */
 export type Span = { since: string } | { ids: readonly string[] } | { assets: readonly string[] } | 'everything';
 
 const IDS_A_CALL = 50;
+const MOST_PASSES = 5;
 
 /**
  * Lists pending requests of our products. A page that fails ends its own collection's list and nothing else; a request that cannot be read
  * but has an id is listed by its id alone, so that its run shows the trouble.
+ *
+ * Complete, although runs in flight take requests off the list while it is read. One page is Connect's list at one instant. Of several, a request
+ * is passed over where so many before it leave that it slips from a page yet to come onto one that has been read. So the pages are read again
+ * until a pass brings nothing new. In the next pass it stands on the earlier page, and to be passed over again it would have to slip across that
+ * one as well: a thousand more would have to leave meanwhile, or older ones come back to just there. What even that hides, the next sweep lists.
  */
 export async function listPending(
   connect: Pick<ConnectClient, 'requests' | 'tierConfigRequests'>,
@@ -30,17 +38,38 @@ export async function listPending(
   span: Span,
   signal: AbortSignal,
 ): Promise<Listing> {
-  const listing: Listing = { requests: new Map(), answeredAt: undefined, unreadable: [], errors: [] };
+  const listing: Listing = {
+    ...{ requests: new Map(), answeredAt: undefined, unreadable: new Map(), errors: [], settled: true },
+  };
   const add = (request: PendingRequest) => listing.requests.set(request.id, request);
 
-  async function collect<T>(pages: AsyncIterable<Page<T>>, toPending: (item: T) => PendingRequest): Promise<void> {
-    try {
-      for await (const page of pages) {
-        listing.answeredAt ??= page.answeredAt;
-        page.items.map(toPending).forEach(add);
-        listing.unreadable.push(...page.unreadable);
-        for (const { id } of page.unreadable) if (id && requestKind(id)) add({ id, type: '', created: '' });
+  /** @returns how many pages there were */
+  async function pass<T>(pages: AsyncIterable<Page<T>>, toPending: (item: T) => PendingRequest): Promise<number> {
+    let count = 0;
+    for await (const page of pages) {
+      count++;
+      listing.answeredAt ??= page.answeredAt;
+      page.items.map(toPending).forEach(add);
+      for (const broken of page.unreadable) {
+        const { id, problem } = broken;
+        listing.unreadable.set(id ?? problem, broken);
+        if (id && requestKind(id)) add({ id, type: '', created: '' });
       }
+    }
+    return count;
+  }
+
+  async function collect<T>(
+    pages: () => AsyncIterable<Page<T>>,
+    toPending: (item: T) => PendingRequest,
+  ): Promise<void> {
+    try {
+      for (let n = 1; n <= MOST_PASSES; n++) {
+        const before = listing.requests.size;
+        const count = await pass(pages(), toPending);
+        if (count === 1 || listing.requests.size === before) return;
+      }
+      listing.settled = false;
     } catch (error) {
       if (signal.aborted) throw error;
       listing.errors.push(error);
@@ -49,24 +78,30 @@ export async function listPending(
 
   for (const narrowed of narrow(span, 'tierConfig')) {
     const filter = and(eq('status', 'pending'), oneOf('configuration.product.id', products), ...narrowed);
-    await collect(connect.tierConfigRequests.list({ filter, ordering: ['created'] }, { signal }), (request) => ({
-      id: request.id,
-      type: `tier-${request.type}`,
-      created: request.created,
-      productId: request.productId,
-      assetId: request.configurationId,
-      tierLevel: request.tierLevel,
-    }));
+    await collect(
+      () => connect.tierConfigRequests.list({ filter, ordering: ['created'] }, { signal }),
+      (request) => ({
+        id: request.id,
+        type: `tier-${request.type}`,
+        created: request.created,
+        productId: request.productId,
+        assetId: request.configurationId,
+        tierLevel: request.tierLevel,
+      }),
+    );
   }
   for (const narrowed of narrow(span, 'fulfillment')) {
     const filter = and(eq('status', 'pending'), oneOf('asset.product.id', products), ...narrowed);
-    await collect(connect.requests.list({ filter, ordering: ['created'] }, { signal }), (request) => ({
-      id: request.id,
-      type: request.type,
-      created: request.created,
-      productId: request.productId,
-      assetId: request.assetId,
-    }));
+    await collect(
+      () => connect.requests.list({ filter, ordering: ['created'] }, { signal }),
+      (request) => ({
+        id: request.id,
+        type: request.type,
+        created: request.created,
+        productId: request.productId,
+        assetId: request.assetId,
+      }),
+    );
   }
   return listing;
 }

@@ -18,11 +18,11 @@ export interface TemplateQuery extends TemplateKind {
   anyIfOnly: boolean;
 }
 
-const KEPT_MS = 10 * 60_000;
+const KEPT_MS = 60_000;
 
 /**
- * Finds templates by name. Connect's list is filtered by scope and type alone, so names are compared here; each list is kept for ten
- * minutes, and read again at once for a name that it lacks.
+ * Finds templates by name. Connect's list is filtered by scope and type alone, so names are compared here. Each list is kept for a minute, and
+ * read again at once where nothing in it will do. No longer, since a template that is deleted and made anew keeps its name and not its id.
  */
 export function createTemplates(connect: Pick<ConnectClient, 'templates'>, now: () => number = Date.now) {
   const lists = new Map<string, { at: number; templates: Promise<Template[]> }>();
@@ -32,7 +32,7 @@ export function createTemplates(connect: Pick<ConnectClient, 'templates'>, now: 
     const kept = lists.get(key);
     if (!fresh && kept && now() - kept.at < KEPT_MS) return await kept.templates;
 
-    const templates = connect.templates.list(productId, kind);
+    const templates = connect.templates.list(productId, kind, { signal: null }); // shared: it must not end with whoever asked first
     lists.set(key, { at: now(), templates });
     templates.catch(() => lists.delete(key));
     return await templates;
@@ -44,13 +44,13 @@ export function createTemplates(connect: Pick<ConnectClient, 'templates'>, now: 
      * @throws TemplateMissing, final: its message lists the names that exist
      */
     async find({ productId, name, anyIfOnly, ...kind }: TemplateQuery): Promise<string> {
-      let templates = await list(productId, kind, false);
-      let found = templates.find((template) => template.name === name);
-      if (!found) {
-        templates = await list(productId, kind, true);
-        found = templates.find((template) => template.name === name);
-      }
-      if (!found && anyIfOnly && templates.length === 1) found = templates[0];
+      const choose = (from: readonly Template[]) =>
+        from.find((template) => template.name === name) ?? (anyIfOnly && from.length === 1 ? from[0] : undefined);
+
+      const kept = choose(await list(productId, kind, false));
+      if (kept) return kept.id;
+      const templates = await list(productId, kind, true);
+      const found = choose(templates);
       if (found) return found.id;
 
       const names = templates.map((template) => `"${template.name}"`).join(', ') || 'none';

@@ -37,7 +37,7 @@ const progressQuery = defineQuery<Progress>(PROGRESS);
 const troubles = metricMeter.createCounter(
   'connect_request_troubles',
   'requests',
-  'Times a request was shown as retrying or parked',
+  'Times a run became retrying or parked',
 );
 
 /** How Temporal calls the end of an attempt that outlasts the grace time of its worker. */
@@ -93,7 +93,8 @@ export function createSteps({ id, about, patience = DEFAULT_PATIENCE }: RequestI
   /** Writes the phase where operators look: the query, the search attributes, the current details. */
   function show(phase: Phase, trouble?: Trouble): void {
     const reason = trouble?.message ?? '';
-    if (phase !== state.phase || reason !== state.reason) {
+    const changed = phase !== state.phase;
+    if (changed || reason !== state.reason) {
       upsertSearchAttributes([
         { key: CONNECT_PHASE, value: phase },
         { key: CONNECT_REASON, value: reason === '' ? null : reason.slice(0, KEYWORD_LIMIT) },
@@ -102,7 +103,7 @@ export function createSteps({ id, about, patience = DEFAULT_PATIENCE }: RequestI
     Object.assign(state, { phase, reason, failureType: trouble?.type });
     if (trouble) {
       log.warn(`${phase} at "${state.step}"`, { failureType: trouble.type, reason, nextAttempt: state.nextAttempt });
-      troubles.add(1, { phase, step: state.step, failure_type: trouble.type });
+      if (changed) troubles.add(1, { phase, step: state.step, failure_type: trouble.type });
     }
     showDetails();
   }

@@ -18,8 +18,8 @@ export interface Page<T> {
 const PAGE_SIZE = 1000;
 
 /**
- * Reads a list page by page, by the `Content-Range` of the answers. It must not be narrowed by something that its reader changes: the set would
- * shrink under the offset. Ends at a page that brings nothing, so a server that miscounts cannot keep it going.
+ * Reads a list page by page, by the `Content-Range` of the answers. Ends at a page that brings nothing, so a server that miscounts cannot keep it
+ * going. Where items leave the list while it is read, those behind move up, and some slip past the offset: who needs each of them reads again.
  *
  * @throws ConnectError; the pages before it have been given out
  */

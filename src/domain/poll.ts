@@ -4,7 +4,7 @@
 export interface PollMemory {
   /** What changed in Connect before this instant has been seen. Connect's clock, ISO 8601; absent where it sent no `Date`. */
   watermark?: string;
-  /** When a round last listed everything, by Connect's clock. */
+  /** When a round last listed everything, by Connect's clock. Absent where a round may have overlooked something: the next one lists all. */
   sweptAt?: string;
   /** Requests that were seen and not started: looked at again first. Normally empty. */
   held: string[];

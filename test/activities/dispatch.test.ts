@@ -178,6 +178,36 @@ test('fails where nothing can be started at all, since then the Temporal server 
   expect(failure).toMatchObject({ type: 'Internal', message: expect.stringContaining('connection refused') });
 });
 
+/** Starts all requests but those, which fail with that error. */
+const allBut = (bad: readonly string[], error: Error = new Error('too many open runs')) =>
+  activities({
+    startRequest: async ({ id }) => {
+      if (bad.includes(id)) throw error;
+      return 'started' as const;
+    },
+  });
+
+test('a few that cannot be started do not fail a round, although they are the last of it', async () => {
+  const placed = await box.control.placeOrders({ type: 'purchase', product: box.sandbox.products.plain, count: 22 });
+  await run(activities(), 'dispatchPending', []);
+  const bad = idsOf(placed).slice(20);
+  expect(await run(allBut(bad), 'dispatchPending', [])).toMatchObject({ started: 20, troubled: 2, held: bad });
+});
+
+test('requests that are refused as such do not fail a round, although there are no others', async () => {
+  const placed = await box.control.placeOrders({ type: 'purchase', product: box.sandbox.products.plain, count: 2 });
+  const bad = idsOf(placed);
+  const all = allBut(bad, new RangeError('no id of a request'));
+  expect(await run(all, 'dispatchPending', [])).toMatchObject({ started: 0, troubled: 2, held: bad });
+});
+
+test('a round ends where the Temporal server fails amid it: twenty at once are not at fault', async () => {
+  const placed = await box.control.placeOrders({ type: 'purchase', product: box.sandbox.products.plain, count: 50 });
+  const all = allBut(idsOf(placed).slice(20));
+  expect(await failureOf(all, 'dispatchPending', [])).toMatchObject({ type: 'Internal' });
+  expect(log.filter(({ message }) => message.startsWith('a request could not be started'))).toHaveLength(20);
+});
+
 test('an attempt after a crash goes on behind what was started, and leaves nothing out', async () => {
   const placed = await box.control.placeOrders({ type: 'purchase', product: box.sandbox.products.plain, count: 50 });
   const cursors: unknown[] = [];
@@ -190,6 +220,40 @@ test('an attempt after a crash goes on behind what was started, and leaves nothi
   expect(second.started).toHaveLength(30);
   expect(result).toMatchObject({ started: 50 });
   expect(new Set(idsOf([...first.started.slice(0, 20), ...second.started]))).toEqual(new Set(idsOf(placed)));
+});
+
+test('the round after one that crashed lists everything: what was behind then may be first by now', async () => {
+  const { asset } = await box.control.seedSubscription();
+  const change = await box.control.placeOrder({ type: 'change', asset });
+  const adjustment = await box.control.placeOrder({ type: 'adjustment', asset });
+  const all = activities({ vendor: { ...EASY, adjustment: async () => approve() } });
+  let heartbeatDetails: unknown;
+  await run(all, 'dispatchPending', [], {
+    onHeartbeat: (details) => (heartbeatDetails = { ...structuredClone(details as object), after: '3' }), // others came behind both
+  });
+  await run(all, 'approveRequest', [change.id, 'TL-100-001-001']);
+
+  const resumed = await run(all, 'dispatchPending', [], { attempt: 2, heartbeatDetails });
+  expect(idsOf(all.started)).toEqual([change.id]);
+  const watermark = new Date(Date.now() + 60_000).toISOString(); // nothing has changed since
+  expect(await run(all, 'dispatchPending', [{ ...resumed, watermark }])).toMatchObject({ sweep: true, started: 1 });
+  expect(idsOf(all.started)).toEqual([change.id, adjustment.id]);
+});
+
+test('the round after one whose list did not come to rest lists everything', async () => {
+  const all = activities();
+  const requests = { ...all.connect.requests };
+  let reading = 0;
+  requests.list = async function* () {
+    reading++;
+    const unreadable = [{ id: `PR-${reading}`, problem: 'with asset not as expected' }];
+    const page = { items: [], unreadable, total: 2, answeredAt: new Date().toISOString() };
+    yield page;
+    yield page;
+  };
+  const result = await run(activities({ connect: { ...all.connect, requests } }), 'dispatchPending', []);
+  expect(result).toMatchObject({ sweep: true, started: reading, watermark: expect.any(String) });
+  expect(result).not.toHaveProperty('sweptAt');
 });
 
 test('what came between a crash and the next attempt, and stands before its place, is left to the next round', async () => {
@@ -288,6 +352,24 @@ test('a type without a handler is left to a person, and said once', async () => 
   ]);
 });
 
+test('a type without a handler is said again once it was gone from a full list', async () => {
+  const { asset } = await box.control.seedSubscription();
+  const { id } = await box.control.placeOrder({ type: 'suspend', asset });
+  const all = activities();
+  const said = () => log.filter(({ message, requestId }) => message.startsWith('left pending') && requestId === id);
+  await run(all, 'dispatchPending', []);
+  const empty = await box.control.fault({ api: 'connect', method: 'GET', path: '/requests', json: [] });
+  await run(all, 'dispatchPending', [memory()]); // lists changes alone, so it tells nothing of the rest
+  await box.control.clearFault(empty.id);
+  await run(all, 'dispatchPending', []);
+  expect(said()).toHaveLength(1);
+
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/requests', json: [], times: 1 });
+  await run(all, 'dispatchPending', []);
+  await run(all, 'dispatchPending', []);
+  expect(said()).toHaveLength(2);
+});
+
 test('a type without a handler does not hold back a younger request of its subscription', async () => {
   const { asset } = await box.control.seedSubscription();
   await box.control.placeOrder({ type: 'change', asset });
@@ -316,4 +398,18 @@ test('a round that is cancelled stops, and takes no half list for a whole one', 
   expect(await round).toBeInstanceOf(Error);
   expect(await round).not.toBeInstanceOf(ApplicationFailure);
   expect(all.started).toEqual([]);
+});
+
+test('a round that is cancelled while it starts begins no further batch', async () => {
+  await box.control.placeOrders({ type: 'purchase', product: box.sandbox.products.plain, count: 50 });
+  const environment = new MockActivityEnvironment();
+  let started = 0;
+  const { dispatchPending } = activities({
+    startRequest: async () => {
+      if (++started === 5) environment.cancel();
+      return 'started';
+    },
+  });
+  await expect(environment.run(dispatchPending)).rejects.toThrow('CANCELLED');
+  expect(started).toBe(20);
 });

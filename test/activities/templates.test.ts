@@ -31,11 +31,11 @@ test('finds a template by its name, in its own scope and type', async () => {
   await expect(find({ ...activation, type: 'inquire' })).rejects.toMatchObject({ type: 'TemplateMissing' });
 });
 
-test('asks Connect once in ten minutes, however many requests there are', async () => {
+test('asks Connect once a minute, however many requests there are', async () => {
   const { find, clock } = templates();
   await Promise.all(Array.from({ length: 20 }, () => find(activation)));
   expect(await lists()).toBe(1);
-  clock.ms += 10 * 60_000;
+  clock.ms += 60_000;
   await find(activation);
   expect(await lists()).toBe(2);
 });
@@ -62,6 +62,26 @@ test('takes the only template there is where nobody chose a name, and never gues
   await box.control.removeTemplate(activation.productId, 'TL-100-001-001');
   await expect(find({ ...unnamed, anyIfOnly: false })).rejects.toMatchObject({ type: 'TemplateMissing' });
   expect(await find({ ...unnamed, anyIfOnly: true })).toBe('TL-100-001-005');
+});
+
+test('asks Connect once a minute too where the only template has another name than the default', async () => {
+  const { find, clock } = templates();
+  await box.control.removeTemplate(activation.productId, 'TL-100-001-001');
+  const byDefault = { ...activation, name: 'Default Activation Template', anyIfOnly: true };
+  for (let order = 0; order < 5; order++) expect(await find(byDefault)).toBe('TL-100-001-005');
+  expect(await lists()).toBe(1);
+  clock.ms += 60_000;
+  await find(byDefault);
+  expect(await lists()).toBe(2);
+});
+
+test('finds a template that was deleted and made anew under its name, a minute later', async () => {
+  const { find, clock } = templates();
+  await find(activation);
+  const anew = { id: 'TL-100-001-999', name: activation.name, scope: 'asset', type: 'fulfillment' };
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/products/*/templates', json: [anew] });
+  clock.ms += 60_000;
+  expect(await find(activation)).toBe(anew.id);
 });
 
 test('says so where there is none at all', async () => {

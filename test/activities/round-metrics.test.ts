@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import type { MetricMeter, MetricTags } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { Activities } from '../../activities';
+import type { PollMemory } from '../../src/domain/poll';
+import { useActivities } from './start';
+
+const { box, activities } = useActivities();
+
+/** One round. @returns what each gauge was set to, by its name, and by its phase or kind */
+async function gaugesAfter({ dispatchPending }: Activities, memory?: PollMemory): Promise<Record<string, number>> {
+  const set: Record<string, number> = {};
+  const instrument = (name: string) => ({
+    set: (value: number, labels: MetricTags = {}) =>
+      void (set[[name, labels['phase'] ?? labels['kind'] ?? []].flat().join(' ')] = value),
+    record: () => undefined,
+  });
+  const metricMeter = { createGauge: instrument, createHistogram: instrument } as unknown as MetricMeter;
+  await new MockActivityEnvironment({}, { metricMeter, logger: new DefaultLogger('ERROR') })
+    .run(dispatchPending, memory)
+    .catch(() => undefined);
+  return set;
+}
+
+const memory = (): PollMemory => {
+  const now = new Date().toISOString();
+  return { watermark: now, sweptAt: now, held: [] };
+};
+const OLDEST = 'connect_oldest_pending_request_age_seconds';
+const ENDED = 'connect_round_ended_timestamp_seconds';
+
+test('a round says when it ended, so that of several processes the newest can be told', async () => {
+  const before = Date.now() / 1000;
+  const all = activities({ countInPhase: async (phase) => (phase === 'parked' ? 2 : 1) });
+  const changes = await gaugesAfter(all, memory());
+  expect(changes).toEqual({
+    ...{ 'connect_requests_in_phase retrying': 1, 'connect_requests_in_phase parked': 2 },
+    [`${ENDED} changes`]: expect.any(Number),
+  });
+  expect(changes[`${ENDED} changes`]).toBeGreaterThanOrEqual(before);
+  expect(changes[`${ENDED} changes`]).toBeLessThanOrEqual(Date.now() / 1000);
+  expect(await gaugesAfter(all)).toMatchObject({ [OLDEST]: 0, [`${ENDED} sweep`]: expect.any(Number) });
+});
+
+test('a sweep that could not list everything tells no age, and does not count as one', async () => {
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/requests', status: 503 });
+  const gauges = await gaugesAfter(activities());
+  expect(Object.keys(gauges)).toContain(`${ENDED} changes`);
+  expect(gauges).not.toHaveProperty(OLDEST);
+});
