@@ -68,7 +68,7 @@ test('shows the status, the subscription with its items, and what was said', asy
     `request       ${id}`,
     'in Connect    pending',
     `subscription  ${asset}  active  SEAT 5 to 7`,
-    'no run: if the request is pending in Connect, the next round starts one',
+    'no run: if the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest',
     expect.stringMatching(/^said \S+ by Sandbox Person, .+: The tenant is moving\.$/),
   ]);
 });

@@ -85,7 +85,8 @@ test('reprocess is accepted by a run that is parked, and refused by one that is 
 });
 
 test('reprocess says where no run is open: none ever was, or the last is closed', async () => {
-  const said = 'No run is open. If the request is pending in Connect, the next round starts one.';
+  const said =
+    'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
   const never = `PR-${randomUUID()}`;
   expect(await reprocess(workflows.client, never, {})).toEqual({ id: never, accepted: false, said });
   const closed = await workflows.start();
