@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
 import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
+import { PRODUCT_ID } from './config-schema';
+import { type Environment, readSources } from './config-sources';
 import { DEFAULT_TASK_QUEUE } from './domain/ids';
 import { DEFAULT_PATIENCE, type Patience } from './domain/request-run';
 import type { VendorSettings } from './sdk/vendor';
 import { TemplateNames } from './template-name';
+import type { UsageTime } from './temporal/schedules';
+import { TimeOfDay, TimeZone, UsageDay, UsageTimes, usageTimes } from './usage-times';
 
 /** Everything that can be set, parsed. Where Temporal is, its own variables say. Durations are in milliseconds. */
 export interface Config {
@@ -15,6 +18,8 @@ export interface Config {
   pollIntervalMs: number;
   fullSweepIntervalMs: number;
   patience: Patience;
+  /** When the usage of each product is reported; without those of which it is not. */
+  usageTimes: UsageTime[];
   metricsPort: number | undefined;
   healthPort: number | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -35,50 +40,58 @@ const duration = (fallback: string, least: number) =>
     .string()
     .default(fallback)
     .transform((text, issue) => {
-      const value = /^\d+$/.test(text) ? Number(text) * 1000 : ms(text as StringValue);
-      if (typeof value === 'number' && value >= least) return value;
+      const value = milliseconds(text);
+      if (value !== undefined && value >= least) return value;
       issue.addIssue({
         code: 'custom',
         message: `must be a duration of at least ${ms(least)}, such as "${fallback}" (a plain number means seconds)`,
       });
       return z.NEVER;
     });
-const port = z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535).optional();
+
+function milliseconds(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  return text.length < 100 ? ms(text as StringValue) : undefined; // it throws at a longer one
+}
+
+const numberBetween = (least: number, most: number) => {
+  const error = `must be a number from ${least} to ${most}`;
+  return z.coerce.number({ error }).min(least, error).max(most, error);
+};
+const port = numberBetween(1, 65535).int('must be a whole number').optional();
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
   .transform((text) => text.replace(/\/+$/, ''));
 
-/** Every variable, by its name in the environment. `docs/configuration.md` describes each. */
+const ProductIds = z
+  .string({ error: 'is not set: give the ids of your products, separated by commas' })
+  .transform((text) => [...new Set(text.split(',').map((id) => id.trim()))].filter(Boolean))
+  .pipe(
+    z
+      .array(z.string().regex(PRODUCT_ID, 'must be ids such as PRD-000-000-000, separated by commas'))
+      .min(1, 'is empty: give the ids of your products, separated by commas'),
+  );
+
+/** Every variable, by its name in the environment. `docs/configuration.md` describes each. An empty text never gets here. */
 const Variables = z.object({
   CONNECT_API_URL: url.default('https://api.connect.cloudblue.com/public/v1'),
   CONNECT_API_KEY: z
     .string({ error: 'is not set: create a token in the Connect portal (Integrations, Tokens)' })
     .regex(/^(ApiKey )?SU-[\d-]+:\S+$/, 'must look like "ApiKey SU-000-000-000:…", with or without "ApiKey "'),
-  CONNECT_PRODUCTS: z
-    .string({ error: 'is not set: give the ids of your products, separated by commas' })
-    .transform((text) =>
-      text
-        .split(',')
-        .map((id) => id.trim())
-        .filter(Boolean),
-    )
-    .pipe(
-      z
-        .array(z.string().regex(/^PRD-\d+(-\d+)*$/, 'must be ids such as PRD-000-000-000, separated by commas'))
-        .min(1, 'is empty: give the ids of your products, separated by commas'),
-    ),
-  CONNECT_REQUESTS_PER_SECOND: z.coerce.number({ error: 'must be a number' }).min(0.1).max(1000).default(50),
-  CONNECT_ACTIVATION_TEMPLATE: z.string().min(1).optional(),
-  CONNECT_INQUIRE_TEMPLATE: z.string().min(1).optional(),
+  CONNECT_PRODUCTS: ProductIds,
+  CONNECT_REQUESTS_PER_SECOND: numberBetween(0.1, 1000).default(50),
+  CONNECT_ACTIVATION_TEMPLATE: z.string().optional(),
+  CONNECT_INQUIRE_TEMPLATE: z.string().optional(),
   VENDOR_API_URL: url.optional(),
-  VENDOR_API_KEY: z.string().min(1).optional(),
+  VENDOR_API_KEY: z.string().optional(),
   EXAMPLE_VENDOR: z.literal('allow', { error: 'can only be "allow"' }).optional(),
-  TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
+  TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
   POLL_INTERVAL: duration('60s', 1000),
   FULL_SWEEP_INTERVAL: duration('15m', 1000),
-  RETRY_QUIETLY_FOR: duration(ms(DEFAULT_PATIENCE.quietMs), 1),
-  RETRY_FOR: duration(ms(DEFAULT_PATIENCE.retryMs), 1),
   PARKED_FOR: duration('24h', 1000),
+  USAGE_DAY: UsageDay.default(5),
+  USAGE_TIME: TimeOfDay.default('05:17'),
+  USAGE_TIMEZONE: TimeZone.default('UTC'),
   METRICS_PORT: port,
   HEALTH_PORT: port,
   LOG_LEVEL: z
@@ -86,25 +99,35 @@ const Variables = z.object({
     .default('info'),
 });
 
-/** The file has the same names, and the templates that differ by product or type of request. */
-const File = z.strictObject({
-  ...Object.fromEntries(
-    Object.keys(Variables.shape).map((name) => [name, z.union([z.string(), z.number()]).transform(String).optional()]),
-  ),
-  templates: TemplateNames.optional(),
-});
+/** Two that must fit together. Apart from the others, since a schema compares only where all else in it is right. */
+const Trying = z
+  .object({
+    RETRY_QUIETLY_FOR: duration(ms(DEFAULT_PATIENCE.quietMs), 1),
+    RETRY_FOR: duration(ms(DEFAULT_PATIENCE.retryMs), 1),
+  })
+  .refine(({ RETRY_FOR, RETRY_QUIETLY_FOR }) => RETRY_FOR >= RETRY_QUIETLY_FOR, {
+    path: ['RETRY_FOR'],
+    error: 'must not be shorter than RETRY_QUIETLY_FOR',
+  });
+
+/** What can be set in the file alone, since it differs by product or by type of request. */
+const Parts = z.object({ templates: TemplateNames.default({}), usage: UsageTimes.default({}) });
+
+/** All that can be set. */
+const Settings = Variables.and(Trying).and(Parts);
+
+const NAMES = [...Object.keys(Variables.shape), ...Object.keys(Trying.shape)];
+const PARTS = Object.keys(Parts.shape);
 
 /** Those that may hold a secret: each may name a file instead, as `…_FILE`. */
-const SECRETS = ['CONNECT_API_KEY', 'VENDOR_API_KEY'] as const;
+const SECRETS = ['CONNECT_API_KEY', 'VENDOR_API_KEY'];
 
 /** The names of all variables that are read here. */
 export const VARIABLES: readonly string[] = [
-  ...Object.keys(Variables.shape),
+  ...NAMES,
   ...SECRETS.map((name) => `${name}_FILE`),
   'CONNECT_PROCESSOR_CONFIG',
 ];
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the configuration: the environment, and below it a JSON file. The only reader of `process.env`.
@@ -113,76 +136,74 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ConfigError with every problem at once, each naming its variable, none showing a value
  */
 export function loadConfig(env: Environment = process.env, options: { file?: string | undefined } = {}): Config {
-  const problems: string[] = [];
-  const file = readFile(options.file ?? env['CONNECT_PROCESSOR_CONFIG'], problems);
-  const set = (name: string) => (env[name] === undefined || env[name] === '' ? file[name] : env[name]);
-  const values = Object.fromEntries(Object.keys(Variables.shape).map((name) => [name, set(name)]));
-  for (const name of SECRETS) values[name] = secret(name, values[name], env[`${name}_FILE`], problems);
+  const file = options.file ?? env['CONNECT_PROCESSOR_CONFIG'];
+  const wanted = { names: NAMES, secrets: SECRETS, parts: PARTS, file };
+  const { values, parts, problems, unread } = readSources(env, wanted);
 
-  const parsed = Variables.safeParse(values);
-  if (!parsed.success) problems.push(...lines(parsed.error));
-  if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)]);
+  const parsed = Settings.safeParse({ ...values, ...parts });
+  const issues = parsed.error?.issues.filter(({ path }) => !unread.has(String(path[0]))) ?? [];
+  problems.push(...issues.flatMap((issue) => sentences(issue, file)));
+  problems.push(...strangers(parts, values['CONNECT_PRODUCTS']).map((sentence) => `${file}: ${sentence}`));
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  return toConfig(parsed.data);
+}
 
-  const v = parsed.data;
-  if (v.RETRY_FOR < v.RETRY_QUIETLY_FOR)
-    throw new ConfigError(['RETRY_FOR must not be shorter than RETRY_QUIETLY_FOR']);
+function toConfig(settings: z.infer<typeof Settings>): Config {
+  const { templates } = settings;
   return {
     connect: {
-      url: v.CONNECT_API_URL,
-      apiKey: v.CONNECT_API_KEY,
-      products: [...new Set(v.CONNECT_PRODUCTS)],
-      requestsPerSecond: v.CONNECT_REQUESTS_PER_SECOND,
+      url: settings.CONNECT_API_URL,
+      apiKey: settings.CONNECT_API_KEY,
+      products: settings.CONNECT_PRODUCTS,
+      requestsPerSecond: settings.CONNECT_REQUESTS_PER_SECOND,
     },
     templates: {
-      ...file.templates,
-      ...(v.CONNECT_ACTIVATION_TEMPLATE && { activation: v.CONNECT_ACTIVATION_TEMPLATE }),
-      ...(v.CONNECT_INQUIRE_TEMPLATE && { inquire: v.CONNECT_INQUIRE_TEMPLATE }),
+      ...templates,
+      activation: settings.CONNECT_ACTIVATION_TEMPLATE ?? templates.activation,
+      inquire: settings.CONNECT_INQUIRE_TEMPLATE ?? templates.inquire,
     },
-    vendor: { apiUrl: v.VENDOR_API_URL, apiKey: v.VENDOR_API_KEY, exampleAllowed: v.EXAMPLE_VENDOR === 'allow' },
-    taskQueue: v.TASK_QUEUE,
-    pollIntervalMs: v.POLL_INTERVAL,
-    fullSweepIntervalMs: v.FULL_SWEEP_INTERVAL,
-    patience: { quietMs: v.RETRY_QUIETLY_FOR, retryMs: v.RETRY_FOR, parkedMs: v.PARKED_FOR },
-    metricsPort: v.METRICS_PORT,
-    healthPort: v.HEALTH_PORT,
-    logLevel: v.LOG_LEVEL,
+    vendor: {
+      apiUrl: settings.VENDOR_API_URL,
+      apiKey: settings.VENDOR_API_KEY,
+      exampleAllowed: settings.EXAMPLE_VENDOR === 'allow',
+    },
+    taskQueue: settings.TASK_QUEUE,
+    pollIntervalMs: settings.POLL_INTERVAL,
+    fullSweepIntervalMs: settings.FULL_SWEEP_INTERVAL,
+    patience: {
+      quietMs: settings.RETRY_QUIETLY_FOR,
+      retryMs: settings.RETRY_FOR,
+      parkedMs: settings.PARKED_FOR,
+    },
+    usageTimes: usageTimes(settings.usage, settings.CONNECT_PRODUCTS, {
+      day: settings.USAGE_DAY,
+      time: settings.USAGE_TIME,
+      timeZone: settings.USAGE_TIMEZONE,
+    }),
+    metricsPort: settings.METRICS_PORT,
+    healthPort: settings.HEALTH_PORT,
+    logLevel: settings.LOG_LEVEL,
   };
 }
 
-type FileValues = Record<string, string | undefined> & { templates?: TemplateNames };
-
-function readFile(file: string | undefined, problems: string[]): FileValues {
-  if (file === undefined || file === '') return {};
-  try {
-    const parsed = File.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    if (parsed.success) return parsed.data as unknown as FileValues;
-    problems.push(...lines(parsed.error).map((line) => `${file}: ${line}`));
-  } catch (error) {
-    const why = (error as { name?: string }).name === 'SyntaxError' ? 'it is not JSON' : (error as Error).message;
-    problems.push(`${file} cannot be read: ${why}`);
-  }
-  return {};
+/** What is wrong, with its place: `LOG_LEVEL must be …`, `file.json: templates.types.cancle: no such …`. */
+function sentences(issue: z.core.$ZodIssue, file: string | undefined): string[] {
+  const { path, message } = issue;
+  const prefix = PARTS.includes(String(path[0])) ? `${file}: ` : '';
+  const place = path.filter((part) => typeof part === 'string');
+  if (issue.code !== 'unrecognized_keys') return [`${prefix}${place.join('.')} ${message}`];
+  return issue.keys.map((key) => `${prefix}${[...place, key].join('.')}: ${message}`);
 }
 
-function secret(
-  name: string,
-  value: string | undefined,
-  file: string | undefined,
-  problems: string[],
-): string | undefined {
-  if (!file) return value;
-  if (value !== undefined) problems.push(`${name} and ${name}_FILE are both set: keep one`);
-  try {
-    return readFileSync(file, 'utf8').trimEnd();
-  } catch (error) {
-    problems.push(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`);
-    return undefined;
-  }
-}
-
-function lines(error: z.ZodError): string[] {
-  return error.issues.map(({ path, message, code, ...issue }) => {
-    if (code === 'unrecognized_keys') return `${(issue as { keys?: string[] }).keys?.join(', ')}: no such setting`;
-    return `${path.filter((part) => typeof part === 'string').join('.')} ${message}`;
+/** Products that the file has settings for and that are not ours. Looked for apart, so that it is said beside whatever else is wrong. */
+function strangers(parts: Record<string, unknown>, listed: string | undefined): string[] {
+  const ours = ProductIds.safeParse(listed);
+  if (!ours.success) return [];
+  return Object.entries(parts).flatMap(([part, content]) => {
+    const named = z.object({ products: z.record(z.string(), z.unknown()) }).safeParse(content);
+    const ids = Object.keys(named.data?.products ?? {});
+    return ids
+      .filter((id) => PRODUCT_ID.test(id) && !ours.data.includes(id))
+      .map((id) => `${part}.products.${id}: CONNECT_PRODUCTS does not list this product, so nothing would use it`);
   });
 }

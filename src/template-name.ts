@@ -1,11 +1,27 @@
 import { z } from 'zod';
+import { byProduct, known } from './config-schema';
+import { REQUEST_TYPES } from './sdk/handlers';
 
-const name = z.string().min(1);
+const name = z
+  .string({ error: 'must be a text: the name of a template' })
+  .min(1, 'is empty: give the name of a template');
+const noInquiry = z.never({
+  error: 'cannot be set: Connect takes no template for the inquiry of a tier config request',
+});
+
+const uses = { activation: name.optional(), inquire: name.optional() };
+const OfType = known(uses);
+const OfTierType = known({ activation: name.optional(), inquire: noInquiry.optional() });
+const ofType = (type: string) => (type.startsWith('tier-') ? OfTierType : OfType).optional();
+const types = known(
+  Object.fromEntries(REQUEST_TYPES.map((type) => [type, ofType(type)])),
+  'no type of request that has a handler',
+).optional();
+
+const products = byProduct(known({ ...uses, types })).optional();
 
 /** Names of templates: for all, and where a product or a type of request has another one. */
-const Names = z.strictObject({ activation: name.optional(), inquire: name.optional() });
-const ByType = Names.extend({ types: z.record(z.string(), Names).optional() });
-export const TemplateNames = ByType.extend({ products: z.record(z.string(), ByType).optional() });
+export const TemplateNames = known({ ...uses, types, products });
 export type TemplateNames = z.infer<typeof TemplateNames>;
 
 /** What a new product's activation templates are called, in each scope. */

@@ -92,10 +92,25 @@ test('addresses lose the slash at their end, and products their doubles', () => 
   });
 });
 
-test('patience that ends before it begins is refused', () => {
-  expect(problems({ ...least, RETRY_FOR: '1m', RETRY_QUIETLY_FOR: '2m' })).toEqual([
-    'RETRY_FOR must not be shorter than RETRY_QUIETLY_FOR',
+test('patience that ends before it begins is refused, beside whatever else is wrong', () => {
+  const wrong = { RETRY_FOR: '1m', RETRY_QUIETLY_FOR: '2m' };
+  const refused = 'RETRY_FOR must not be shorter than RETRY_QUIETLY_FOR';
+  expect(problems({ ...least, ...wrong })).toEqual([refused]);
+  expect(problems({ ...least, RETRY_FOR: '4m' })).toEqual([refused]); // the default is 5m
+  expect(problems({ ...wrong, CONNECT_PRODUCTS: 'PRD-1', LOG_LEVEL: 'loud' })).toEqual([
+    expect.stringContaining('CONNECT_API_KEY is not set'),
+    expect.stringContaining('LOG_LEVEL must be'),
+    refused,
   ]);
+});
+
+test.each([
+  ['METRICS_PORT', '1.5', 'METRICS_PORT must be a whole number'],
+  ['HEALTH_PORT', '70000', 'HEALTH_PORT must be a number from 1 to 65535'],
+  ['CONNECT_REQUESTS_PER_SECOND', '0', 'CONNECT_REQUESTS_PER_SECOND must be a number from 0.1 to 1000'],
+  ['POLL_INTERVAL', '1 '.repeat(60), expect.stringMatching(/^POLL_INTERVAL must be a duration of at least 1s/)],
+])('a number that does not fit is refused in plain words: %s', (name, value, problem) => {
+  expect(problems({ ...least, [name]: value })).toEqual([problem]);
 });
 
 test('a secret may stand in a file, with a line end or without', async () => {
@@ -104,16 +119,36 @@ test('a secret may stand in a file, with a line end or without', async () => {
   expect(loadConfig(env)).toMatchObject({ connect: { apiKey: KEY }, vendor: { apiKey: 'v-key' } });
 });
 
-test('a secret that is set twice, or in a file that is not there, is refused', async () => {
+test('a secret that is set twice, or in a file that is not there or empty, is refused', async () => {
   expect(problems({ ...least, CONNECT_API_KEY_FILE: await file(KEY) })).toEqual([
     'CONNECT_API_KEY and CONNECT_API_KEY_FILE are both set: keep one',
   ]);
   const missing = { ...least, VENDOR_API_KEY_FILE: path.join(folder, 'none') };
   expect(problems(missing)).toEqual(['VENDOR_API_KEY_FILE cannot be read: ENOENT']);
+  const empty = { ...least, VENDOR_API_KEY_FILE: await file('\n') };
+  expect(problems(empty)).toEqual(['VENDOR_API_KEY_FILE names a file that is empty']);
+});
+
+test('a key whose file cannot be read is not said to be missing', () => {
+  const env = { CONNECT_PRODUCTS: 'PRD-1', CONNECT_API_KEY_FILE: path.join(folder, 'none') };
+  expect(problems(env)).toEqual(['CONNECT_API_KEY_FILE cannot be read: ENOENT']);
+});
+
+test('nothing is said to be missing that may stand in a file which cannot be read', async () => {
+  const found = problems({ LOG_LEVEL: 'loud' }, { file: await file('{ "CONNECT_PRODUCTS": ') });
+  expect(found).toEqual([expect.stringContaining('it is not JSON'), expect.stringContaining('LOG_LEVEL must be')]);
+  expect(problems({}, { file: await file({ ...least, CONNECT_PRODUCTS: ['PRD-1'], LOG_LEVLE: 'info' }) })).toEqual([
+    expect.stringMatching(/: CONNECT_PRODUCTS must be a text or a number$/),
+    expect.stringMatching(/: LOG_LEVLE: no such setting$/),
+  ]);
 });
 
 test('a file has the same settings, and the environment wins', async () => {
-  const templates = { activation: 'Welcome', products: { 'PRD-1': { types: { cancel: { activation: 'Bye' } } } } };
+  const templates = {
+    activation: 'Welcome',
+    inquire: 'Tell us',
+    products: { 'PRD-100-000-001': { types: { cancel: { activation: 'Bye' } } } },
+  };
   const name = await file({ ...least, POLL_INTERVAL: 30, METRICS_PORT: 9464, LOG_LEVEL: 'warn', templates });
   const config = loadConfig({
     CONNECT_PROCESSOR_CONFIG: name,
@@ -126,16 +161,61 @@ test('a file has the same settings, and the environment wins', async () => {
   });
 });
 
+test('an empty text counts as not set, in the file too', async () => {
+  const name = await file({ ...least, TASK_QUEUE: '', CONNECT_INQUIRE_TEMPLATE: '', VENDOR_API_KEY: '' });
+  expect(loadConfig({ LOG_LEVEL: '' }, { file: name })).toMatchObject({
+    taskQueue: 'connect-processor',
+    logLevel: 'info',
+    vendor: { apiKey: undefined },
+    templates: { inquire: undefined },
+  });
+});
+
 test.each([
-  ['is not there', undefined, /cannot be read: ENOENT/],
-  ['is no JSON', '{ "LOG_LEVEL": ', /cannot be read: it is not JSON/],
-  ['has a setting that does not exist', { ...least, LOG_LEVLE: 'info' }, /LOG_LEVLE: no such setting/],
-  ['has a template of no known use', { ...least, templates: { approval: 'x' } }, /approval: no such setting/],
+  ['is not there', undefined, /cannot be read: ENOENT$/],
+  ['is no JSON', '{ "LOG_LEVEL": ', /cannot be read: it is not JSON$/],
+  ['is a list', [], /cannot be read: it is no object with names of settings$/],
+  ['has a setting that does not exist', { ...least, LOG_LEVLE: 'info' }, /: LOG_LEVLE: no such setting$/],
+  ['has a setting that is neither text nor number', { LOG_LEVEL: true }, /: LOG_LEVEL must be a text or a number$/],
+  [
+    'has a template of no known use',
+    { templates: { approval: 'x' } },
+    /: templates\.approval: no such setting; possible here: activation, inquire, types, products$/,
+  ],
+  [
+    'has templates that are no object',
+    { templates: 'x' },
+    /: templates must be an object; possible in it: activation, /,
+  ],
+  ['has a template without a name', { templates: { activation: 5 } }, /: templates\.activation must be a text: /],
+  [
+    'has templates of a product that is not ours',
+    { templates: { products: { 'PRD-9': { activation: 'x' } } } },
+    /: templates\.products\.PRD-9: CONNECT_PRODUCTS does not list this product/,
+  ],
 ])('a file that %s is refused by its name', async (_, content, problem) => {
   const name = content === undefined ? path.join(folder, 'none.json') : await file(content);
   const found = problems(least, { file: name });
   expect(found).toEqual([expect.stringMatching(problem)]);
   expect(found[0]).toContain(name);
+});
+
+test('all that is wrong with the templates is said at once, beside the rest', async () => {
+  const templates = {
+    types: { cancle: { activation: 'x' }, change: { inquiry: 'x' } },
+    products: { 'PRD-9': {}, 'PRD 1': {}, 'PRD-100-000-001': { typs: {} } },
+  };
+  const name = await file({ ...least, templates, LOG_LEVEL: 'loud' });
+  expect(problems({}, { file: name }).map((problem) => problem.replace(`${name}: `, ''))).toEqual([
+    'LOG_LEVEL must be debug, info, warn or error',
+    'templates.types.change.inquiry: no such setting; possible here: activation, inquire',
+    expect.stringMatching(
+      /^templates\.types\.cancle: no type of request that has a handler; possible here: purchase, /,
+    ),
+    'templates.products.PRD 1 is no id of a product: one looks like PRD-000-000-000',
+    'templates.products.PRD-100-000-001.typs: no such setting; possible here: activation, inquire, types',
+    expect.stringMatching(/^templates\.products\.PRD-9: CONNECT_PRODUCTS does not list this product/),
+  ]);
 });
 
 test('the message holds every line and where to read more', () => {

@@ -1,6 +1,6 @@
 import type { SandboxControl } from '../../sandbox/control-client';
 import type { Act, Consequence, Expected, Story } from '../../sandbox/stories';
-import type { Client } from '@temporalio/client';
+import { type Client, isGrpcDeadlineError, WorkflowNotFoundError } from '@temporalio/client';
 import { REPROCESS, type Reprocess } from '../domain/messages';
 import { openRuns, progressOf } from '../temporal/request-runs';
 
@@ -29,12 +29,17 @@ export interface Verdict {
 
 const ENDS = ['approved', 'failed'];
 
+/** A worker that lives answers within milliseconds. One that was killed is not to keep the demo waiting. */
+const ANSWER_WITHIN_MS = 2_000;
+
 /** Plays stories: places their orders, watches Connect and Temporal, and lets happen what is due. */
 export class Play {
   readonly rows: Row[] = [];
   private readonly acts = new Map<Story, Act[]>();
   /** When an act whose moment has come is played. */
   private readonly due = new Map<Act, number>();
+  /** Why runs did not say where they stand: each reason is told once. */
+  private readonly silences = new Set<string>();
 
   constructor(
     private readonly control: SandboxControl,
@@ -73,8 +78,8 @@ export class Play {
       if (ENDS.includes(row.status)) row.endedAt ??= Date.now();
     }
     const open = this.rows.filter(({ phase }) => phase !== undefined).slice(0, stepsOf);
-    await Promise.all(open.map(async (row) => (row.step = await this.stepOf(row.id))));
-    return await this.playActs({ status: (id) => statuses.get(id), phase: (id) => phases.get(id) });
+    const silences = (await Promise.all(open.map((row) => this.askForStep(row)))).filter((why) => why !== undefined);
+    return [...silences, ...(await this.playActs({ status: (id) => statuses.get(id), phase: (id) => phases.get(id) }))];
   }
 
   /** Counts what was made and approved, however often it was asked for. */
@@ -121,9 +126,18 @@ export class Play {
     return ids.map((id) => `  signal "${REPROCESS}" sent to ${id}`);
   }
 
-  /** @returns undefined where the run has ended since it was listed */
-  private async stepOf(id: string): Promise<string | undefined> {
-    const progress = await progressOf(this.client, id).catch(() => undefined);
-    return progress?.step;
+  /** @returns why the run does not answer, where it does not and nobody was told so yet */
+  private async askForStep(row: Row): Promise<string | undefined> {
+    try {
+      row.step = (await progressOf(this.client, row.id, ANSWER_WITHIN_MS)).step;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined; // it has ended since it was listed
+      row.step = 'no answer';
+      const why = isGrpcDeadlineError(error) ? 'no worker has answered' : String(error);
+      if (this.silences.has(why)) return undefined;
+      this.silences.add(why);
+      return `${row.id} does not say where it stands: ${why}`;
+    }
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import type { Row, Verdict } from './demo-play';
-import { print, printTable } from './print';
+import type { Row } from './demo-play';
+import { print } from './print';
 
 /** Where the demo shows how it goes. */
 export interface Screen {
@@ -79,26 +79,4 @@ function colour(row: Row, line: string): string {
   if (row.phase === 'parked' || row.phase === 'retrying') return pc.yellow(line);
   if (!hasEnded(row)) return row.phase === undefined ? pc.dim(line) : line;
   return row.status === row.expected ? pc.green(line) : pc.red(line);
-}
-
-const MOST_LINES = 60;
-
-/** The closing table: all of it where it is short, else what is wrong of it. */
-export function printVerdicts(verdicts: readonly Verdict[]): void {
-  const shown = verdicts.length <= MOST_LINES ? verdicts : verdicts.filter(({ ok }) => !ok);
-  if (shown.length > 0) {
-    print('');
-    printTable([
-      ['', 'STORY', 'REQUEST', 'WHAT', 'EXPECTED', 'CAME OUT', 'APPROVALS', 'SUBSCRIPTIONS'],
-      ...shown.map(({ row, ok, approvals, tenants }) => [
-        ok ? 'ok' : 'WRONG',
-        ...[row.story.name, row.id, row.what, row.expected, row.status, String(approvals)],
-        tenants === undefined ? '' : `${tenants}${tenants === row.tenants ? '' : ` instead of ${row.tenants}`}`,
-      ]),
-    ]);
-  }
-  const right = verdicts.filter(({ ok }) => ok).length;
-  print(
-    `\n${right} of ${verdicts.length} requests ended as they should: one approval for each that is approved, one subscription for each purchase.`,
-  );
 }

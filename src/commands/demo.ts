@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
-import { createScreen, printVerdicts, type Screen } from './demo-screen';
+import { createScreen, type Screen } from './demo-screen';
+import { printVerdicts } from './demo-verdicts';
 import { atLeastOne, wholeNumber } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
@@ -30,7 +31,10 @@ export function demoCommand(_context: CommandContext, exit: (code: number) => vo
     .action(async (options: DemoOptions) => {
       const interruption = interruptions();
       const stack = await startStack({
-        ...{ env: process.env, report: print, ui: true, latencyMs: options.latency },
+        env: process.env,
+        report: print,
+        ui: true,
+        latencyMs: options.latency,
         settings: { LOG_LEVEL: 'info' },
       });
       let wentWell = false;
@@ -82,7 +86,7 @@ async function untilOver(play: Play, screen: Screen, keepWorker: () => Promise<v
       if (now !== last) changedAt = Date.now();
       if (Date.now() - changedAt > STANDSTILL_MS) return false;
       last = now;
-      await pause(Math.max(200, 3 * (Date.now() - begun))); // many orders are costly to look at, and the look costs them time
+      await pause(Math.min(3_000, Math.max(200, 3 * (Date.now() - begun)))); // many orders are costly to look at, and the look costs them time
     }
   } finally {
     screen.end();

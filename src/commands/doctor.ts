@@ -1,13 +1,16 @@
 import { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
 import { createRedactor } from '../redact';
+import { checkConnect } from './doctor-connect';
+import type { Finding } from './doctor-finding';
+import { checkTemporal } from './doctor-temporal';
+import { checkVendorCode } from './doctor-vendor';
 import { print } from './print';
-import { checkConnect, checkTemporal, checkVendorApi, type Finding } from './doctor-checks';
 
 export function doctorCommand(context: CommandContext, exit: (code: number) => void): Command {
   return new Command('doctor')
     .description(
-      'Check all that a deployment needs: Connect, products, templates, parameters, Temporal, the vendor API',
+      'Check all that a deployment needs: Temporal, Connect, products, templates, parameters, the vendor and its API',
     )
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
@@ -18,8 +21,7 @@ export function doctorCommand(context: CommandContext, exit: (code: number) => v
       for await (const found of allChecks()) {
         const finding = { ...found, text: redact(found.text) };
         findings.push(finding);
-        if (!json)
-          print(`${finding.ok ? 'ok    ' : 'WRONG '} ${finding.text}${finding.ok ? '' : `\n       ${finding.todo}`}`);
+        if (!json) print(shown(finding));
       }
       if (json) print(JSON.stringify(findings, null, 2));
       if (findings.some(({ ok }) => !ok)) exit(EXIT.failed);
@@ -27,7 +29,12 @@ export function doctorCommand(context: CommandContext, exit: (code: number) => v
       async function* allChecks() {
         yield* checkTemporal(config);
         yield* checkConnect(config, vendor);
-        yield* checkVendorApi(vendor);
+        yield* checkVendorCode(vendor, config.vendor.exampleAllowed);
       }
     });
+}
+
+function shown({ ok, text, todo }: Finding): string {
+  if (todo === undefined) return `ok     ${text}`;
+  return `${ok ? 'note  ' : 'WRONG '} ${text}\n       ${todo}`;
 }

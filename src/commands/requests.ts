@@ -8,9 +8,20 @@ import { type ConnectClient, createConnectClient } from '../connect/client';
 import { requestKind } from '../domain/ids';
 import { callFor } from '../sdk/handlers';
 import { withTemporal } from '../temporal/client';
-import { openRuns, reprocess } from '../temporal/request-runs';
+import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
 import { print, printTable } from './print';
-import { inConnect, inTemporal, printShown } from './show-request';
+import { inConnect, inTemporal, isUnknown, printShown } from './show-request';
+
+type Exit = (code: number) => void;
+
+export function requestsCommand(context: CommandContext, exit: Exit): Command {
+  return new Command('requests')
+    .description('Look at requests, and try again what is stuck')
+    .addCommand(list(context))
+    .addCommand(show(context, exit))
+    .addCommand(note(context))
+    .addCommand(reprocess(exit));
+}
 
 interface ListOptions {
   parked?: boolean;
@@ -19,11 +30,8 @@ interface ListOptions {
   json?: boolean;
 }
 
-export function requestsCommand(context: CommandContext, exit: (code: number) => void): Command {
-  const requests = new Command('requests').description('Look at requests, and try again what is stuck');
-
-  requests
-    .command('list')
+function list(context: CommandContext): Command {
+  return new Command('list')
     .description('Open runs; or those in trouble; or what nobody handles')
     .option('--parked', 'runs that wait for a person')
     .option('--retrying', 'runs whose step keeps failing')
@@ -36,14 +44,14 @@ export function requestsCommand(context: CommandContext, exit: (code: number) =>
       const rows = unhandled
         ? await unhandledRequests(context)
         : await runsIn(parked ? 'parked' : retrying ? 'retrying' : undefined);
-      if (json) return print(JSON.stringify(rows, null, 2));
-      if (rows.length === 0) return print('none');
-      const names = Object.keys(rows[0]!) as (keyof (typeof rows)[number])[];
-      printTable([names.map((name) => name.toUpperCase()), ...rows.map((row) => names.map((name) => row[name] ?? ''))]);
+      if (json) print(JSON.stringify(rows, null, 2));
+      else printRows(rows);
     });
+}
 
-  requests
-    .command('show <id>')
+function show(context: CommandContext, exit: Exit): Command {
+  return new Command('show')
+    .argument('<id>', 'PR-… or TCR-…')
     .description('One request: what Connect says of it, where its run stands, the chain of its runs, its conversation')
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
@@ -54,56 +62,66 @@ export function requestsCommand(context: CommandContext, exit: (code: number) =>
         ...(await withConnect(options, (connect) => inConnect(connect, id))),
         ...(await inTemporal(client, id)),
       }));
+      if (isUnknown(shown)) {
+        throw new Error(
+          `Neither Connect nor Temporal knows ${id}. Check the id; then whose account CONNECT_API_KEY is of, and TEMPORAL_NAMESPACE.`,
+        );
+      }
       if (json) print(JSON.stringify(shown, null, 2));
       else printShown(shown);
       if (shown.unreadable.length > 0) exit(EXIT.failed);
     });
+}
 
-  requests
-    .command('note <id> <text>')
+function note(context: CommandContext): Command {
+  return new Command('note')
+    .argument('<id>', 'PR-… or TCR-…')
+    .argument('<text>', 'what to say')
     .description("Say something in the request's conversation in Connect, which its distributor can read")
     .action(async (id: string, text: string) => {
       checkId(id);
-      await withConnect(context.config().connect, async (connect) => {
-        const [conversation] = await connect.conversations.list(id);
+      await withConnect(context.config().connect, async ({ conversations }) => {
+        const [conversation] = await conversations.list(id);
         if (!conversation) throw new Error(`Connect has no conversation about ${id}.`);
-        print(
-          (await connect.conversations.say(conversation.id, text))
-            ? 'said'
-            : 'not said: it is the last message already',
-        );
+        const isSaid = await conversations.say(conversation.id, text);
+        print(isSaid ? 'said' : 'not said: it is the last message already');
       });
     });
+}
 
-  requests
-    .command('reprocess [ids...]')
+interface ReprocessOptions {
+  parked?: boolean;
+  retrying?: boolean;
+  by: string;
+  json?: boolean;
+}
+
+function reprocess(exit: Exit): Command {
+  return new Command('reprocess')
+    .argument('[ids...]', 'PR-… or TCR-…')
     .description('Try now: a parked request afresh, a failing step at once, a waiting vendor before its time')
     .option('--parked', 'all that are parked')
     .option('--retrying', 'all whose step keeps failing')
     .option('--by <name>', 'who asks, kept in the history', userInfo().username)
     .option('--json', 'as JSON')
-    .action(async (ids: string[], options: { parked?: boolean; retrying?: boolean; by: string; json?: boolean }) => {
+    .action(async (ids: string[], { parked, retrying, by, json }: ReprocessOptions) => {
       ids.forEach(checkId);
-      if (ids.length === 0 && !options.parked && !options.retrying)
-        throw new UsageError('Give ids, or --parked, or --retrying.');
+      if (ids.length === 0 && !parked && !retrying) throw new UsageError('Give ids, or --parked, or --retrying.');
       await withTemporal(async ({ client }) => {
         const wanted = new Set(ids);
-        for (const phase of ['parked', 'retrying'] as const) {
-          if (options[phase]) for await (const { id } of openRuns(client, phase)) wanted.add(id);
-        }
+        if (parked) for await (const { id } of openRuns(client, 'parked')) wanted.add(id);
+        if (retrying) for await (const { id } of openRuns(client, 'retrying')) wanted.add(id);
         const answers = [];
         for (const id of wanted) {
-          const answer = await reprocess(client, id, { by: options.by });
+          const answer = await askToReprocess(client, id, { by });
           answers.push(answer);
-          if (!options.json) print(`${answer.id}  ${answer.accepted ? 'accepted' : 'refused'}  ${answer.said}`);
+          if (!json) print(`${answer.id}  ${answer.accepted ? 'accepted' : 'refused'}  ${answer.said}`);
         }
-        if (options.json) print(JSON.stringify(answers, null, 2));
+        if (json) print(JSON.stringify(answers, null, 2));
         else if (answers.length === 0) print('none');
         if (answers.some(({ accepted }) => !accepted)) exit(EXIT.failed);
       });
     });
-
-  return requests;
 }
 
 function checkId(id: string): void {
@@ -119,9 +137,12 @@ async function withConnect<T>(options: Config['connect'], use: (connect: Connect
   }
 }
 
-async function runsIn(phase: 'parked' | 'retrying' | undefined) {
+/** What is listed, by the names of its columns. */
+type Row = Record<string, string>;
+
+async function runsIn(phase: 'parked' | 'retrying' | undefined): Promise<Row[]> {
   return await withTemporal(async ({ client }) => {
-    const rows = [];
+    const rows: Row[] = [];
     for await (const { id, type, phase: now, productId, assetId, startedAt, reason } of openRuns(client, phase)) {
       rows.push({ id, type, phase: now, product: productId, asset: assetId, started: startedAt, reason });
     }
@@ -130,16 +151,12 @@ async function runsIn(phase: 'parked' | 'retrying' | undefined) {
 }
 
 /** Requests that are pending in Connect and that this vendor leaves to a person. */
-async function unhandledRequests(context: CommandContext) {
+async function unhandledRequests(context: CommandContext): Promise<Row[]> {
   const config = context.config();
   const vendor = await context.vendor(config);
   return await withConnect(config.connect, async (connect) => {
-    const { requests, errors } = await listPending(
-      connect,
-      config.connect.products,
-      'everything',
-      new AbortController().signal,
-    );
+    const { signal } = new AbortController();
+    const { requests, errors } = await listPending(connect, config.connect.products, 'everything', signal);
     if (errors.length > 0) throw errors[0];
     return inOrder(requests.values())
       .filter(({ type }) => type !== '' && !callFor(vendor, type))
@@ -151,4 +168,11 @@ async function unhandledRequests(context: CommandContext) {
         created,
       }));
   });
+}
+
+function printRows(rows: readonly Row[]): void {
+  const [first] = rows;
+  if (!first) return print('none');
+  const names = Object.keys(first);
+  printTable([names.map((name) => name.toUpperCase()), ...rows.map((row) => names.map((name) => row[name] ?? ''))]);
 }

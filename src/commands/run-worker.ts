@@ -4,11 +4,12 @@ import type { Config } from '../config';
 import { startHealth } from '../health';
 import { createRedactor } from '../redact';
 import type { Vendor } from '../sdk/vendor';
-import { installTelemetry } from '../telemetry';
-import { connectTemporal } from '../temporal/client';
+import { installTelemetry, type Telemetry } from '../telemetry';
+import { withTemporal } from '../temporal/client';
 import { describeSchedule } from '../temporal/schedules';
 import { searchAttributeProblems } from '../temporal/search-attributes';
 import { createProcessor } from '../worker';
+import { portInUse } from './port-in-use';
 
 /**
  * V8 lets a small heap grow to several times what is alive in it before it collects. A worker under load has two such heaps: with this it
@@ -25,11 +26,27 @@ export async function runWorker(config: Config, vendor: Vendor): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
   endWithParent();
   const redact = createRedactor([config.connect.apiKey, config.vendor.apiKey]);
-  const telemetry = installTelemetry({ level: config.logLevel, metricsPort: config.metricsPort, redact });
+  const telemetry = openTelemetry(config, redact);
   try {
     await work(config, vendor, telemetry.log);
   } finally {
     await telemetry.close(); // also where it could not start: else the process would stay, and do nothing
+  }
+}
+
+function openTelemetry({ logLevel: level, metricsPort }: Config, redact: (text: string) => string): Telemetry {
+  try {
+    return installTelemetry({ level, metricsPort, redact });
+  } catch (error) {
+    throw portInUse('METRICS_PORT', metricsPort, error);
+  }
+}
+
+async function openHealth(port: number, isReady: () => boolean) {
+  try {
+    return await startHealth(port, isReady);
+  } catch (error) {
+    throw portInUse('HEALTH_PORT', port, error);
   }
 }
 
@@ -43,7 +60,7 @@ function endWithParent(): void {
 async function work(config: Config, vendor: Vendor, log: Logger): Promise<void> {
   const { healthPort, taskQueue: queue } = config;
   let isReady = () => false;
-  const health = healthPort === undefined ? undefined : await startHealth(healthPort, () => isReady());
+  const health = healthPort === undefined ? undefined : await openHealth(healthPort, () => isReady());
   try {
     await checkNamespace(log);
     const { worker, run } = await createProcessor(config, vendor);
@@ -58,8 +75,7 @@ async function work(config: Config, vendor: Vendor, log: Logger): Promise<void> 
 
 /** Says what a first deployment forgets; a search attribute that is missing would fail every start, so that one stops the worker. */
 async function checkNamespace(log: Logger): Promise<void> {
-  const { client, namespace, close } = await connectTemporal();
-  try {
+  await withTemporal(async ({ client, namespace }) => {
     const problems = await searchAttributeProblems(client);
     if (problems.length > 0) {
       throw new Error(
@@ -69,7 +85,5 @@ async function checkNamespace(log: Logger): Promise<void> {
     if (!(await describeSchedule(client))) {
       log.warn(`no schedule polls Connect in namespace "${namespace}": run \`connect-processor schedules apply\` once`);
     }
-  } finally {
-    await close();
-  }
+  });
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { Command } from 'commander';
-import { startSandbox } from '../../sandbox/main';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/main';
 import { wholeNumber } from './numbers';
+import { portInUse } from './port-in-use';
 import { print, printTable } from './print';
 
 interface SandboxCommandOptions {
@@ -15,13 +16,13 @@ interface SandboxCommandOptions {
 export function sandboxCommand(): Command {
   return new Command('sandbox')
     .description('Run a Connect and a vendor API to try the product on, in memory, until Ctrl-C')
-    .option('--port <n>', 'of Connect and the control interface; 0 for any free one', wholeNumber, 4000)
-    .option('--vendor-port <n>', "of the example vendor's API; 0 for any free one", wholeNumber, 4001)
+    .option('--port <n>', 'of Connect and the control interface; 0 for any free one', portNumber, 4000)
+    .option('--vendor-port <n>', "of the example vendor's API; 0 for any free one", portNumber, 4001)
     .option('--latency <ms>', 'what every call waits', wholeNumber, 0)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--json', 'URLs and keys as JSON')
     .action(async ({ port, vendorPort, latency, host, json }: SandboxCommandOptions) => {
-      const { close, ...sandbox } = await startSandbox({ port, vendorPort, latencyMs: latency, host });
+      const { close, ...sandbox } = await start({ port, vendorPort, latencyMs: latency, host });
       if (json) print(JSON.stringify(sandbox));
       else {
         printTable([
@@ -38,4 +39,24 @@ export function sandboxCommand(): Command {
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await close();
     });
+}
+
+/** @throws InvalidArgumentError, which commander shows with the option's name */
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError('Give a port, 65535 at most.');
+  return port;
+}
+
+/** @throws Error that names the option to change, where a port is taken or the address is not of this machine */
+async function start(options: SandboxOptions): Promise<Sandbox> {
+  try {
+    return await startSandbox(options);
+  } catch (error) {
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new Error(`This machine has no address ${options.host}. Give --host one that it has.`, { cause: error });
+    }
+    throw portInUse(port === options.vendorPort ? '--vendor-port' : '--port', port, error);
+  }
 }

@@ -1,99 +1,117 @@
-import type { ScheduleDescription } from '@temporalio/client';
+import { type Client, type ScheduleDescription, type ScheduleHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
-import { POLL_SCHEDULE_ID } from '../domain/ids';
+import { POLL_SCHEDULE_ID, usageScheduleId } from '../domain/ids';
 import type { PollResult } from '../domain/poll';
-import { type TemporalClient, withTemporal } from '../temporal/client';
-import { applySchedules, describeSchedule } from '../temporal/schedules';
+import { withTemporal } from '../temporal/client';
+import { applySchedules, describeSchedule, usageSchedules } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { print, printTable } from './print';
 
 export function schedulesCommand(context: CommandContext, exit: (code: number) => void): Command {
-  const schedules = new Command('schedules').description('The Temporal schedule that polls Connect');
+  return new Command('schedules')
+    .description('The Temporal schedules: one that polls Connect, and one for each product whose usage is reported')
+    .addCommand(apply(context))
+    .addCommand(pause())
+    .addCommand(resume())
+    .addCommand(trigger())
+    .addCommand(show(exit));
+}
 
-  schedules
-    .command('apply')
+function apply(context: CommandContext): Command {
+  return new Command('apply')
     .description('Register the search attributes and make the schedules match the configuration; safe to repeat')
-    .action(async () => {
-      const { taskQueue, pollIntervalMs } = context.config();
+    .option('--take-over', 'move a schedule to TASK_QUEUE although another deployment may live by it')
+    .action(async ({ takeOver }: { takeOver?: boolean }) => {
+      const config = context.config();
+      const { usage } = await context.vendor(config);
+      const usageTimes = usage && config.usageTimes;
       await withTemporal(async ({ client, namespace }) => {
         const added = await registerSearchAttributes(client);
         print(
           added.length > 0 ? `search attributes registered: ${added.join(', ')}` : 'search attributes are registered',
         );
-        for (const { id, done } of await applySchedules(client, { taskQueue, pollIntervalMs })) {
-          print(`schedule ${id} ${done} in namespace ${namespace}, every ${pollIntervalMs / 1000} s`);
+        for (const { id, done } of await applySchedules(client, { ...config, usageTimes, takeOver })) {
+          const time = usageTimes?.find(({ productId }) => usageScheduleId(productId) === id);
+          const when = time
+            ? `, monthly on day ${time.day} at ${time.time} ${time.timeZone}`
+            : id === POLL_SCHEDULE_ID
+              ? `, every ${config.pollIntervalMs / 1000} s`
+              : '';
+          print(`schedule ${id} ${done} in namespace ${namespace}${when}`);
         }
       });
     });
+}
 
-  schedules
-    .command('pause')
+function pause(): Command {
+  return new Command('pause')
+    .argument('[id]', 'usage-PRD-… for the usage of a product', POLL_SCHEDULE_ID)
     .description('Stop polling; requests in flight go on')
-    .option('--note <text>', 'why, for whoever looks next')
-    .action(async ({ note }: { note?: string }) => {
-      await withSchedule(async (handle) => {
-        await handle.pause(note ?? 'paused by connect-processor schedules pause');
-        print('paused: no round starts until `connect-processor schedules resume`');
-      });
+    .option('--note <text>', 'why, for whoever looks next', 'paused by connect-processor schedules pause')
+    .action(async (id: string, { note }: { note: string }) => {
+      await withSchedule(id, (schedule) => schedule.pause(note));
+      const resume = ['connect-processor schedules resume', ...(id === POLL_SCHEDULE_ID ? [] : [id])].join(' ');
+      print(`paused: it starts nothing until \`${resume}\``);
     });
+}
 
-  schedules
-    .command('resume')
+function resume(): Command {
+  return new Command('resume')
+    .argument('[id]', 'usage-PRD-… for the usage of a product', POLL_SCHEDULE_ID)
     .description('Go on polling')
-    .action(async () => {
-      await withSchedule(async (handle) => {
-        await handle.unpause('resumed by connect-processor schedules resume');
-        print('resumed');
-      });
+    .action(async (id: string) => {
+      await withSchedule(id, (schedule) => schedule.unpause('resumed by connect-processor schedules resume'));
+      print('resumed');
     });
+}
 
-  schedules
-    .command('trigger')
+function trigger(): Command {
+  return new Command('trigger')
     .description('Start a round now; after the one in progress, if there is one')
     .action(async () => {
-      await withSchedule(async (handle) => {
-        await handle.trigger('BUFFER_ONE'); // the default would run beside a round in progress, and without its memory
-        print('triggered');
-      });
+      // The default would run beside a round in progress, and without its memory.
+      await withSchedule(POLL_SCHEDULE_ID, (schedule) => schedule.trigger('BUFFER_ONE'));
+      print('triggered');
     });
+}
 
-  schedules
-    .command('show')
+function show(exit: (code: number) => void): Command {
+  return new Command('show')
     .description('State, next and last rounds')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      await withTemporal(async ({ client }) => {
+      const shown = await withTemporal(async ({ client }) => {
         const description = await describeSchedule(client);
-        if (!description) {
-          exit(EXIT.failed);
-          process.stderr.write(`${NO_SCHEDULE}\n`);
-          return;
-        }
-        const shown = { ...summary(description), lastRound: await lastRound(client, description) };
-        if (json) print(JSON.stringify(shown, null, 2));
-        else
-          printTable(
-            Object.entries(shown).map(([name, value]) => [
-              name,
-              typeof value === 'string' ? value : JSON.stringify(value),
-            ]),
-          );
+        if (!description) return undefined;
+        const usage = await usageSchedules(client);
+        return { ...summary(description), lastRound: await lastRound(client, description), usage: usage.map(inShort) };
       });
+      if (!shown) {
+        process.stderr.write(`${NO_SCHEDULE}\n`);
+        exit(EXIT.failed);
+      } else if (json) print(JSON.stringify(shown, null, 2));
+      else printTable(inWords(shown));
     });
-
-  return schedules;
 }
 
 const NO_SCHEDULE = 'There is no schedule yet. Create it: connect-processor schedules apply';
 
-async function withSchedule(
-  use: (handle: ReturnType<TemporalClient['client']['schedule']['getHandle']>) => Promise<void>,
-): Promise<void> {
+async function withSchedule(id: string, use: (schedule: ScheduleHandle) => Promise<void>): Promise<void> {
   await withTemporal(async ({ client }) => {
-    if (!(await describeSchedule(client))) throw new Error(NO_SCHEDULE);
-    await use(client.schedule.getHandle(POLL_SCHEDULE_ID));
+    if (!(await describeSchedule(client, id))) throw new Error(`${id}: ${NO_SCHEDULE}`);
+    await use(client.schedule.getHandle(id));
   });
+}
+
+/** The schedule of a product's usage. */
+function inShort({ scheduleId: id, state, info }: ScheduleDescription) {
+  return {
+    id,
+    state: state.paused ? `paused: ${state.note ?? ''}` : 'running',
+    next: info.nextActionTimes[0]?.toISOString() ?? '',
+    last: info.recentActions.at(-1)?.action.workflow.workflowId ?? '',
+  };
 }
 
 function summary({ state, info, spec }: ScheduleDescription) {
@@ -108,13 +126,50 @@ function summary({ state, info, spec }: ScheduleDescription) {
 }
 
 /** The result of the most recent round, or how it ended. */
-async function lastRound(
-  client: TemporalClient['client'],
-  { info }: ScheduleDescription,
-): Promise<PollResult | string> {
+async function lastRound(client: Client, { info }: ScheduleDescription): Promise<PollResult | string> {
   const recent = info.recentActions.at(-1)?.action.workflow.workflowId;
   if (recent === undefined) return 'none yet';
-  const handle = client.workflow.getHandle(recent);
-  const { status } = await handle.describe();
-  return status.name === 'COMPLETED' ? ((await handle.result()) as PollResult) : status.name.toLowerCase();
+  const handle = client.workflow.getHandle<() => Promise<PollResult>>(recent);
+  try {
+    const { status } = await handle.describe();
+    return status.name === 'COMPLETED' ? await handle.result() : status.name.toLowerCase();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError)
+      return 'no longer kept: it is older than the retention of the namespace';
+    throw error;
+  }
+}
+
+type Shown = ReturnType<typeof summary> & {
+  lastRound: PollResult | string;
+  usage: ReturnType<typeof inShort>[];
+};
+
+function inWords({ lastRound: last, usage, ...shown }: Shown): string[][] {
+  return [
+    ['state', shown.state],
+    ['a round', `every ${shown.everySeconds} s`],
+    ['next', shown.next || 'none'],
+    ['rounds', String(shown.rounds)],
+    ['skipped', `${shown.skippedSinceOneWasRunning}, since one was running`],
+    ['missed', String(shown.missed)],
+    ['last round', typeof last === 'string' ? last.replaceAll('_', ' ') : roundInWords(last)],
+    ...usage.map(({ id, state, next, last: run }) => [
+      id,
+      `${state}; next ${next || 'none'}; last ${run || 'none yet'}`,
+    ]),
+  ];
+}
+
+const MOST_HELD = 10;
+
+/** The counts by the names that docs/operate.md explains. */
+export function roundInWords({ sweep, started, running, behind, unhandled, troubled, held }: PollResult): string {
+  const counts = Object.entries({ started, running, behind, unhandled, troubled });
+  const shown = held.length > MOST_HELD ? [...held.slice(0, MOST_HELD), `${held.length - MOST_HELD} more`] : held;
+  return [
+    `listed ${sweep ? 'everything that is pending' : 'what has changed'}`,
+    counts.map(([name, count]) => `${count} ${name}`).join(', '),
+    ...(held.length > 0 ? [`held: ${shown.join(', ')}`] : []),
+  ].join('; ');
 }

@@ -25,40 +25,47 @@ interface InTemporal {
   runs: (RequestRun & { result: RequestResult | undefined })[];
 }
 
+/** What is said of the status of a request that Connect does not have. */
+const NOT_THERE = 'does not exist there';
+
 /** Asks Connect for all there is; a fault of one answer does not keep the others away. */
 export async function inConnect(connect: ConnectClient, id: string): Promise<InConnect> {
   const unreadable: string[] = [];
-  const orElse =
-    <T>(otherwise: T) =>
-    (error: unknown): T => {
-      if (!(error instanceof ConnectError)) throw error;
-      unreadable.push(error.message);
-      return otherwise;
-    };
+  const noteUnreadable = (error: unknown): void => {
+    if (!(error instanceof ConnectError)) throw error;
+    unreadable.push(error.message);
+  };
 
   const read = requestKind(id) === 'tierConfig' ? tierStatus : requestAndSubscription;
-  const request = await read(connect, id).catch((error: unknown) => {
-    const isGone = error instanceof ConnectApiError && error.status === 404 && error.fromConnect;
-    return isGone ? { status: 'does not exist there' } : orElse({ status: 'not known' })(error);
+  const request = await read(connect, id).catch((error: unknown): RequestInConnect => {
+    if (error instanceof ConnectApiError && error.status === 404 && error.fromConnect) {
+      return { statusInConnect: NOT_THERE, subscription: undefined };
+    }
+    noteUnreadable(error);
+    return { statusInConnect: 'not known', subscription: undefined };
   });
-  const messages = await messagesAbout(connect, id).catch(orElse([]));
-  const { status, subscription } = request as { status: string; subscription?: InConnect['subscription'] };
-  return { statusInConnect: status, subscription, messages, unreadable };
+  const messages = await messagesAbout(connect, id).catch((error: unknown): InConnect['messages'] => {
+    noteUnreadable(error);
+    return [];
+  });
+  return { ...request, messages, unreadable };
 }
 
-async function tierStatus(connect: ConnectClient, id: string) {
+type RequestInConnect = Pick<InConnect, 'statusInConnect' | 'subscription'>;
+
+async function tierStatus(connect: ConnectClient, id: string): Promise<RequestInConnect> {
   const { status } = await connect.tierConfigRequests.get(id);
-  return { status };
+  return { statusInConnect: status, subscription: undefined };
 }
 
-async function requestAndSubscription(connect: ConnectClient, id: string) {
+async function requestAndSubscription(connect: ConnectClient, id: string): Promise<RequestInConnect> {
   const { status, asset } = await connect.requests.get(id);
   const items = asset.items
     .filter(({ quantity, old_quantity: before }) => ![quantity, before].every(isNone))
     .map(({ mpn, quantity, old_quantity: before }) =>
       isNone(before) || before === quantity ? `${mpn} ${quantity}` : `${mpn} ${before} to ${quantity}`,
     );
-  return { status, subscription: { id: asset.id, status: asset.status, items } };
+  return { statusInConnect: status, subscription: { id: asset.id, status: asset.status, items } };
 }
 
 const isNone = (quantity: string) => quantity === '' || Number(quantity) === 0;
@@ -83,10 +90,15 @@ export async function inTemporal(client: Client, id: string, seconds = 10): Prom
   try {
     return { progress: await progressOf(client, id, seconds * 1000), silent: undefined, runs };
   } catch (error) {
-    const { message, cause } = error as Error;
-    const why = cause instanceof Error ? cause.message : message;
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    const why = cause instanceof Error ? cause.message : String(cause);
     return { progress: undefined, silent: `no worker answered within ${seconds} s; is one running? (${why})`, runs };
   }
+}
+
+/** True where neither side has ever heard of it. */
+export function isUnknown({ statusInConnect, runs }: InConnect & InTemporal): boolean {
+  return statusInConnect === NOT_THERE && runs.length === 0;
 }
 
 export function printShown({
@@ -99,17 +111,11 @@ export function printShown({
   silent,
   runs,
 }: { id: string } & InConnect & InTemporal): void {
+  const { id: asset, status: assetStatus, items = [] } = subscription ?? {};
   printTable([
     ['request', id],
     ['in Connect', statusInConnect],
-    ...(subscription
-      ? [
-          [
-            'subscription',
-            [subscription.id, subscription.status, subscription.items.join(', ')].filter(Boolean).join('  '),
-          ],
-        ]
-      : []),
+    ...(asset ? [['subscription', [asset, assetStatus, items.join(', ')].filter(Boolean).join('  ')]] : []),
     ...Object.entries(progress ?? {}).map(([name, value]) => [name, String(value)]),
     ...(silent ? [['its run', silent]] : []),
     ...unreadable.map((line) => ['not read', line]),

@@ -10,6 +10,7 @@ import { connectTemporal } from '../temporal/client';
 import { applySchedules } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { findOrStartServer, type ServerOptions, type TemporalServer } from '../temporal/server';
+import { leaseSchedule } from './schedule-lease';
 import { startWorkerProcess, type WorkerProcess } from './worker-process';
 
 /** Everything on this machine: Temporal, the sandbox, a schedule that polls; and workers, each in a process of its own. */
@@ -57,12 +58,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await registerSearchAttributes(client);
     await applySchedules(client, { taskQueue: DEFAULT_TASK_QUEUE, pollIntervalMs });
     closers.push(() => client.schedule.getHandle(POLL_SCHEDULE_ID).delete());
+    const endLease = await leaseSchedule(client);
+    closers.push(async () => endLease());
 
     const folder = await mkdtemp(path.join(tmpdir(), 'connect-processor-'));
     let workers = 0;
     return {
-      ...{ server, sandbox, client, env, folder },
+      server,
+      sandbox,
       control: new SandboxControl(sandbox),
+      client,
+      env,
+      folder,
       async startWorker(settings, options) {
         const log = path.join(folder, `worker-${++workers}.log`);
         const worker = await startWorkerProcess({ ...env, ...settings }, log, options);

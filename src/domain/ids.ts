@@ -4,6 +4,9 @@ export const DEFAULT_TASK_QUEUE = 'connect-processor';
 /** The schedule that triggers a round. Its runs are `poll-<nominal time>`. */
 export const POLL_SCHEDULE_ID = 'poll';
 
+/** The schedule that reports a product's usage. Its runs are `usage-PRD-…-<nominal time>`. */
+export const usageScheduleId = (productId: string) => `usage-${productId}`;
+
 /** The two kinds of request that Connect sends, each with a workflow type of its own. */
 export type RequestKind = 'fulfillment' | 'tierConfig';
 
@@ -24,4 +27,7 @@ export const WORKFLOW_TYPE = {
   fulfillment: 'fulfillmentRequest',
   tierConfig: 'tierConfigRequest',
   poll: 'pollConnect',
+  usageReport: 'reportUsage',
+  usageFile: 'usageFile',
+  scheduledUsage: 'scheduledUsage',
 } as const;

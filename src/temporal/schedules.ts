@@ -5,33 +5,84 @@ import {
   ScheduleNotFoundError,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { POLL_SCHEDULE_ID, WORKFLOW_TYPE } from '../domain/ids';
+import { POLL_SCHEDULE_ID, usageScheduleId, WORKFLOW_TYPE } from '../domain/ids';
+import type { Patience } from '../domain/request-run';
+import type { ScheduledUsageInput } from '../domain/usage';
 
-/** The schedules as data. A round that is still running is never doubled: the next one is skipped and counted. */
-export function schedules({
-  taskQueue,
-  pollIntervalMs,
-}: {
+/** When the usage of a product is reported. */
+export interface UsageTime {
+  productId: string;
+  /** Of the month, 1 to 28. */
+  day: number;
+  /** `05:17` */
+  time: string;
+  timeZone: string;
+}
+
+export interface ScheduleSettings {
   taskQueue: string;
   pollIntervalMs: number;
-}): ScheduleOptions[] {
-  return [
-    {
-      scheduleId: POLL_SCHEDULE_ID,
-      spec: { intervals: [{ every: pollIntervalMs }] },
-      action: {
-        type: 'startWorkflow',
-        workflowType: WORKFLOW_TYPE.poll,
-        workflowId: POLL_SCHEDULE_ID,
-        taskQueue,
-        args: [],
-        workflowRunTimeout: '15 m',
-        workflowTaskTimeout: '5 s',
-      },
-      policies: { overlap: 'SKIP', catchupWindow: '1 m', pauseOnFailure: false },
-      memo: { purpose: 'Starts a workflow for every request that is pending in Connect' },
+  /** Of each product whose usage is reported; default none. */
+  usageTimes?: readonly UsageTime[] | undefined;
+  patience?: Patience | undefined;
+}
+
+/** The schedules as data. */
+export function schedules(settings: ScheduleSettings): ScheduleOptions[] {
+  return [pollSchedule(settings), ...(settings.usageTimes ?? []).map((time) => usageSchedule(time, settings))];
+}
+
+/** A round that is still running is never doubled: the next one is skipped and counted. */
+function pollSchedule({ taskQueue, pollIntervalMs }: ScheduleSettings): ScheduleOptions {
+  return {
+    scheduleId: POLL_SCHEDULE_ID,
+    spec: { intervals: [{ every: pollIntervalMs }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW_TYPE.poll,
+      workflowId: POLL_SCHEDULE_ID,
+      taskQueue,
+      args: [],
+      workflowRunTimeout: '15 m',
+      workflowTaskTimeout: '5 s',
     },
-  ];
+    policies: { overlap: 'SKIP', catchupWindow: '1 m', pauseOnFailure: false },
+    memo: { purpose: 'Starts a workflow for every request that is pending in Connect' },
+  };
+}
+
+/** A month that nobody could report in time is made good within a week; the time that the schedule names says which month is meant. */
+function usageSchedule(
+  { productId, day, time, timeZone }: UsageTime,
+  { taskQueue, patience }: ScheduleSettings,
+): ScheduleOptions {
+  const [hour, minute] = time.split(':').map(Number);
+  const input: ScheduledUsageInput = { productId, timeZone, patience };
+  return {
+    scheduleId: usageScheduleId(productId),
+    spec: { calendars: [{ dayOfMonth: day, hour: hour ?? 0, minute: minute ?? 0 }], timezone: timeZone },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW_TYPE.scheduledUsage,
+      workflowId: usageScheduleId(productId),
+      taskQueue,
+      args: [input],
+      workflowTaskTimeout: '5 s',
+    },
+    policies: { overlap: 'BUFFER_ONE', catchupWindow: '7 days', pauseOnFailure: false },
+    memo: { purpose: `Reports each month what was used of ${productId} in the month before` },
+  };
+}
+
+export interface ApplyOptions extends ScheduleSettings {
+  /** True to move a schedule to this task queue although another deployment may live by it; default false. */
+  takeOver?: boolean | undefined;
+}
+
+export interface AppliedSchedule {
+  id: string;
+  /** Deleted: the product's usage is not reported any more. */
+  done: 'created' | 'updated' | 'deleted';
 }
 
 /**
@@ -39,12 +90,13 @@ export function schedules({
  * memory of the last round.
  *
  * @returns what was done to each
+ * @throws ScheduleTaken where one starts its rounds on another task queue, and nobody said to take it over
  */
 export async function applySchedules(
   client: Client,
-  options: { taskQueue: string; pollIntervalMs: number },
-): Promise<{ id: string; done: 'created' | 'updated' }[]> {
-  const results: { id: string; done: 'created' | 'updated' }[] = [];
+  { takeOver = false, ...options }: ApplyOptions,
+): Promise<AppliedSchedule[]> {
+  const results: AppliedSchedule[] = [];
   for (const schedule of schedules(options)) {
     const id = schedule.scheduleId;
     try {
@@ -53,11 +105,49 @@ export async function applySchedules(
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       const { spec, action, policies } = schedule;
-      await client.schedule.getHandle(id).update((previous) => ({ ...previous, spec, action, policies }));
+      await client.schedule.getHandle(id).update((previous) => {
+        const { taskQueue } = previous.action;
+        if (taskQueue !== options.taskQueue && !takeOver) throw new ScheduleTaken(id, taskQueue, options.taskQueue);
+        return { ...previous, spec, action, policies };
+      });
       results.push({ id, done: 'updated' });
     }
   }
+  for (const id of await outdated(client, options)) {
+    await client.schedule.getHandle(id).delete();
+    results.push({ id, done: 'deleted' });
+  }
   return results;
+}
+
+/** Schedules of this deployment for products whose usage is not reported any more. */
+async function outdated(client: Client, options: ScheduleSettings): Promise<string[]> {
+  const wanted = new Set(schedules(options).map(({ scheduleId }) => scheduleId));
+  const found = await usageSchedules(client);
+  return found
+    .filter(({ scheduleId, action }) => !wanted.has(scheduleId) && action.taskQueue === options.taskQueue)
+    .map(({ scheduleId }) => scheduleId);
+}
+
+/** The schedules of products whose usage is reported. */
+export async function usageSchedules(client: Client): Promise<ScheduleDescription[]> {
+  const found: ScheduleDescription[] = [];
+  for await (const { scheduleId, action } of client.schedule.list()) {
+    if (action?.workflowType !== WORKFLOW_TYPE.scheduledUsage) continue;
+    const description = await describeSchedule(client, scheduleId); // gone meanwhile, perhaps
+    if (description) found.push(description);
+  }
+  return found;
+}
+
+/** The schedule serves another deployment, whose rounds would end without a word. */
+export class ScheduleTaken extends Error {
+  constructor(id: string, theirs: string, ours: string) {
+    super(
+      `The schedule "${id}" of this namespace starts its rounds on task queue "${theirs}", not on "${ours}". A namespace serves one deployment: give this one a namespace of its own (TEMPORAL_NAMESPACE), or set TASK_QUEUE to that queue. To move the schedule, and leave the other deployment without rounds: \`connect-processor schedules apply --take-over\`.`,
+    );
+    this.name = 'ScheduleTaken';
+  }
 }
 
 /** @returns undefined where the schedule does not exist */

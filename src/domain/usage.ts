@@ -1,0 +1,179 @@
+import type { Patience } from './request-run';
+
+/** A calendar month, in UTC, for which usage is reported. */
+export interface UsagePeriod {
+  /** `2026-10` */
+  id: string;
+  /** Its first day: `2026-10-01`. */
+  from: string;
+  /** Its last day: `2026-10-31`. */
+  to: string;
+}
+
+/** @param id `2026-10` @throws RangeError for anything else */
+export function usagePeriod(id: string): UsagePeriod {
+  const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(id) ?? [];
+  if (!year || !month) throw new RangeError(`"${id}" is no month: give a year and a month, such as 2026-10.`);
+  const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return { id, from: `${id}-01`, to: `${id}-${days}` };
+}
+
+/** The month before one: `2026-01` follows `2025-12`. */
+export function monthBefore(id: string): string {
+  const first = new Date(`${usagePeriod(id).from}T00:00:00Z`);
+  first.setUTCMonth(first.getUTCMonth() - 1);
+  return first.toISOString().slice(0, 7);
+}
+
+/** The calendar month before the one that an instant falls into, by the clocks of a time zone. @param timeZone `Europe/Madrid`, `UTC` */
+export function previousMonth(instant: Date, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit' }).formatToParts(instant);
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
+  return monthBefore(`${part('year')}-${part('month')}`);
+}
+
+/**
+ * How a product's usage is priced, as Connect calls it: QT by the distributor, from quantities; CR, PR and TR carry an amount of the vendor's,
+ * TR one for each tier.
+ */
+export type UsageSchema = 'QT' | 'TR' | 'CR' | 'PR';
+
+/** The sum of an item's quantities, and of its amounts where the schema has them, by MPN. Decimal text. */
+export type UsageTotals = Record<string, { quantity: string; amount?: string }>;
+
+/** A record that cannot be reported, and why. */
+export interface BadUsage {
+  /** Its place in what the vendor's hook gave out, from 1. */
+  row: number;
+  /** What the record says, for whoever looks for it. */
+  asset: string;
+  mpn: string;
+  /** The vendor's own record id; empty where it has none. */
+  recordId: string;
+  problem: string;
+}
+
+/** The most bad records that a report names one by one; all are counted. */
+export const MOST_BAD_USAGE = 500;
+
+/** What the vendor reports for a period, of one contract. */
+export interface ContractUsage {
+  /** `CRD-…` */
+  contractId: string;
+  /** Good records. */
+  rows: number;
+  totals: UsageTotals;
+  /** How many records of this contract's subscriptions cannot be reported. */
+  bad: number;
+}
+
+/** What the vendor reports for a period, counted; the records themselves stay out of the history. */
+export interface CollectedUsage {
+  contracts: ContractUsage[];
+  /** Bad records whose contract is not known, since their subscription is not: they belong to no file. */
+  lost: number;
+  /** The first bad records, of whatever contract. */
+  bad: BadUsage[];
+  /** Periods before this one for which Connect has usage files of the product: of the last two. */
+  reportedBefore: string[];
+}
+
+/** What the activities of usage reporting work on. */
+export interface UsageReport {
+  /** `PRD-…` */
+  productId: string;
+  /** `2026-10` */
+  period: string;
+}
+
+/** One usage file: of a product, a period and a contract. */
+export interface UsageFileOf extends UsageReport {
+  contractId: string;
+}
+
+/** A name that is the same whoever asks: workflow id of the report of a period. */
+export const usageReportId = ({ productId, period }: UsageReport) => `usage-${productId}-${period}`;
+
+/** The same of one usage file; also its `external_id` in Connect, by which it is found again. */
+export const usageFileId = ({ productId, contractId, period }: UsageFileOf) =>
+  `usage-${productId}-${contractId}-${period}`;
+
+/** The argument of `usageFile`. */
+export interface UsageFileInput extends UsageFileOf {
+  /** What the vendor reported when the records were counted. */
+  usage: ContractUsage;
+  patience?: Patience | undefined;
+  /** Set where a long wait goes on in a run of its own. */
+  sent?: SentUsage;
+}
+
+/** A usage file that holds records in Connect. */
+export interface SentUsage {
+  /** `UF-…` */
+  fileId: string;
+  /** True where this run uploaded it; false where it was found. */
+  fresh: boolean;
+  rows: number;
+  totals: UsageTotals;
+  /** Bad records that were left out, since they hold back themselves alone. */
+  bad: number;
+}
+
+/** `nothing`: the vendor reports nothing for this contract (any more), and Connect has no file either. */
+export type UploadResult = { kind: 'nothing' } | ({ kind: 'sent' } & SentUsage);
+
+/**
+ * Where a usage file stands: on its way, or at its end. `invalid` and `rejected` are failures, for a person.
+ *
+ * @see connect-domain: draft, uploading, uploaded, processing, ready, pending, accepted, closed, deleted
+ */
+export type UsageFileStage = 'processing' | 'ready' | 'pending' | 'accepted' | 'closed' | 'deleted';
+
+/** How a `usageFile` ends. */
+export interface UsageFileResult {
+  outcome: 'nothing' | 'accepted' | 'closed' | 'deleted';
+  fileId?: string;
+  rows?: number;
+  totals?: UsageTotals;
+  bad?: number;
+  /** True where the file that was found, accepted, says something else than the vendor does now. */
+  differs?: boolean;
+}
+
+/** The argument of `reportUsage`. */
+export interface ReportUsageInput extends UsageReport {
+  patience?: Patience | undefined;
+  /** The period that the schedule reported last; undefined where it has none, or where a person asks. */
+  lastPeriod?: string | undefined;
+}
+
+/** How `reportUsage` ends. */
+export interface ReportUsageResult {
+  outcome: 'reported' | 'nothing';
+  period: string;
+  /** By contract: the workflow that sees to its usage file, and what it was given. */
+  files: (Pick<ContractUsage, 'contractId' | 'rows' | 'totals' | 'bad'> & {
+    workflowId: string;
+    state: 'started' | 'running';
+  })[];
+  findings: UsageFinding[];
+}
+
+/** What somebody should look at. `zero`: nothing to report after a month with data. `skipped`: the month before was not reported. */
+export type UsageFinding = 'zero' | 'skipped';
+
+/** The argument of `scheduledUsage`. */
+export interface ScheduledUsageInput {
+  productId: string;
+  /** Whose clocks tell which month was over when the schedule fired: `UTC`, `Europe/Madrid`. */
+  timeZone: string;
+  patience?: Patience | undefined;
+}
+
+/** One line of a report: `record 12: asset AS-1, item MPN_A, id 7: is outside the period` */
+export function describeBad({ row, asset, mpn, recordId, problem }: BadUsage): string {
+  const what = [asset && `asset ${asset}`, mpn && `item ${mpn}`, recordId && `id ${recordId}`]
+    .filter(Boolean)
+    .join(', ');
+  return `record ${row}: ${what ? `${what}: ` : ''}${problem}`;
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { byProduct, known } from './config-schema';
+import type { UsageTime } from './temporal/schedules';
+
+export const UsageDay = z.coerce
+  .number({ error: 'must be a day of the month, from 1 to 28' })
+  .int('must be a day of the month, from 1 to 28')
+  .min(1, 'must be a day of the month, from 1 to 28')
+  .max(28, 'must be a day of the month, from 1 to 28: not every month has a later one');
+/** An earlier hour would be left out on the day on which summer time begins, and the month with it. */
+export const TimeOfDay = z
+  .string({ error: 'must be a time of day from "04:00", such as "05:17"' })
+  .regex(/^(0[4-9]|1\d|2[0-3]):[0-5]\d$/, 'must be a time of day from "04:00", such as "05:17"');
+export const TimeZone = z
+  .string({ error: 'must be the name of a time zone, such as "UTC" or "Europe/Madrid"' })
+  .refine(isTimeZone, 'must be the name of a time zone, such as "UTC" or "Europe/Madrid"');
+
+/** Under `usage` in the file: products that differ from the rest. */
+export const UsageTimes = known({
+  products: byProduct(
+    known({
+      /** False: the usage of this product is not reported. */
+      report: z.boolean({ error: 'must be true or false' }).optional(),
+      day: UsageDay.optional(),
+      time: TimeOfDay.optional(),
+      timezone: TimeZone.optional(),
+    }),
+  ).optional(),
+});
+
+/** A time for each product whose usage is reported. @param rest for products of which the file says nothing else */
+export function usageTimes(
+  { products: differing = {} }: z.infer<typeof UsageTimes>,
+  products: readonly string[],
+  rest: Omit<UsageTime, 'productId'>,
+): UsageTime[] {
+  return products
+    .map((productId) => ({ productId, differs: differing[productId] ?? {} }))
+    .filter(({ differs }) => differs.report !== false)
+    .map(({ productId, differs }) => ({
+      productId,
+      day: differs.day ?? rest.day,
+      time: differs.time ?? rest.time,
+      timeZone: differs.timezone ?? rest.timeZone,
+    }));
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,82 @@
+import { expect, test } from '@jest/globals';
+import { checkConnect } from '../../src/commands/doctor-connect';
+import type { Finding } from '../../src/commands/doctor-finding';
+import { loadConfig } from '../../src/config';
+import { approve, type Vendor } from '../../src/sdk';
+import { useSandbox } from '../sandbox/start';
+
+const box = useSandbox();
+const handler = async () => approve();
+
+async function findings(vendor: Vendor, settings: Record<string, string> = {}): Promise<Finding[]> {
+  const { connectUrl, vendorKey, products } = box.sandbox;
+  const least = { CONNECT_API_URL: connectUrl, CONNECT_API_KEY: vendorKey, CONNECT_PRODUCTS: products.tiered };
+  const found: Finding[] = [];
+  for await (const finding of checkConnect(loadConfig({ ...least, ...settings }), vendor)) found.push(finding);
+  return found;
+}
+
+const wrong = (found: Finding[]) => found.filter(({ ok }) => !ok);
+
+test('a product with parameters of resellers needs a handler for their configurations, else purchases wait', async () => {
+  const { tiered } = box.sandbox.products;
+  expect(wrong(await findings({ change: handler }))).toEqual([
+    {
+      ok: false,
+      text: expect.stringMatching(new RegExp(`^${tiered} has parameters of scope tier1 and tier2, .*no handler`)),
+      todo: expect.stringMatching(/^The vendor's developer writes `tierConfig`; until then somebody approves/),
+    },
+  ]);
+  expect(wrong(await findings({ change: handler, tierConfig: handler }))).toEqual([]);
+});
+
+test('a product without them does not, though it has templates for resellers, as every new product has', async () => {
+  const { plain } = box.sandbox.products;
+  const { body } = await box.vendor('GET', `/products/${plain}/templates?eq(scope,tier1)`);
+  expect(body).not.toEqual([]);
+  expect(wrong(await findings({ change: handler }, { CONNECT_PRODUCTS: plain }))).toEqual([]);
+});
+
+test('a key that Connect does not know may be that of another Connect: said once for all products', async () => {
+  const { plain, tiered } = box.sandbox.products;
+  const settings = { CONNECT_API_KEY: 'SU-000-000-009:wrong', CONNECT_PRODUCTS: `${plain},${tiered}` };
+  const found = await findings({}, settings);
+  expect(found).toEqual([{ ok: false, text: expect.stringContaining('answered 401'), todo: expect.anything() }]);
+  const { host } = new URL(box.sandbox.connectUrl);
+  expect(found[0]?.todo).toMatch(new RegExp(`^Check CONNECT_API_KEY: Connect at ${host} .*Check CONNECT_API_URL too`));
+});
+
+test('a product that is refused or unknown does not hide the next one', async () => {
+  const { plain, tiered } = box.sandbox.products;
+  await box.control.fault({ api: 'connect', method: 'GET', path: `/products/${plain}`, status: 403 });
+  const found = await findings({}, { CONNECT_PRODUCTS: `${plain},PRD-9,${tiered}` });
+  expect(found.slice(0, 3)).toMatchObject([
+    { ok: false, text: expect.stringContaining('403'), todo: expect.stringContaining('right to read products') },
+    { ok: false, text: 'product PRD-9 does not exist for this key' },
+    { ok: true, text: expect.stringContaining(`product ${tiered} "`) },
+  ]);
+});
+
+test('no Connect where CONNECT_API_URL leads is said once', async () => {
+  const { plain, tiered } = box.sandbox.products;
+  const settings = { CONNECT_API_URL: 'http://127.0.0.1:9', CONNECT_PRODUCTS: `${plain},${tiered}` };
+  expect(await findings({}, settings)).toEqual([
+    { ok: false, text: expect.stringContaining('ECONNREFUSED'), todo: expect.stringContaining('CONNECT_API_URL') },
+  ]);
+});
+
+test('parameters that the handlers save are looked for, in the tiers that the product has', async () => {
+  const { plain, tiered } = box.sandbox.products;
+  const vendor = { tierConfig: handler, writes: { asset: ['admin_email', 'none'], tier1: ['reseller_id'] } };
+  const settings = { CONNECT_PRODUCTS: `${plain},${tiered}` };
+  const texts = (await findings(vendor, settings))
+    .map(({ text }) => text)
+    .filter((text) => text.includes(': parameter'));
+  expect(texts).toEqual([
+    `${plain}: parameter "admin_email" of scope asset is of phase ordering`,
+    `${plain}: parameter "none" of scope asset does not exist`,
+    `${tiered}: parameter "admin_email" of scope asset is of phase ordering`,
+    `${tiered}: parameter "none" of scope asset does not exist`,
+    `${tiered}: parameter "reseller_id" of scope tier1`,
+  ]);
+});

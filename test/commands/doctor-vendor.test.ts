@@ -1,0 +1,85 @@
+import { expect, test } from '@jest/globals';
+import type { Finding } from '../../src/commands/doctor-finding';
+import { checkVendorCode } from '../../src/commands/doctor-vendor';
+import { approve, placeholder, type PurchaseHandler, type Vendor } from '../../src/sdk';
+import { resolveVendor } from '../../src/sdk/vendor';
+import { vendor as example } from '../../src/vendor';
+
+const purchase: PurchaseHandler = { find: async () => undefined, create: async () => approve() };
+const change = async () => approve();
+const missing = placeholder('src/mine.ts');
+
+async function findings(vendor: Vendor, exampleAllowed = false): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for await (const finding of checkVendorCode(vendor, exampleAllowed)) found.push(finding);
+  return found;
+}
+
+test('the example without leave to work would park every order: said once, with what to do', async () => {
+  const settings = { apiUrl: 'http://127.0.0.1:9', apiKey: 'key', exampleAllowed: false };
+  expect(await findings(resolveVendor(example, settings))).toEqual([
+    {
+      ok: false,
+      text: 'all handlers of the vendor are placeholders: every request is parked, none is approved',
+      todo: expect.stringMatching(/^The vendor's developer writes them: .* an operator sets EXAMPLE_VENDOR=allow\.$/),
+    },
+  ]);
+});
+
+test('where the example may work, a vendor of placeholders is not told to allow it', async () => {
+  const [finding] = await findings({ change: { handle: missing }, tierConfig: missing }, true);
+  expect(finding).toMatchObject({ ok: false, todo: expect.not.stringContaining('EXAMPLE_VENDOR') });
+});
+
+test.each<[string, Vendor, Finding['ok'], string]>([
+  ['purchase, half of it', { purchase: { ...purchase, create: missing }, change }, false, 'purchase'],
+  ['change', { purchase, change: missing }, true, 'change'],
+  ['two of many', { purchase, change, cancel: missing, tierConfig: { handle: missing } }, true, 'cancel, tierConfig'],
+])('placeholders beside handlers are named, and fail where nothing can be bought: %s', async (_, vendor, ok, names) => {
+  expect((await findings(vendor))[0]).toEqual({
+    ok,
+    text: `placeholders stand for the handlers ${names}: such requests are parked`,
+    todo: expect.stringContaining("The vendor's developer writes them"),
+  });
+});
+
+test('a vendor without a handler is noted', async () => {
+  expect((await findings({}))[0]).toMatchObject({
+    ok: true,
+    text: expect.stringContaining('has no handler'),
+    todo: expect.anything(),
+  });
+});
+
+test('what a vendor without `writes` and `check` hides is noted, and is no failure', async () => {
+  expect(await findings({ purchase, change })).toEqual([
+    { ok: true, text: 'the vendor has the handlers purchase, change' },
+    { ok: true, text: expect.stringContaining('no `writes`'), todo: expect.stringContaining("The vendor's developer") },
+    { ok: true, text: expect.stringContaining('no `check`'), todo: expect.stringContaining("The vendor's developer") },
+  ]);
+});
+
+test('a vendor that has it all is asked, and no handler is called', async () => {
+  let calls = 0;
+  const called = async () => (calls++, approve());
+  const vendor = {
+    purchase: { find: called, create: called },
+    cancel: called,
+    tierConfig: { handle: called },
+    writes: {},
+    answers: true,
+    async check() {
+      if (!this.answers) throw new Error('GET /tenant answered 401');
+    },
+  };
+  expect(await findings(vendor)).toEqual([
+    { ok: true, text: 'the vendor has the handlers purchase, cancel, tierConfig' },
+    { ok: true, text: "the vendor's API answers" },
+  ]);
+  vendor.answers = false;
+  expect((await findings(vendor)).at(-1)).toMatchObject({
+    ok: false,
+    text: "the vendor's API: GET /tenant answered 401",
+  });
+  expect(calls).toBe(0);
+});
