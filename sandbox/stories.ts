@@ -141,7 +141,7 @@ function badParameter(): Story {
   let id = '';
   return {
     name: 'inquired',
-    about: 'the e-mail address is none: the customer is asked, answers, and gets it',
+    about: 'the e-mail address is none: the customer is asked, and answers',
     async place(control) {
       const order = await purchase(control, {
         product: control.sandbox.products.faulty,
@@ -182,7 +182,7 @@ function stuck(): Story {
   let fault = '';
   return {
     name: 'stuck',
-    about: 'Connect refuses the approval; an operator removes the cause and reprocesses',
+    about: 'Connect refuses the approval; an operator mends that and reprocesses',
     async place(control) {
       // A draft is nobody's turn yet, so the fault is set before the processor can see the order.
       const draft = await purchase(control, { product: control.sandbox.products.faulty, draft: true });

@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { failure } from '../activities/failure';
 import { FailureType } from '../src/domain/failure-type';
 import { WORKFLOW_TYPE } from '../src/domain/ids';
+import { findCli } from '../src/temporal/find-cli';
 import { findOrStartServer } from '../src/temporal/server';
 import { RequestRun } from '../test/support/request-run';
 import { approves, bundleWorkflows, startStubbedWorker, type StubbedWorker } from '../test/support/stubbed-worker';
@@ -104,16 +105,24 @@ export const STORIES: Record<string, Story> = {
 async function main(names: string[]): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const report = (line: string) => void process.stderr.write(`${line}\n`);
+  const cli = await findCli(process.env, report);
   const server = await findOrStartServer({ env: process.env, report, fastTimers: true });
+  const show: Show = (id, runId) =>
+    execFileSync(cli.file, ['workflow', 'show', '--output', 'json', '--workflow-id', id, '--run-id', runId], {
+      env: { ...process.env, ...server.env },
+    }).toString();
   const worker = await startStubbedWorker({
-    ...{ address: server.address, namespace: server.namespace, workflowBundle: await bundleWorkflows() },
-    ...{ identity: 'recorder', taskQueue: 'connect-processor' }, // nothing of this machine
+    address: server.address,
+    namespace: server.namespace,
+    workflowBundle: await bundleWorkflows(),
+    identity: 'recorder', // nothing of this machine
+    taskQueue: 'connect-processor',
     dispatchPending: async () => ({ held: [], sweep: true, started: 1, running: 0 }),
   });
   try {
     mkdirSync(FOLDER, { recursive: true });
     const missing = Object.keys(STORIES).filter((name) => !existsSync(fileOf(name)));
-    for (const name of names.length > 0 ? names : missing) await record(name, worker);
+    for (const name of names.length > 0 ? names : missing) await record(name, worker, show);
   } finally {
     await worker.close();
     await server.close();
@@ -122,16 +131,17 @@ async function main(names: string[]): Promise<void> {
 
 const fileOf = (name: string) => path.join(FOLDER, `${name}.json`);
 
-async function record(name: string, worker: StubbedWorker): Promise<void> {
+/** The history of a run as `temporal workflow show` writes it, which is what a replay reads. */
+type Show = (id: string, runId: string) => string;
+
+async function record(name: string, worker: StubbedWorker, show: Show): Promise<void> {
   const story = STORIES[name];
   if (!story) throw new Error(`There is no story "${name}". There are: ${Object.keys(STORIES).join(', ')}.`);
   const number = String(Object.keys(STORIES).indexOf(name)).padStart(4, '0');
   const run = await story(worker, `PR-1000-0000-${number}`);
   await run.result().catch(() => undefined); // cancelled
-  const [first] = await run.chain();
-  const history = JSON.parse(
-    historyToJSON(await worker.client.workflow.getHandle(run.id, first).fetchHistory()),
-  ) as object;
+  const [first = ''] = await run.chain();
+  const history = JSON.parse(show(run.id, first)) as object;
   writeFileSync(fileOf(name), `${JSON.stringify(history, withoutStacks, 2)}\n`);
   process.stdout.write(`${fileOf(name)}\n`);
 }

@@ -8,9 +8,11 @@ import { doctorCommand } from './commands/doctor';
 import { requestsCommand } from './commands/requests';
 import { sandboxCommand } from './commands/sandbox';
 import { schedulesCommand } from './commands/schedules';
+import { usageCommand } from './commands/usage';
 import { workerCommand } from './commands/worker';
 import { ConfigError, loadConfig } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
+import { createRedactor } from './redact';
 import { resolveVendor, type Vendor, type VendorFactory } from './sdk/vendor';
 import { TemporalUnreachable } from './temporal/client';
 
@@ -34,8 +36,13 @@ export async function main(vendor: Vendor | VendorFactory, argv: readonly string
 Exit codes: 0 done · 1 something is wrong, and said · 2 wrong usage or configuration · 3 Temporal or Connect cannot be reached
 Configuration: see docs/configuration.md. Temporal is found by its own variables, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …`,
     );
+  let redact = (text: string) => text;
   const context: CommandContext = {
-    config: () => loadConfig(process.env, { file: program.opts<{ config?: string }>().config }),
+    config() {
+      const config = loadConfig(process.env, { file: program.opts<{ config?: string }>().config });
+      redact = createRedactor([config.connect.apiKey, config.vendor.apiKey]);
+      return config;
+    },
     async vendor(config) {
       const { vendor: file } = program.opts<{ vendor?: string }>();
       return resolveVendor(file === undefined ? vendor : await vendorIn(file), config.vendor);
@@ -47,25 +54,35 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
   );
 
   let code: number = EXIT.ok;
-  const commands = [workerCommand, schedulesCommand, requestsCommand, doctorCommand, sandboxCommand, demoCommand];
+  const commands = [
+    ...[workerCommand, schedulesCommand, requestsCommand, usageCommand],
+    ...[doctorCommand, sandboxCommand, demoCommand],
+  ];
   for (const command of commands) program.addCommand(command(context, (result) => (code = result)));
-  allOf(program).forEach((command) => command.exitOverride().showHelpAfterError());
+  for (const { command, call } of allOf(program)) {
+    command.exitOverride().showHelpAfterError(`How it is used: ${call} --help`);
+  }
 
   try {
     await program.parseAsync(argv);
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    const said = redact(error instanceof Error ? error.message : String(error));
+    process.stderr.write(`${said.length > LONGEST_ERROR ? `${said.slice(0, LONGEST_ERROR)}…` : said}\n`);
     if (error instanceof ConfigError || error instanceof UsageError) return EXIT.usage;
     const unreachable = [TemporalUnreachable, ConnectNetworkError, ConnectTimeoutError];
     return unreachable.some((type) => error instanceof type) ? EXIT.unreachable : EXIT.failed;
   }
 }
 
-/** A command with those below it, however deep. */
-function allOf(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(allOf)];
+/** What Connect says may be long: a page of a proxy. */
+const LONGEST_ERROR = 2_000;
+
+/** A command with those below it, however deep, and what is typed to call each. */
+function allOf(command: Command, above: readonly string[] = []): { command: Command; call: string }[] {
+  const words = [...above, command.name()];
+  return [{ command, call: words.join(' ') }, ...command.commands.flatMap((below) => allOf(below, words))];
 }
 
 /** Of the package: beside the sources, or one folder further up from the build. */

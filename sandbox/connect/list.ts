@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Collection, Stored } from './collection';
 import { badQuery } from './errors';
 import { compileFilter } from './rql/evaluate';
-import type { Fields } from './rql/fields';
+import type { Fields, FieldValue } from './rql/fields';
 import { parseRql, type RqlNode, type RqlQuery } from './rql/parse';
 
 export interface ListOptions<T> {
@@ -14,7 +13,13 @@ export interface ListOptions<T> {
 }
 
 /** A collection, or a short fixed list that stands in its own order. */
-type Source<T> = Pick<Collection<T & Stored>, 'candidates' | 'bySequence'> | T[];
+type Source<T> = Indexed<T> | T[];
+
+/** What is asked of a `Collection`. */
+interface Indexed<T> {
+  candidates(filter: RqlNode | undefined): Iterable<T>;
+  bySequence(a: T, b: T): number;
+}
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
@@ -43,7 +48,7 @@ export function answerList<T>(
     if (search !== undefined && !contains(options.search?.(record) ?? [], search)) continue;
     found.push(record);
   }
-  if (indexed) found.sort(source.bySequence as (a: T, b: T) => number);
+  if (indexed) found.sort(source.bySequence);
   if (query.ordering[0]?.startsWith('-') === true) found.reverse();
   if (query.ordering.length > 0) sort(found, query.ordering, options.fields);
 
@@ -114,11 +119,11 @@ function sort<T>(records: T[], ordering: string[], fields: Fields<T>): void {
   });
 }
 
-function compare(a: unknown, b: unknown): number {
+function compare(a: FieldValue, b: FieldValue): number {
   if (a === b) return 0;
   if (a === null || a === undefined) return -1;
   if (b === null || b === undefined) return 1;
-  return (a as number | string) < (b as number | string) ? -1 : 1;
+  return a < b ? -1 : 1;
 }
 
 function viewer<T>(query: RqlQuery, options: ListOptions<T>): (record: T) => object {
@@ -129,13 +134,13 @@ function viewer<T>(query: RqlQuery, options: ListOptions<T>): (record: T) => obj
 }
 
 /** A copy without one member, down to a nested one; views share parts that must stay whole. */
-function without<V extends object>(view: V, path: string[]): V {
+function without(view: object, path: string[]): object {
+  if (Array.isArray(view)) return view.map((one: object) => without(one, path));
   const [name, ...rest] = path;
-  if (Array.isArray(view)) return view.map((one: object) => without(one, path)) as unknown as V;
-  if (name === undefined || !(name in view)) return view;
-  const copy = { ...view } as Record<string, unknown>;
+  const copy: Record<string, unknown> = { ...view };
+  if (name === undefined || !(name in copy)) return view;
   const member = copy[name];
   if (rest.length === 0) delete copy[name];
   else if (typeof member === 'object' && member !== null) copy[name] = without(member, rest);
-  return copy as V;
+  return copy;
 }

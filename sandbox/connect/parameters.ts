@@ -1,16 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { invalid } from './errors';
 import type { Parameter } from './model';
 import type { Product } from './product-model';
 
+/** What a caller may change of a parameter. */
+type Update = Partial<Pick<Parameter, 'value' | 'value_error' | 'structured_value' | 'structured_error'>>;
+
 /** What a caller may send for a parameter. */
-interface ParameterInput {
-  id?: unknown;
-  name?: unknown;
-  value?: unknown;
-  value_error?: unknown;
-  structured_value?: unknown;
-  structured_error?: unknown;
-}
+type ParameterInput = Partial<Record<'id' | 'name' | keyof Update, unknown>>;
 
 /** The empty parameters of a scope, as a new subscription or tier configuration carries them. */
 export function emptyParameters(product: Product, scope: string): Parameter[] {
@@ -45,30 +42,28 @@ export function copyParameters(params: Parameter[]): Parameter[] {
 export function updateParameters(params: Parameter[], input: unknown, field: string): boolean {
   if (input === undefined || input === null) return false;
   if (!Array.isArray(input)) throw invalid(field, 'Expected a list of items.');
-  const updates = (input as ParameterInput[]).map((one) => readUpdate(params, one, field));
+  const updates = input.map((one: unknown) => readUpdate(params, one, field));
   let changed = false;
   for (const { param, update } of updates) {
-    for (const [name, value] of Object.entries(update)) {
-      const key = name as keyof Parameter;
-      if (JSON.stringify(param[key]) === JSON.stringify(value)) continue;
-      (param as unknown as Record<string, unknown>)[name] = value;
-      changed = true;
-    }
+    if (isDeepStrictEqual({ ...param, ...update }, param)) continue;
+    Object.assign(param, update);
+    changed = true;
   }
   return changed;
 }
 
-function readUpdate(params: Parameter[], input: ParameterInput, field: string) {
-  const id = typeof input === 'object' && input !== null ? (input.id ?? input.name) : undefined;
+function readUpdate(params: Parameter[], input: unknown, field: string): { param: Parameter; update: Update } {
+  const given: ParameterInput = typeof input === 'object' && input !== null ? input : {};
+  const id = given.id ?? given.name;
   if (typeof id !== 'string') throw invalid(`${field}.id`, 'This field is required.');
   const param = params.find((one) => one.id === id);
   if (param === undefined) throw invalid(field, `Parameter ${id} does not exist.`);
-  const update: Record<string, unknown> = {};
+  const update: Update = {};
   for (const [name, limit] of [
     ['value', 2048],
     ['value_error', 512],
   ] as const) {
-    const text = input[name];
+    const text = given[name];
     if (text === undefined) continue;
     if (text !== null && typeof text !== 'string') throw invalid(`${field}.${id}.${name}`, 'Not a valid string.');
     if ((text ?? '').length > limit) {
@@ -77,7 +72,7 @@ function readUpdate(params: Parameter[], input: ParameterInput, field: string) {
     update[name] = text ?? '';
   }
   for (const name of ['structured_value', 'structured_error'] as const) {
-    const object = input[name];
+    const object = given[name];
     if (object === undefined || object === null) continue;
     if (typeof object !== 'object') throw invalid(`${field}.${id}.${name}`, 'Expected an object.');
     if (Object.keys(object).length > 0) update[name] = object;

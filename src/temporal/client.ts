@@ -1,4 +1,5 @@
-import { Client, Connection, type ConnectionLike } from '@temporalio/client';
+import { Client, Connection, type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 /** A client and what it stands on; close it when done. */
@@ -45,11 +46,13 @@ export async function connectTemporal(env?: Record<string, string>): Promise<Tem
   }
 }
 
-/** Connects for as long as it takes. @throws TemporalUnreachable */
+/** Connects for as long as it takes. @throws TemporalUnreachable, NamespaceMissing */
 export async function withTemporal<T>(use: (temporal: TemporalClient) => Promise<T>): Promise<T> {
   const temporal = await connectTemporal();
   try {
     return await use(temporal);
+  } catch (error) {
+    throw lacksNamespace(error) ? new NamespaceMissing(temporal, error) : error;
   } finally {
     await temporal.close();
   }
@@ -69,4 +72,21 @@ export class TemporalUnreachable extends Error {
     );
     this.name = 'TemporalUnreachable';
   }
+}
+
+/** The server answers, and has no such namespace. */
+class NamespaceMissing extends Error {
+  constructor({ address, namespace }: Pick<TemporalClient, 'address' | 'namespace'>, cause: unknown) {
+    super(
+      `The Temporal server at ${address} has no namespace "${namespace}". Correct TEMPORAL_NAMESPACE, or have an operator create it: temporal operator namespace create --namespace ${namespace}`,
+      { cause },
+    );
+    this.name = 'NamespaceMissing';
+  }
+}
+
+/** The client has an error of its own for this; the services that it does not wrap say it in words alone. */
+function lacksNamespace(error: unknown): boolean {
+  if (error instanceof NamespaceNotFoundError) return true;
+  return isGrpcServiceError(error) && /^Namespace .* not found/.test(error.details);
 }

@@ -101,13 +101,21 @@ async function unusable(file: string): Promise<string | undefined> {
   try {
     const { stdout } = await run(file, ['--version'], { timeout: 20_000 });
     const server = /Server (\d+)\.(\d+)\.(\d+)/.exec(stdout)?.slice(1).map(Number);
-    if (!server) return `its --version does not name a server: ${stdout.trim().slice(0, 80)}`;
+    if (!server) return `it is not Temporal's CLI: its --version says ${quote(stdout)}`;
     return isOlder(server, OLDEST_SERVER)
       ? `it is too old: its server is ${server.join('.')}, and ${OLDEST_SERVER.join('.')} is needed (CLI ${CLI_VERSION} or newer)`
       : undefined;
   } catch (error) {
-    return `its --version fails: ${(error as Error).message.split('\n')[0]}`;
+    const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
+    return `its --version fails: ${code ?? 'it does not end'}${stderr.trim() && `, ${quote(stderr)}`}`;
   }
+}
+
+/** The beginning of what a command said, for a sentence: it may be a whole licence. */
+function quote(said: string): string {
+  const [line = ''] = said.trim().split('\n');
+  const plain = line.replace(/[^ -~]/g, '?');
+  return plain.length > 60 ? `"${plain.slice(0, 60)}…"` : `"${plain}"`;
 }
 
 function isOlder(version: readonly number[], than: readonly number[]): boolean {

@@ -85,7 +85,8 @@ export async function progressOf(client: Client, id: string, deadlineMs = DEADLI
 
 /** How a closed run ended; undefined where it did not return. */
 export async function resultOf(client: Client, { id, runId, status }: RequestRun): Promise<RequestResult | undefined> {
-  return status === 'completed' ? ((await client.workflow.getHandle(id, runId).result()) as RequestResult) : undefined;
+  if (status !== 'completed') return undefined;
+  return await client.workflow.getHandle<() => Promise<RequestResult>>(id, runId).result();
 }
 
 /** What became of asking a run to try now. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time';
+import { msToTs } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 import { connectTemporal, temporalClient } from './client';
 import { type Cli, type Environment, findCli, type Report } from './find-cli';
@@ -79,10 +79,12 @@ async function borrowServer({ env, report }: ServerOptions): Promise<TemporalSer
     );
   }
   return {
-    ...{ address, namespace, close },
+    address,
+    namespace,
     uiUrl: undefined,
     source: `TEMPORAL_ADDRESS (${address}), in a namespace of its own, ${namespace}`,
     env: { ...variables, TEMPORAL_NAMESPACE: namespace },
+    close,
   };
 }
 
@@ -151,8 +153,10 @@ async function startOn(
     throw error;
   }
   return {
-    ...{ address, source, namespace: 'default' },
+    address,
+    namespace: 'default',
     uiUrl: uiPort ? `http://127.0.0.1:${uiPort}` : undefined,
+    source,
     env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' },
     close: () => server.stop(),
   };

@@ -1,4 +1,9 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  type Client,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/client';
 import { WORKFLOW_TYPE, requestKind } from '../domain/ids';
 import type { Patience, RequestInput, StartRequest } from '../domain/request-run';
 import { CONNECT_ASSET_ID, CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TYPE } from '../domain/search-attributes';
@@ -8,6 +13,8 @@ import { CONNECT_ASSET_ID, CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TY
  *
  * One run at a time: while one is open, a second start is refused. Once it is closed, a later round may start the next, which finds in
  * Connect whether there is anything to do.
+ *
+ * @returns a function that throws a RangeError where the request itself cannot be started, whoever asks for it and however often
  */
 export function createStarter(client: Client, options: { taskQueue: string; patience: Patience }): StartRequest {
   return async ({ id, type, productId, assetId, handlerSeconds }) => {
@@ -42,7 +49,23 @@ export function createStarter(client: Client, options: { taskQueue: string; pati
       return 'started';
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return 'running';
-      throw error;
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      throw new RangeError(`Temporal refuses to start a workflow for ${id}: ${refusal}`, { cause: error });
     }
   };
+}
+
+const INVALID_ARGUMENT = 3; // status code of gRPC
+
+/**
+ * Why Temporal refuses this id or these values; undefined for any other error. It has the same code where the namespace lacks our search
+ * attributes, which concerns every request.
+ */
+function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof ServiceError) || !isGrpcServiceError(error.cause)) return undefined;
+  const { code, details } = error.cause;
+  return Number(code) === INVALID_ARGUMENT && !details.includes('no mapping defined for search attribute')
+    ? details
+    : undefined;
 }

@@ -129,6 +129,20 @@ test('says that no worker answers for an open run, and shows the rest', async ()
   }
 });
 
+test.each(['PR-0000-0000-0000-000', 'TCR-0000-0000-0000-000'])(
+  'says of %s, which nobody knows, that nobody knows it',
+  async (id) => {
+    await expect(requests('show', id)).rejects.toThrow(`Neither Connect nor Temporal knows ${id}. Check the id;`);
+    expect(output).toBe('');
+  },
+);
+
+test('does not call unknown what Connect did not answer about', async () => {
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/requests/*', body: 'html', status: 404 });
+  expect(await requests('show', 'PR-0000-0000-0000-000')).toBe(EXIT.failed);
+  expect(output).toMatch(/^in Connect +not known$/m);
+});
+
 test('refuses what is no id of a request', async () => {
   await expect(requests('show', 'AS-1')).rejects.toThrow('"AS-1" is no id of a request');
 });

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { msToTs } from '@temporalio/common';
 import { waitFor } from '../support/wait-for';
 import { run, useStack } from './use-stack';
 
@@ -34,11 +35,26 @@ describe('help and usage', () => {
     expect((await run(['--version'], BARE)).stdout).toBe(`${version}\n`);
   });
 
-  test.each([[['frobnicate']], [['demo', '--orders', 'many']], [['requests', 'show']]])(
-    'wrong usage ends with 2 and says what is right: %j',
-    async (args) => {
-      const { code, stderr } = await run(args, BARE);
-      expect([code, stderr]).toEqual([2, expect.stringContaining('Usage: connect-processor')]);
+  test.each([
+    ['frobnicate', "unknown command 'frobnicate'", 'connect-processor --help'],
+    ['requests lst', "unknown command 'lst'\n(Did you mean list?)", 'connect-processor requests --help'],
+    ['requests show', "missing required argument 'id'", 'connect-processor requests show --help'],
+    ['demo --order 5', "unknown option '--order'\n(Did you mean --orders?)", 'connect-processor demo --help'],
+    [
+      'demo --orders many',
+      "option '--orders <n>' argument 'many' is invalid. Give a whole number, 0 or more.",
+      'connect-processor demo --help',
+    ],
+    [
+      'sandbox --port 99999999',
+      "option '--port <n>' argument '99999999' is invalid. Give a port, 65535 at most.",
+      'connect-processor sandbox --help',
+    ],
+  ])(
+    'wrong usage ends with 2, and says no more than what is wrong and where to look: %s',
+    async (args, wrong, look) => {
+      const { code, stderr } = await run(args.split(' '), BARE);
+      expect([code, stderr]).toEqual([2, `error: ${wrong}\nHow it is used: ${look}\n`]);
     },
   );
 
@@ -61,6 +77,38 @@ describe('help and usage', () => {
   test('no Temporal server: ends with 3 and names the variable', async () => {
     const { code, stderr } = await processor.run(['worker'], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
     expect([code, stderr]).toEqual([3, expect.stringContaining('TEMPORAL_ADDRESS')]);
+  });
+
+  test.each(['worker', 'schedules apply', 'schedules show', 'requests list', 'requests reprocess PR-1'])(
+    'a namespace that the server does not have is named, with who creates it: %s',
+    async (command) => {
+      const { code, stderr } = await processor.run(command.split(' '), { TEMPORAL_NAMESPACE: 'no-such-namespace' });
+      const { address } = processor.stack.server;
+      expect([code, stderr]).toEqual([
+        1,
+        `The Temporal server at ${address} has no namespace "no-such-namespace". Correct TEMPORAL_NAMESPACE, or have an operator create it: temporal operator namespace create --namespace no-such-namespace\n`,
+      ]);
+    },
+  );
+
+  test('a port that is taken is named, with the setting that chooses another', async () => {
+    const { port } = new URL(processor.stack.sandbox.vendorUrl);
+    const taken = (setting: string) =>
+      `Port ${port} is in use already. End what uses it, or choose another port with ${setting}.\n`;
+    const results = [
+      await processor.run(['sandbox', '--port', port]),
+      await processor.run(['sandbox', '--port', '0', '--vendor-port', port]),
+      await processor.run(['worker'], { METRICS_PORT: port }),
+      await processor.run(['worker'], { HEALTH_PORT: port }),
+    ];
+    expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(
+      ['--port', '--vendor-port', 'METRICS_PORT', 'HEALTH_PORT'].map((setting) => [1, taken(setting)]),
+    );
+  });
+
+  test('an address that is not of this machine is named', async () => {
+    const { code, stderr } = await run(['sandbox', '--port', '0', '--host', '192.0.2.1'], BARE);
+    expect([code, stderr]).toEqual([1, 'This machine has no address 192.0.2.1. Give --host one that it has.\n']);
   });
 
   test('no Connect: ends with 3', async () => {
@@ -175,6 +223,15 @@ describe('requests', () => {
     expect(stdout).toMatch(/PR-0000-0000-0000-000 {2}refused {2}No run is open/);
   });
 
+  test('show of a request that neither side knows ends with 1 and says where to look', async () => {
+    const { code, stdout, stderr } = await processor.run(['requests', 'show', 'PR-0000-0000-0000-000']);
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      'Neither Connect nor Temporal knows PR-0000-0000-0000-000. Check the id; then whose account CONNECT_API_KEY is of, and TEMPORAL_NAMESPACE.\n',
+    ]);
+  });
+
   test('what is no id is refused', async () => {
     const { code, stderr } = await processor.run(['requests', 'show', 'AS-1']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('"AS-1" is no id of a request')]);
@@ -198,15 +255,35 @@ describe('schedules', () => {
     const last = JSON.parse((await processor.run(['schedules', 'show', '--json'])).stdout) as object;
     expect(last).toMatchObject({ state: 'running', lastRound: expect.anything() });
   });
+
+  test('apply leaves a schedule that another deployment lives by alone, unless it is told to take it over', async () => {
+    const apply = (taskQueue: string, ...options: string[]) =>
+      processor.run(['schedules', 'apply', ...options], { TASK_QUEUE: taskQueue, POLL_INTERVAL: '1s' });
+    const { code, stderr } = await apply('theirs');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('schedules apply --take-over')]);
+
+    await processor.run(['schedules', 'pause']); // or a round would start where nobody works
+    for (const queue of ['theirs', 'connect-processor'])
+      expect((await apply(queue, '--take-over')).stdout).toContain('schedule poll updated');
+    await processor.run(['schedules', 'resume']);
+  });
+
+  test('show tells the last round in words', async () => {
+    const shown = () => processor.run(['schedules', 'show']);
+    const { stdout } = await waitFor('a round that has ended', shown, ({ stdout }) =>
+      /last round +listed/.test(stdout),
+    );
+    expect(stdout).toMatch(/^state +running\na round +every 1 s\nnext +\S+Z\nrounds +\d+\n/);
+    expect(stdout).toMatch(
+      /^last round +listed (everything that is pending|what has changed); \d+ started, \d+ running, \d+ behind, \d+ unhandled, \d+ troubled$/m,
+    );
+    expect(stdout).not.toMatch(/[{}"[\]]/);
+  });
 });
 
 describe('worker', () => {
-  test('warns where no schedule polls; refuses a namespace without search attributes, and ends', async () => {
+  test('warns where no schedule polls', async () => {
     const { stack } = processor;
-    const elsewhere = { TEMPORAL_NAMESPACE: 'there-is-no-such-namespace' };
-    const { code, stderr } = await processor.run(['worker'], elsewhere);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('there-is-no-such-namespace')]);
-
     await stack.client.schedule.getHandle('poll').delete();
     const worker = await stack.startWorker();
     expect(readFileSync(worker.logFile, 'utf8')).toContain('run `connect-processor schedules apply` once');
@@ -215,6 +292,22 @@ describe('worker', () => {
       'schedule poll created',
     );
     await worker.stop();
+  });
+
+  test('refuses a namespace without search attributes, and says how to register them', async () => {
+    const { connection } = processor.stack.client;
+    const namespace = `bare-${process.hrtime.bigint()}`;
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    const { code, stderr } = await waitFor(
+      'the namespace to be known',
+      () => processor.run(['worker'], { TEMPORAL_NAMESPACE: namespace }),
+      ({ stderr }) => !stderr.includes('has no namespace'),
+    );
+    await connection.operatorService.deleteNamespace({ namespace });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/lacks search attributes: .*schedules apply/)]);
   });
 
   test('on SIGTERM it finishes what it does, and ends with a word', async () => {

@@ -46,7 +46,8 @@ test('a vendor in a repository of its own compiles against the package, and its 
   const main = path.join(repository, 'dist/vendor.js');
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   expect(await run(['--version'], processor.stack.env, main)).toMatchObject({ code: 0, stdout: `${version}\n` });
-  expect((await run(['doctor'], processor.stack.env, main)).stdout).not.toContain('WRONG');
+  const plain = { ...processor.stack.env, CONNECT_PRODUCTS: processor.stack.sandbox.products.plain };
+  expect((await run(['doctor'], plain, main)).stdout).not.toContain('WRONG');
 
   const log = path.join(processor.stack.folder, 'outside.log');
   const worker = await startWorkerProcess(processor.stack.env, log, [], main);

@@ -57,7 +57,7 @@ test('takes the executable that TEMPORAL_CLI_PATH names, before any other', asyn
 test.each([
   ['is not there', undefined, 'there is no such executable'],
   ['is too old', OLD, 'it is too old: its server is 1.27.1, and 1.29.1 is needed (CLI 1.5.1 or newer)'],
-  ['is something else', 'v20.20.2', 'its --version does not name a server: v20.20.2'],
+  ['is something else', 'v20.20.2', 'it is not Temporal\'s CLI: its --version says "v20.20.2"'],
 ])('says so where the executable that TEMPORAL_CLI_PATH names %s, and tries no other', async (_, version, problem) => {
   await cli(at('bin', 'temporal'));
   const file = at('mine', 'temporal');
@@ -66,9 +66,21 @@ test.each([
   await expect(find()).rejects.toThrow(`TEMPORAL_CLI_PATH names ${file}, which cannot be used: ${problem}`);
 });
 
-test('says so where the executable that TEMPORAL_CLI_PATH names fails', async () => {
-  env.TEMPORAL_CLI_PATH = await executable(at('mine', 'temporal'), 'exit 3');
-  await expect(find()).rejects.toThrow(/which cannot be used: its --version fails: /);
+test('quotes no more than the beginning of what another program says', async () => {
+  const licence = `printf 'true (GNU coreutils) 9.1\\nCopyright (C) 2022 Free Software Foundation, Inc.\\nLicense GPLv3+\\n'`;
+  env.TEMPORAL_CLI_PATH = await executable(at('mine', 'true'), licence);
+  await expect(find()).rejects.toThrow(/: it is not Temporal's CLI: its --version says "true \(GNU coreutils\) 9\.1"$/);
+
+  env.TEMPORAL_CLI_PATH = await executable(at('mine', 'junk'), `printf '\\033[2J${'x'.repeat(1000)}'`);
+  await expect(find()).rejects.toThrow(/: its --version says "\?\[2Jx{56}…"$/);
+});
+
+test.each([
+  ['exit 3', 'its --version fails: 3'],
+  ['echo "no such option" >&2; exit 1', 'its --version fails: 1, "no such option"'],
+])('says so where the executable that TEMPORAL_CLI_PATH names fails: %s', async (script, problem) => {
+  env.TEMPORAL_CLI_PATH = await executable(at('mine', 'temporal'), script);
+  await expect(find()).rejects.toThrow(new RegExp(`which cannot be used: ${problem}$`));
 });
 
 test('takes `temporal` on the PATH before the one in the cache', async () => {

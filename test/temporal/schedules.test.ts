@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
-import { applySchedules, describeSchedule } from '../../src/temporal/schedules';
+import { applySchedules, describeSchedule, ScheduleTaken } from '../../src/temporal/schedules';
 import { useOwnNamespace } from './namespace';
 
 const own = useOwnNamespace();
@@ -23,11 +23,29 @@ test("a schedule that exists is brought up to date, and keeps an operator's paus
   await applySchedules(own.client, options);
   await own.client.schedule.getHandle(POLL_SCHEDULE_ID).pause('Connect is being migrated. Anna');
 
-  const changed = { taskQueue: 'elsewhere', pollIntervalMs: 60_000 };
+  const changed = { ...options, pollIntervalMs: 60_000 };
   expect(await applySchedules(own.client, changed)).toEqual([{ id: 'poll', done: 'updated' }]);
   expect(await describeSchedule(own.client)).toMatchObject({
     spec: { intervals: [{ every: 60_000 }] },
-    action: { taskQueue: 'elsewhere' },
+    action: { taskQueue: 'connect-processor' },
     state: { paused: true, note: 'Connect is being migrated. Anna' },
+  });
+});
+
+test('a schedule that serves another deployment is left as it is, unless it is to be taken over', async () => {
+  await applySchedules(own.client, options);
+  const ours = { taskQueue: 'ours', pollIntervalMs: 5_000 };
+  const refused = applySchedules(own.client, ours);
+  await expect(refused).rejects.toThrow('starts its rounds on task queue "connect-processor", not on "ours"');
+  await expect(refused).rejects.toBeInstanceOf(ScheduleTaken);
+  expect(await describeSchedule(own.client)).toMatchObject({
+    spec: { intervals: [{ every: 3_600_000 }] },
+    action: { taskQueue: 'connect-processor' },
+  });
+
+  expect(await applySchedules(own.client, { ...ours, takeOver: true })).toEqual([{ id: 'poll', done: 'updated' }]);
+  expect(await describeSchedule(own.client)).toMatchObject({
+    spec: { intervals: [{ every: 5_000 }] },
+    action: { taskQueue: 'ours' },
   });
 });

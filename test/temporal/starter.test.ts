@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ServiceError } from '@temporalio/client';
 import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/client';
 import { createStarter } from '../../src/temporal/starter';
 import { RequestRun } from '../support/request-run';
+import { useOwnNamespace } from './namespace';
 
 let temporal: TemporalClient;
 beforeAll(async () => {
   temporal = await connectTemporal();
 });
 afterAll(() => temporal.close());
+const own = useOwnNamespace();
 
 const patience = { ...DEFAULT_PATIENCE, quietMs: 1234 };
 const start: ReturnType<typeof createStarter> = (request) =>
@@ -61,6 +64,28 @@ describe('a request is started', () => {
     const run = new RequestRun(temporal.client, id);
     expect(await run.searchAttributes()).toEqual({ ConnectRequestType: 'tier-setup', ConnectPhase: 'running' });
     await run.terminate();
+  });
+});
+
+describe('a start that Temporal refuses', () => {
+  test.each([
+    ['id', { id: `PR-${'9'.repeat(1_200)}` }, 'WorkflowId length exceeds limit.'],
+    ['value', { productId: 'x'.repeat(3_000) }, 'search attribute ConnectProductId value size'],
+  ])('for its %s tells of the request, in words, and not of the server', async (_, odd, why) => {
+    const request = { ...purchase(), ...odd };
+    const refused = await start(request).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(RangeError);
+    expect((refused as Error).message).toContain(`Temporal refuses to start a workflow for ${request.id}: ${why}`);
+  });
+
+  test('since its namespace lacks a search attribute tells of the server, although the code is the same', async () => {
+    const { connection, client, server } = own;
+    const searchAttributes = ['ConnectAssetId'];
+    await connection.operatorService.removeSearchAttributes({ namespace: server.namespace, searchAttributes });
+    const refused = await createStarter(client, { taskQueue: 'nobody', patience })(purchase()).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).toBeInstanceOf(ServiceError);
   });
 });
 

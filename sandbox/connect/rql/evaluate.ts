@@ -1,10 +1,8 @@
 import { badQuery } from '../errors';
-import type { Field, Fields, Lookup } from './fields';
+import type { Field, Fields, Lookup, Plain } from './fields';
 import type { RqlNode, RqlValue } from './parse';
 
 export type Predicate<T> = (record: T) => boolean;
-
-type Plain = string | number | boolean | null;
 
 /**
  * Turn a filter into a function.
@@ -82,9 +80,8 @@ function ordered(op: Lookup, value: Plain, wanted: Plain): boolean {
 /** Match where any of a field's values does; a field without values has the one value null. */
 function any<T>(field: Field<T>, test: (value: Plain) => boolean): Predicate<T> {
   return (record) => {
-    const value = field.get(record);
-    if (Array.isArray(value)) return value.some((one) => test(one as Plain));
-    return test((value ?? null) as Plain);
+    const value = field.get(record) ?? null;
+    return typeof value === 'object' && value !== null ? value.some(test) : test(value);
   };
 }
 

@@ -2,14 +2,19 @@
 
 export type Lookup = 'eq' | 'ne' | 'like' | 'ilike' | 'null' | 'in' | 'out' | 'gt' | 'ge' | 'lt' | 'le';
 
+/** What records are compared by. Dates are milliseconds. */
+export type Plain = string | number | boolean | null;
+
 export interface Field<T> {
   type: 'text' | 'choice' | 'date' | 'number' | 'boolean';
-  /** One value, or several of which any may match. Dates are milliseconds. */
-  get(record: T): unknown;
+  /** One value, or several of which any may match. */
+  get(record: T): FieldValue;
   lookups: ReadonlySet<Lookup>;
   choices?: ReadonlySet<string>;
   orderable: boolean;
 }
+
+export type FieldValue = Plain | undefined | readonly Plain[];
 
 export type Fields<T> = Record<string, Field<T>>;
 
@@ -22,12 +27,12 @@ interface FieldOptions {
 }
 
 /** A text, filtered by eq, ne, like, ilike, in, out and null() unless said otherwise. */
-export function text<T>(get: (record: T) => unknown, options: FieldOptions = {}): Field<T> {
+export function text<T>(get: (record: T) => FieldValue, options: FieldOptions = {}): Field<T> {
   return { type: 'text', get, lookups: new Set(options.lookups ?? ALL_TEXT), orderable: options.orderable ?? false };
 }
 
 /** One of a closed list of words; another word in a query is an error. */
-export function choice<T>(choices: string[], get: (record: T) => unknown, options: FieldOptions = {}): Field<T> {
+export function choice<T>(choices: string[], get: (record: T) => FieldValue, options: FieldOptions = {}): Field<T> {
   const lookups = new Set<Lookup>(options.lookups ?? ['eq', 'ne', 'like', 'ilike', 'in', 'out']);
   return { type: 'choice', get, lookups, choices: new Set(choices), orderable: options.orderable ?? false };
 }

@@ -1,0 +1,50 @@
+import type { Story } from '../../sandbox/stories';
+import type { Verdict } from './demo-play';
+import { print } from './print';
+
+const MOST_REQUESTS = 60;
+
+/**
+ * What came of each request, under its story: of all where they are few, else of those that went wrong.
+ *
+ * @param columns how wide a line may be; default the terminal's width, or 80 where there is none
+ */
+export function printVerdicts(verdicts: readonly Verdict[], columns = process.stdout.columns || 80): void {
+  const say = (line: string, indent = 0) => wrapped(line, columns, indent).forEach(print);
+  const shown = verdicts.length <= MOST_REQUESTS ? verdicts : verdicts.filter(({ ok }) => !ok);
+  let story: Story | undefined;
+  print('');
+  for (const { row, ok, approvals, tenants } of shown) {
+    if (row.story !== story) say(`${row.story.name}: ${row.story.about}`, 2);
+    story = row.story;
+    const cells = [
+      ok ? 'ok   ' : 'WRONG',
+      row.id.padEnd(22),
+      row.what.padEnd(12),
+      came(row.status, approvals, tenants),
+    ];
+    say(`  ${cells.join('  ')}`, 9);
+    if (!ok) say(`         expected: ${came(row.expected, row.expected === 'approved' ? 1 : 0, row.tenants)}`, 9);
+  }
+  const right = verdicts.filter(({ ok }) => ok).length;
+  if (shown.length > 0) print('');
+  say(
+    `${right} of ${verdicts.length} requests ended as they should: one approval for each that is approved, one subscription for each purchase.`,
+  );
+}
+
+/** `approved once, 1 subscription`; `failed, no subscription` */
+function came(status: string, approvals: number, tenants: number | undefined): string {
+  const times = `approved ${approvals === 1 ? 'once' : `${approvals} times`}`;
+  const words = status === 'approved' ? [times] : approvals === 0 ? [status] : [status, times];
+  if (tenants !== undefined) words.push(`${tenants || 'no'} subscription${tenants > 1 ? 's' : ''}`);
+  return words.join(', ');
+}
+
+/** A line broken between words, so that it fits; what is carried over is indented. A word that is longer stands as it is. */
+function wrapped(line: string, columns: number, indent: number): string[] {
+  const end = line.lastIndexOf(' ', columns);
+  if (line.length <= columns || end <= indent) return [line];
+  const rest = ' '.repeat(indent) + line.slice(end).trimStart();
+  return [line.slice(0, end).trimEnd(), ...wrapped(rest, columns, indent)];
+}

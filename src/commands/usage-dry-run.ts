@@ -1,0 +1,49 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { buildWorkbook, countUsage, readReport, type UsageSource } from '../../activities/usage-reader';
+import { type ConnectClientOptions, createConnectClient } from '../connect/client';
+import { type ContractUsage, describeBad, usageFileId, type UsageReport } from '../domain/usage';
+import type { Logger } from '../sdk/request-context';
+import { usageReporting } from '../sdk/usage';
+import type { Vendor } from '../sdk/vendor';
+
+export interface DryRun {
+  /** `file` is missing where bad records would hold it back. */
+  workbooks: (ContractUsage & { file: string | undefined })[];
+  /** Records that belong to no subscription of the product. */
+  lost: number;
+  /** A line for each bad record, of the first ones. */
+  bad: string[];
+}
+
+/** Everything up to the first change: asks the vendor, reads in Connect, and writes to disk what would be uploaded. */
+export async function dryRun(
+  options: ConnectClientOptions,
+  vendor: Vendor,
+  of: UsageReport,
+  folder: string,
+): Promise<DryRun> {
+  if (!vendor.usage) throw new Error('The vendor has no hook "usage": write src/vendor/usage.ts.');
+  const connect = createConnectClient(options);
+  const { signal } = new AbortController();
+  const source: UsageSource = { connect, reporting: usageReporting(vendor.usage), signal, log: toStandardError };
+  try {
+    const { contracts, lost, bad } = await countUsage(readReport(source, of));
+    await mkdir(folder, { recursive: true });
+    const workbooks: DryRun['workbooks'] = [];
+    for (const contract of contracts) {
+      const { contractId } = contract;
+      const { workbook, badCount } = await buildWorkbook(source, { ...of, contractId });
+      const heldBack = badCount > 0 && source.reporting.badRecordHoldsBack !== 'record';
+      const file = heldBack ? undefined : path.join(folder, `${usageFileId({ ...of, contractId })}.xlsx`);
+      if (file) await writeFile(file, workbook);
+      workbooks.push({ ...contract, file });
+    }
+    return { workbooks, lost, bad: bad.map(describeBad) };
+  } finally {
+    await connect.close();
+  }
+}
+
+const say = (message: string) => void process.stderr.write(`${message}\n`);
+const toStandardError: Logger = { debug: say, info: say, warn: say, error: say };

@@ -1,0 +1,191 @@
+import { userInfo } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { Command } from 'commander';
+import { type CommandContext, EXIT, UsageError } from './command';
+import { createConnectClient } from '../connect/client';
+import { monthBefore, usagePeriod, usageReportId, type UsageReport, type UsageTotals } from '../domain/usage';
+import { withTemporal } from '../temporal/client';
+import { reprocess as askToReprocess } from '../temporal/request-runs';
+import { openUsageRuns, startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
+import { print, printTable } from './print';
+import { dryRun, type DryRun } from './usage-dry-run';
+
+type Exit = (code: number) => void;
+
+export function usageCommand(context: CommandContext, exit: Exit): Command {
+  return new Command('usage')
+    .description('Report what was used of pay-as-you-go items, and see where the usage files stand')
+    .addCommand(report(context, exit))
+    .addCommand(list(context))
+    .addCommand(show(context, exit))
+    .addCommand(reprocess(exit));
+}
+
+interface ReportOptions {
+  product: string;
+  period: string;
+  dryRun?: boolean;
+  out: string;
+  json?: boolean;
+}
+
+function report(context: CommandContext, exit: Exit): Command {
+  const lastMonth = monthBefore(new Date().toISOString().slice(0, 7));
+  return new Command('report')
+    .description('Report a month of a product now, as its schedule would; what is reported already stays as it is')
+    .requiredOption('--product <id>', 'PRD-…')
+    .option('--period <month>', 'a month in UTC', lastMonth)
+    .option('--dry-run', 'change nothing: write the workbooks to disk, and print what is in them')
+    .option('--out <folder>', 'where a dry run writes', '.')
+    .option('--json', 'as JSON')
+    .action(async ({ product: productId, period, dryRun: dry, out, json }: ReportOptions) => {
+      const { connect, ...config } = context.config();
+      if (!connect.products.includes(productId)) throw new UsageError(`CONNECT_PRODUCTS does not list ${productId}.`);
+      const of = { productId, period: checked(period) };
+      if (dry) {
+        const vendor = await context.vendor({ connect, ...config });
+        const made = await dryRun(connect, vendor, of, out);
+        if (json) print(JSON.stringify(made, null, 2));
+        else printDryRun(made);
+        if (made.bad.length > 0) exit(EXIT.failed);
+        return;
+      }
+      await withTemporal(async ({ client }) => {
+        const state = await startUsageReport(client, of, config);
+        if (!json) print(`${usageReportId(of)} ${state === 'started' ? 'started' : 'is under way already'}`);
+        const run = await untilSettled(() => usageRun(client, usageReportId(of)));
+        if (json) print(JSON.stringify(run, null, 2));
+        else printRun(run);
+        if (run.status !== 'completed') exit(EXIT.failed);
+      });
+    });
+}
+
+/** Looks each second until a run has ended, or cannot go on. */
+async function untilSettled(look: () => Promise<UsageRun | undefined>): Promise<UsageRun> {
+  for (;;) {
+    const run = await look();
+    if (!run) throw new Error('The run is gone from Temporal.');
+    if (run.status !== 'running' || (run.progress && run.progress.phase !== 'running')) return run;
+    await setTimeout(1000);
+  }
+}
+
+function list(context: CommandContext): Command {
+  return new Command('list')
+    .description('The usage files of our products in Connect, newest first, and what their workflows say')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { connect: options } = context.config();
+      const connect = createConnectClient(options);
+      try {
+        const files = await connect.usageFiles.ofProducts(options.products);
+        const runs = await withTemporal(({ client }) => openUsageRuns(client));
+        const rows = files.reverse().map(({ id, external_id, status, product, contract, period, records }) => ({
+          id,
+          period: period?.from.slice(0, 7) ?? '',
+          product: product?.id ?? '',
+          contract: contract?.id ?? '',
+          status,
+          records: String(records?.valid ?? ''),
+          phase: runs.get(external_id)?.phase ?? '',
+          reason: runs.get(external_id)?.reason ?? '',
+        }));
+        if (json) print(JSON.stringify(rows, null, 2));
+        else if (rows.length === 0) print('none');
+        else
+          printTable([
+            Object.keys(rows[0]!).map((name) => name.toUpperCase()),
+            ...rows.map(Object.values),
+          ] as string[][]);
+      } finally {
+        await connect.close();
+      }
+    });
+}
+
+function show(context: CommandContext, exit: Exit): Command {
+  return new Command('show')
+    .argument('<id>', 'UF-… of a usage file, or usage-… of a report or a usage file')
+    .description('One report or usage file: what Connect says of it, and where its workflow stands')
+    .option('--json', 'as JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      if (!/^(UF|usage)-[\w-]+$/.test(id)) throw new UsageError(`"${id}" is no id: give UF-… or usage-….`);
+      const connect = createConnectClient(context.config().connect);
+      try {
+        const file = id.startsWith('UF-') ? await connect.usageFiles.get(id) : undefined;
+        const run = await withTemporal(({ client }) => usageRun(client, file?.external_id ?? id));
+        if (!file && !run) throw new Error(`Temporal has no workflow ${id}, or keeps it no longer.`);
+        if (json) return print(JSON.stringify({ file, run }, null, 2));
+        if (file) {
+          print(`${file.id}  ${file.name}  ${file.status}  ${file.records?.valid ?? 0} records`);
+          for (const text of [file.error_detail, file.rejection_note, file.acceptance_note])
+            if (text) print(`  ${text}`);
+        }
+        if (run) printRun(run);
+        if (run?.progress && run.progress.phase !== 'running') exit(EXIT.failed);
+      } finally {
+        await connect.close();
+      }
+    });
+}
+
+function reprocess(exit: Exit): Command {
+  return new Command('reprocess')
+    .argument('<ids...>', 'usage-… of reports or usage files')
+    .description('Try now: what was refused, invalid or rejected is built and sent anew; what waits is looked at')
+    .option('--by <name>', 'who asks, kept in the history', userInfo().username)
+    .action(async (ids: string[], { by }: { by: string }) => {
+      await withTemporal(async ({ client }) => {
+        for (const id of ids) {
+          const { accepted, said } = await askToReprocess(client, id, { by });
+          print(`${id}  ${accepted ? 'accepted' : 'refused'}  ${said}`);
+          if (!accepted) exit(EXIT.failed);
+        }
+      });
+    });
+}
+
+/** @throws UsageError */
+function checked(period: string): UsageReport['period'] {
+  try {
+    return usagePeriod(period).id;
+  } catch (error) {
+    throw new UsageError(`--period: ${String((error as Error).message)}`);
+  }
+}
+
+function printRun({ id, status, progress, result }: UsageRun): void {
+  print(`${id}  ${status}${progress ? `  ${progress.phase} at "${progress.step}"` : ''}`);
+  if (progress?.reason) print(`  ${progress.failureType}: ${progress.reason}`);
+  for (const line of progress?.report ?? []) print(`  ${line}`);
+  if (!result) return;
+  print(`  ${result.outcome}${'fileId' in result && result.fileId ? ` ${result.fileId}` : ''}`);
+  if ('files' in result) {
+    for (const { workflowId, rows, totals, bad, state } of result.files) {
+      print(`  ${workflowId}  ${state}  ${rows} records${bad > 0 ? `, ${bad} bad` : ''}`);
+      printTotals(totals);
+    }
+    if (result.findings.length > 0) print(`  findings: ${result.findings.join(', ')}`);
+  } else if (result.totals) {
+    printTotals(result.totals);
+  }
+}
+
+function printDryRun({ workbooks, lost, bad }: DryRun): void {
+  for (const { contractId, file, rows, totals, bad: count } of workbooks) {
+    print(
+      `${contractId}  ${rows} records${count > 0 ? `, ${count} bad` : ''}  ${file ?? 'no workbook: bad records hold it back'}`,
+    );
+    printTotals(totals);
+  }
+  if (workbooks.length === 0) print('nothing to report');
+  if (lost > 0) print(`${lost} records belong to no subscription of this product`);
+  for (const line of bad) print(`  ${line}`);
+}
+
+function printTotals(totals: UsageTotals): void {
+  printTable(
+    Object.entries(totals).map(([mpn, { quantity, amount }]) => ['   ', mpn, quantity, ...(amount ? [amount] : [])]),
+  );
+}

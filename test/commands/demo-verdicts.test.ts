@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { createStories, plainPurchases, type Story } from '../../sandbox/stories';
+import type { Row, Verdict } from '../../src/commands/demo-play';
+import { printVerdicts } from '../../src/commands/demo-verdicts';
+
+let output: string;
+beforeEach(() => {
+  output = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => ((output += String(chunk)), true));
+});
+afterEach(() => void jest.restoreAllMocks());
+
+const lines = () => output.split('\n');
+
+/** A request that ended as it should, unless it is said otherwise. */
+function verdict(story: Story, wrong: Partial<Row & Verdict> = {}): Verdict {
+  const row: Row = {
+    id: 'PR-8185-9710-0001-001',
+    what: 'tier 2 setup',
+    story,
+    expected: 'approved',
+    tenants: 1,
+    status: wrong.status ?? 'approved',
+    phase: undefined,
+    step: undefined,
+    placedAt: 0,
+    endedAt: 0,
+    ...(wrong.expected && { expected: wrong.expected, tenants: 0 }),
+  };
+  return { row, tenants: 1, approvals: 1, ok: true, ...wrong };
+}
+
+test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and nothing is left out', (columns) => {
+  const stories = createStories();
+  const wrong = { ok: false, status: 'inquiring', approvals: 12, tenants: 17 };
+  printVerdicts([...stories.map((story) => verdict(story)), ...stories.map((story) => verdict(story, wrong))], columns);
+  expect(Math.max(...lines().map((line) => line.length))).toBeLessThanOrEqual(columns);
+
+  const words = output.replaceAll(/\s+/g, ' ');
+  for (const { name, about } of stories) expect(words).toContain(`${name}: ${about}`);
+  expect(words.match(/ok PR-8185-9710-0001-001 tier 2 setup approved once, 1 subscription/g)).toHaveLength(11);
+  const told =
+    /WRONG PR-\S+ tier 2 setup inquiring, approved 12 times, 17 subscriptions expected: approved once, 1 sub/g;
+  expect(words.match(told)).toHaveLength(11);
+  expect(words).toMatch(/ 11 of 22 requests ended as they should: .* one subscription for each purchase\. $/);
+});
+
+test('says of each request what came of it, below its story', () => {
+  const [, tiers, change] = createStories();
+  printVerdicts(
+    [
+      verdict(tiers!, { tenants: undefined }),
+      verdict(tiers!),
+      verdict(change!, { expected: 'failed', status: 'failed', approvals: 0, tenants: 0 }),
+      verdict(change!, { expected: 'failed', approvals: 2, tenants: 2, ok: false }),
+    ],
+    80,
+  );
+  expect(lines()).toEqual([
+    '',
+    'tiers: a purchase waits until both of its resellers are set up, tier 2 first',
+    '  ok     PR-8185-9710-0001-001   tier 2 setup  approved once',
+    '  ok     PR-8185-9710-0001-001   tier 2 setup  approved once, 1 subscription',
+    'change: a customer buys two more seats',
+    '  ok     PR-8185-9710-0001-001   tier 2 setup  failed, no subscription',
+    '  WRONG  PR-8185-9710-0001-001   tier 2 setup  approved 2 times, 2 subscriptions',
+    '         expected: failed, no subscription',
+    '',
+    '3 of 4 requests ended as they should: one approval for each that is approved,',
+    'one subscription for each purchase.',
+    '',
+  ]);
+});
+
+test('of very many, tells those that went wrong', () => {
+  const story = plainPurchases(100);
+  const all = Array.from({ length: 100 }, (_, n) => verdict(story, n === 7 ? { ok: false, approvals: 2 } : {}));
+  printVerdicts(all, 80);
+  expect(lines().filter((line) => /PR-/.test(line))).toEqual([expect.stringContaining('WRONG')]);
+  expect(output).toContain('99 of 100 requests ended');
+});
