@@ -1,6 +1,7 @@
 import { cancellationSignal, cancelled } from '@temporalio/activity';
 import { ConnectError } from '../src/connect/errors';
 import { FailureType } from '../src/domain/failure-type';
+import { QuantityUnreadable } from '../src/domain/items';
 import { ParameterMissing } from '../src/domain/parameters';
 import { HANDLER_SECONDS } from '../src/domain/request-run';
 import { outcomeProblems } from '../src/sdk/contract';
@@ -54,9 +55,9 @@ async function withinTime<T>(name: string, seconds: number, run: (signal: AbortS
 }
 
 /** By name rather than class: a vendor's own repository may have a second copy of the SDK. */
-function vendorFailure(handler: string, error: unknown): unknown {
+export function vendorFailure(handler: string, error: unknown): unknown {
   const { name = 'Error', message = String(error), stack } = (error ?? {}) as Partial<Error>;
-  if (error instanceof ConnectError || error instanceof ParameterMissing) return error;
+  if ([ConnectError, ParameterMissing, QuantityUnreadable].some((type) => error instanceof type)) return error;
   switch (name) {
     case 'ApplicationFailure':
     case 'CancelledFailure':

@@ -2,33 +2,39 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { ConnectAnswerError, ConnectApiError, ConnectNetworkError, ConnectTimeoutError } from '../src/connect/errors';
 import { failurePolicy, FailureType } from '../src/domain/failure-type';
+import { QuantityUnreadable } from '../src/domain/items';
 import { ParameterMissing } from '../src/domain/parameters';
 
 const LONGEST_MESSAGE = 500;
+const LONGEST_STACK = 5_000;
 
 /** A wait longer than this is the workflow's: there it is seen, and can be cut short. */
 const LONGEST_QUIET_WAIT_MS = 10_000;
 const AUTH_WAIT_MS = 5 * 60_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 
+interface FailureOptions {
+  retryAfterMs?: number | undefined;
+  stack?: string | undefined;
+  report?: readonly string[] | undefined;
+}
+
 /**
- * A failure as the workflow understands it: by its type alone.
+ * A failure as the workflow understands it: by its type alone. Its message is whole, secrets and all, until `toFailure` has had it.
  *
  * @param options.retryAfterMs the shortest wait that the other side asked for
  * @param options.stack of the vendor's own error, for the developer who reads the run
+ * @param options.report lines that say more than fits into a message
  */
-export function failure(
-  type: FailureType,
-  message: string,
-  options: { retryAfterMs?: number | undefined; stack?: string | undefined } = {},
-): ApplicationFailure {
+export function failure(type: FailureType, message: string, options: FailureOptions = {}): ApplicationFailure {
   const retryAfterMs = options.retryAfterMs && Math.min(Math.max(options.retryAfterMs, 1000), LONGEST_WAIT_MS);
   const handOver = failurePolicy(type)?.final || (retryAfterMs ?? 0) > LONGEST_QUIET_WAIT_MS;
   const made = ApplicationFailure.create({
     type,
-    message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message,
+    message,
     nonRetryable: handOver,
-    ...(retryAfterMs && { details: [{ retryAfterMs }], ...(!handOver && { nextRetryDelay: retryAfterMs }) }),
+    ...((retryAfterMs || options.report) && { details: [{ retryAfterMs, report: options.report }] }),
+    ...(retryAfterMs && !handOver && { nextRetryDelay: retryAfterMs }),
     ...(type === FailureType.CONNECT_THROTTLED && { category: ApplicationFailureCategory.BENIGN }),
   });
   if (options.stack !== undefined) made.stack = options.stack;
@@ -36,17 +42,37 @@ export function failure(
 }
 
 /**
- * Whatever was thrown, as one typed failure. This is the table of docs/errors.md in code.
+ * Whatever was thrown, as one typed failure that may be kept: without secrets, and short enough to be read.
  *
  * @param redact takes secrets out of a text
  */
 export function toFailure(error: unknown, redact: (text: string) => string): Error {
+  const redacted = redactedFailure(error, redact);
+  if (!(redacted instanceof ApplicationFailure)) return redacted;
+  // Cut at the very end: of a secret that reaches across a cut, nobody would know the beginning again.
+  redacted.message = cut(redacted.message, LONGEST_MESSAGE);
+  if (redacted.stack !== undefined) redacted.stack = cut(redacted.stack, LONGEST_STACK);
+  return redacted;
+}
+
+function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+}
+
+/**
+ * Whatever was thrown, as one typed failure without the secrets that are known here. This is the table of docs/errors.md in code.
+ *
+ * @param redact takes them out of a text
+ */
+export function redactedFailure(error: unknown, redact: (text: string) => string): Error {
   if (error instanceof CancelledFailure || (error as { name?: string } | undefined)?.name === 'CancelledFailure')
     return error as Error;
   if (error instanceof ApplicationFailure) {
+    const details = error.details?.[0] as Pick<FailureOptions, 'retryAfterMs' | 'report'> | undefined;
     return failure((error.type as FailureType) ?? FailureType.INTERNAL, redact(error.message), {
       ...(error.stack && { stack: redact(error.stack) }),
-      retryAfterMs: (error.details?.[0] as { retryAfterMs?: number } | undefined)?.retryAfterMs,
+      retryAfterMs: details?.retryAfterMs,
+      report: details?.report?.map(redact),
     });
   }
   if (error instanceof ConnectApiError) return connectFailure(error, redact(error.message));
@@ -59,6 +85,7 @@ export function toFailure(error: unknown, redact: (text: string) => string): Err
     return failure(type, redact(error.message));
   }
   if (error instanceof ParameterMissing) return failure(FailureType.PARAMETER_MISSING, redact(error.message));
+  if (error instanceof QuantityUnreadable) return failure(FailureType.CONNECT_CONTRACT, redact(error.message));
 
   const { name = 'Error', message = String(error), stack } = (error ?? {}) as Partial<Error>;
   return failure(FailureType.INTERNAL, redact(`${name}: ${message}`), { ...(stack && { stack: redact(stack) }) });

@@ -4,9 +4,15 @@ import { outstanding, type ParamChange } from '../src/domain/parameters';
 import type { Inquiry, InquiryResult } from '../src/domain/request-run';
 import { toConnect } from './param-updates';
 import { readRequest, settle, settleInquiry } from './settle';
+import type { Templates } from './templates';
+
+interface FulfillmentDependencies {
+  connect: Pick<ConnectClient, 'requests'>;
+  templates: Templates;
+}
 
 /** What is done to a fulfillment request in Connect. Every one of these is safe to repeat. */
-export function createFulfillmentActivities({ connect }: { connect: Pick<ConnectClient, 'requests'> }) {
+export function createFulfillmentActivities({ connect, templates }: FulfillmentDependencies) {
   const read = (id: string) => readRequest(id, () => connect.requests.get(id));
   const isIn = (id: string, status: FulfillmentRequest['status']) => async () => (await read(id)).status === status;
 
@@ -32,7 +38,8 @@ export function createFulfillmentActivities({ connect }: { connect: Pick<Connect
      * @see POST /requests/{id}/approve
      */
     async approveRequest(id: string, templateId: string): Promise<void> {
-      await settle(() => connect.requests.approve(id, { template_id: templateId }), isIn(id, 'approved'));
+      const approve = () => connect.requests.approve(id, { template_id: templateId });
+      await templates.use(templateId, () => settle(approve, isIn(id, 'approved')));
     },
 
     /**
@@ -41,12 +48,13 @@ export function createFulfillmentActivities({ connect }: { connect: Pick<Connect
      * @see POST /requests/{id}/inquire
      */
     async inquireRequest(id: string, inquiry: Inquiry): Promise<InquiryResult> {
-      const body = inquiry.templateId === undefined ? {} : { template_id: inquiry.templateId };
+      const { templateId } = inquiry;
+      const inquire = () => connect.requests.inquire(id, templateId === undefined ? {} : { template_id: templateId });
       const look = async () => {
         const { status, asset } = await read(id);
         return { status, params: asset.params };
       };
-      return await settleInquiry(() => connect.requests.inquire(id, body), look, inquiry);
+      return await templates.use(templateId, () => settleInquiry(inquire, look, inquiry));
     },
 
     /**

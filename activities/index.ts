@@ -4,6 +4,7 @@ import { createFulfillmentActivities } from './fulfillment';
 import { withHeartbeat, withTypedFailures } from './guard';
 import { createTemplates } from './templates';
 import { createTierConfigActivities } from './tier-config';
+import { createUsageActivities } from './usage';
 import { createVendorActivities, type VendorDependencies } from './vendor';
 
 export interface ActivityDependencies extends DispatchDependencies, Omit<VendorDependencies, 'templates'> {
@@ -16,14 +17,15 @@ export type Activities = ReturnType<typeof createActivities>;
 
 /** Everything that touches the world, made of what it needs. */
 export function createActivities(dependencies: ActivityDependencies) {
-  const templates = createTemplates(dependencies.connect);
+  const withTemplates = { ...dependencies, templates: createTemplates(dependencies.connect) };
   return withTypedFailures(
     {
       ...createDispatch(dependencies), // its heartbeat carries a cursor
       ...withHeartbeat({
-        ...createVendorActivities({ ...dependencies, templates }),
-        ...createFulfillmentActivities(dependencies),
-        ...createTierConfigActivities(dependencies),
+        ...createVendorActivities(withTemplates),
+        ...createFulfillmentActivities(withTemplates),
+        ...createTierConfigActivities(withTemplates),
+        ...createUsageActivities(dependencies),
       }),
     },
     dependencies.redact,

@@ -39,71 +39,68 @@ export async function listPending(
   signal: AbortSignal,
 ): Promise<Listing> {
   const listing: Listing = {
-    ...{ requests: new Map(), answeredAt: undefined, unreadable: new Map(), errors: [], settled: true },
+    requests: new Map(),
+    answeredAt: undefined,
+    unreadable: new Map(),
+    errors: [],
+    settled: true,
   };
-  const add = (request: PendingRequest) => listing.requests.set(request.id, request);
-
-  /** @returns how many pages there were */
-  async function pass<T>(pages: AsyncIterable<Page<T>>, toPending: (item: T) => PendingRequest): Promise<number> {
-    let count = 0;
-    for await (const page of pages) {
-      count++;
-      listing.answeredAt ??= page.answeredAt;
-      page.items.map(toPending).forEach(add);
-      for (const broken of page.unreadable) {
-        const { id, problem } = broken;
-        listing.unreadable.set(id ?? problem, broken);
-        if (id && requestKind(id)) add({ id, type: '', created: '' });
-      }
-    }
-    return count;
-  }
-
-  async function collect<T>(
-    pages: () => AsyncIterable<Page<T>>,
-    toPending: (item: T) => PendingRequest,
-  ): Promise<void> {
-    try {
-      for (let n = 1; n <= MOST_PASSES; n++) {
-        const before = listing.requests.size;
-        const count = await pass(pages(), toPending);
-        if (count === 1 || listing.requests.size === before) return;
-      }
-      listing.settled = false;
-    } catch (error) {
-      if (signal.aborted) throw error;
-      listing.errors.push(error);
-    }
-  }
-
   for (const narrowed of narrow(span, 'tierConfig')) {
     const filter = and(eq('status', 'pending'), oneOf('configuration.product.id', products), ...narrowed);
-    await collect(
-      () => connect.tierConfigRequests.list({ filter, ordering: ['created'] }, { signal }),
-      (request) => ({
-        id: request.id,
-        type: `tier-${request.type}`,
-        created: request.created,
-        productId: request.productId,
-        assetId: request.configurationId,
-        tierLevel: request.tierLevel,
-      }),
-    );
+    const pages = () => connect.tierConfigRequests.list({ filter, ordering: ['created'] }, { signal });
+    await collect(listing, signal, pages, ({ type, configurationId, ...request }) => ({
+      ...request,
+      type: `tier-${type}`,
+      assetId: configurationId,
+    }));
   }
   for (const narrowed of narrow(span, 'fulfillment')) {
     const filter = and(eq('status', 'pending'), oneOf('asset.product.id', products), ...narrowed);
-    await collect(
-      () => connect.requests.list({ filter, ordering: ['created'] }, { signal }),
-      (request) => ({
-        id: request.id,
-        type: request.type,
-        created: request.created,
-        productId: request.productId,
-        assetId: request.assetId,
-      }),
-    );
+    const pages = () => connect.requests.list({ filter, ordering: ['created'] }, { signal });
+    await collect(listing, signal, pages, (request) => request);
   }
   return listing;
+}
+
+/** Reads a list until it brings nothing new. */
+async function collect<T>(
+  listing: Listing,
+  signal: AbortSignal,
+  pages: () => AsyncIterable<Page<T>>,
+  toPending: (item: T) => PendingRequest,
+): Promise<void> {
+  try {
+    for (let n = 1; n <= MOST_PASSES; n++) {
+      const before = listing.requests.size;
+      const count = await readThrough(listing, pages(), toPending);
+      if (count === 1 || listing.requests.size === before) return;
+    }
+    listing.settled = false;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    listing.errors.push(error);
+  }
+}
+
+/** @returns how many pages there were */
+async function readThrough<T>(
+  listing: Listing,
+  pages: AsyncIterable<Page<T>>,
+  toPending: (item: T) => PendingRequest,
+): Promise<number> {
+  const add = (request: PendingRequest) => listing.requests.set(request.id, request);
+  let count = 0;
+  for await (const page of pages) {
+    count++;
+    listing.answeredAt ??= page.answeredAt;
+    page.items.map(toPending).forEach(add);
+    for (const broken of page.unreadable) {
+      const { id, problem } = broken;
+      listing.unreadable.set(id ?? problem, broken);
+      if (id && requestKind(id)) add({ id, type: '', created: '' });
+    }
+  }
+  return count;
 }
 
 /** The conditions of each call: none at all where this kind of request need not be listed. */

@@ -71,7 +71,7 @@ export async function settleInquiry(
 }
 
 /** Connect itself said no: a 4xx with its own error body, other than one about credentials or pace. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof ConnectApiError && [400, 404, 409, 422].includes(error.status);
 }
 

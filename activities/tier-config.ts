@@ -4,11 +4,17 @@ import { outstanding, type ParamChange } from '../src/domain/parameters';
 import type { Inquiry, InquiryResult } from '../src/domain/request-run';
 import { toConnect } from './param-updates';
 import { readRequest, settle, settleInquiry } from './settle';
+import type { Templates } from './templates';
 
 const LONGEST_REASON = 500; // Connect: characters of a tier config request's reason
 
+interface TierConfigDependencies {
+  connect: Pick<ConnectClient, 'tierConfigRequests'>;
+  templates: Templates;
+}
+
 /** The same for a tier config request, which differs in its bodies, and whose inquiry has no template. */
-export function createTierConfigActivities({ connect }: { connect: Pick<ConnectClient, 'tierConfigRequests'> }) {
+export function createTierConfigActivities({ connect, templates }: TierConfigDependencies) {
   const read = (id: string) => readRequest(id, () => connect.tierConfigRequests.get(id));
   const isIn = (id: string, status: TierConfigRequest['status']) => async () => (await read(id)).status === status;
 
@@ -23,8 +29,8 @@ export function createTierConfigActivities({ connect }: { connect: Pick<ConnectC
 
     /** @see POST /tier/config-requests/{id}/approve */
     async approveTierConfigRequest(id: string, templateId: string): Promise<void> {
-      const body = { template: { id: templateId } };
-      await settle(() => connect.tierConfigRequests.approve(id, body), isIn(id, 'approved'));
+      const approve = () => connect.tierConfigRequests.approve(id, { template: { id: templateId } });
+      await templates.use(templateId, () => settle(approve, isIn(id, 'approved')));
     },
 
     /** @see POST /tier/config-requests/{id}/inquire */

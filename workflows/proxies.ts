@@ -39,6 +39,13 @@ export function vendor(handlerSeconds = HANDLER_SECONDS) {
   });
 }
 
+/** The steps of usage reporting: they may read a month of records. */
+export const usage = proxyActivities<Activities>({
+  startToCloseTimeout: (LONGEST_HANDLER_SECONDS + 1800) * 1000, // and half an hour for the calls to Connect around it
+  heartbeatTimeout: '30 s',
+  ...FIRST_ATTEMPTS,
+});
+
 /** One round. The next one is the retry that matters, so this one gives up before it would be in its way for long. */
 export const rounds = proxyActivities<Activities>({
   startToCloseTimeout: '10 m',

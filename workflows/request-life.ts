@@ -2,7 +2,9 @@ import { type ActivityOptions, log, makeContinueAsNewFunc, metricMeter } from '@
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
 import type { Inquiry, InquiryResult, RequestInput, RequestResult, VendorAnswer } from '../src/domain/request-run';
-import { createSteps, failureTypeOf, searchAttributesOfNextRun } from './parking';
+import { createSteps } from './parking';
+import { searchAttributesOfNextRun } from './progress';
+import { failureTypeOf } from './trouble';
 
 /** The activities of one kind of request, bound to its id. */
 export interface RequestActivities {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
 import { Ref, Text } from './parameter';
+import { and, eq, type Filter, oneOf } from './rql';
 
 /** A subscription, in short. */
 const Asset = z.object({
@@ -16,6 +17,19 @@ const Asset = z.object({
 });
 export type Asset = z.infer<typeof Asset>;
 
+/** A subscription, as far as usage reporting looks at it. */
+const ReportedAsset = z.object({
+  id: z.string(),
+  status: Text,
+  contract: Ref,
+  marketplace: Ref,
+  params: z
+    .array(z.object({ id: Text, value: Text }))
+    .nullish()
+    .transform((params) => params ?? []),
+});
+export type ReportedAsset = z.infer<typeof ReportedAsset>;
+
 /** A request in the chain of those that made a subscription what it is. */
 const ChainedRequest = z.object({ id: z.string(), type: Text, status: Text });
 
@@ -25,10 +39,27 @@ export function assets(http: Http) {
     get: (id: string, options?: CallOptions): Promise<Asset> =>
       http.value({ method: 'GET', route: '/assets/{id}', ids: [id] }, Asset, options),
 
+    /** Those of a product with these ids. @see GET /assets */
+    withIds: (product: string, ids: readonly string[], options?: CallOptions): Promise<ReportedAsset[]> =>
+      reported(http, [eq('product.id', product), oneOf('id', ids)], options),
+
+    /** Those of a product that have a parameter with one of these values, or perhaps another parameter. @see GET /assets */
+    withParameter: (
+      product: string,
+      { id, values }: { id: string; values: readonly string[] },
+      options?: CallOptions,
+    ): Promise<ReportedAsset[]> =>
+      reported(http, [eq('product.id', product), eq('params.id', id), oneOf('params.value', values)], options),
+
     /** Every request of a subscription, its purchase first. @see GET /assets/{id}/requests */
     requests(id: string, options?: CallOptions): Promise<z.infer<typeof ChainedRequest>[]> {
       const route = '/assets/{id}/requests';
       return all(pages(http, { route, ids: [id] }, ChainedRequest, {}, options), route);
     },
   };
+}
+
+function reported(http: Http, filters: Filter[], options?: CallOptions): Promise<ReportedAsset[]> {
+  const list = { filter: and(...filters), select: ['-items', '-tiers', '-configuration'] };
+  return all(pages(http, { route: '/assets' }, ReportedAsset, list, options), '/assets');
 }

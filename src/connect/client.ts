@@ -1,11 +1,14 @@
 import { assets } from './assets';
 import { conversations } from './conversations';
 import { Http, type HttpOptions } from './http';
+import { marketplaces } from './marketplaces';
 import { products } from './products';
 import { requests } from './requests';
 import { templates } from './templates';
 import { tierConfigRequests } from './tier-config-requests';
 import { tierConfigs } from './tier-configs';
+import { usageFiles } from './usage-files';
+import { usageRecords } from './usage-records';
 
 export type ConnectClientOptions = HttpOptions;
 export type ConnectClient = ReturnType<typeof createConnectClient>;
@@ -21,6 +24,9 @@ export function createConnectClient(options: ConnectClientOptions) {
     products: products(http),
     assets: assets(http),
     conversations: conversations(http),
+    marketplaces: marketplaces(http),
+    usageFiles: usageFiles(http),
+    usageRecords: usageRecords(http),
     /** Ends the kept connections, once what is under way is done. */
     close: () => http.close(),
   };

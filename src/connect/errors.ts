@@ -1,6 +1,7 @@
-const LONGEST_MESSAGE = 500;
-
-/** Any fault of a call to Connect. Its message names the call; it never holds a header, and so never the key. */
+/**
+ * Any fault of a call to Connect. Its message names the call; it never holds a header, and so never the key. Whatever Connect says is in it
+ * whole: who shows it takes out what is secret, and only then cuts it.
+ */
 export abstract class ConnectError extends Error {
   /** Never changes, for programs. */
   abstract readonly code: string;
@@ -11,8 +12,7 @@ export abstract class ConnectError extends Error {
     readonly path: string,
     what: string,
   ) {
-    const message = `${method} ${path} ${what}`;
-    super(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message);
+    super(`${method} ${path} ${what}`);
     this.name = new.target.name;
   }
 }

@@ -1,4 +1,4 @@
-import { Agent, request as send } from 'undici';
+import { Agent, FormData, request as send } from 'undici';
 import type { z } from 'zod';
 import { type Answer, readAnswer } from './answer';
 import { ConnectAnswerError, ConnectApiError, ConnectNetworkError, ConnectTimeoutError } from './errors';
@@ -34,6 +34,8 @@ export interface CallRecord {
 export interface CallOptions {
   /** Ends the call. `null`: nobody's, for an answer that several share. */
   signal?: AbortSignal | null | undefined;
+  /** For this exchange, where it may take longer than others, in ms. */
+  timeoutMs?: number | undefined;
 }
 
 /** One call: its path with `{…}` for each id, and what fills them. */
@@ -44,6 +46,8 @@ export interface Call {
   /** Serialised RQL, and `limit` and `offset`. */
   query?: string;
   body?: object;
+  /** Sent as the one part of a form, instead of a body. */
+  file?: { part: string; name: string; type: string; content: Uint8Array };
 }
 
 /** Makes calls: auth header, time limit, abort, rate limit; answer to value or error. It never repeats one. */
@@ -84,7 +88,7 @@ export class Http {
   }
 
   /** @throws ConnectError, or the reason of the caller's signal */
-  async answer(call: Call, { signal }: CallOptions = {}): Promise<Answer> {
+  async answer(call: Call, { signal, timeoutMs = this.timeoutMs }: CallOptions = {}): Promise<Answer> {
     const caller = signal === null ? undefined : (signal ?? this.options.signal?.());
     const begun = performance.now();
     const path = pathOf(call);
@@ -93,13 +97,12 @@ export class Http {
     try {
       await this.turn(call, path, caller);
       status = 'network';
-      timeout = AbortSignal.timeout(this.timeoutMs);
+      timeout = AbortSignal.timeout(timeoutMs);
       const response = await send(`${this.options.url}${path}`, {
         method: call.method,
         dispatcher: this.agent,
         signal: caller ? AbortSignal.any([caller, timeout]) : timeout,
-        headers: { ...this.headers, ...(call.body && { 'content-type': 'application/json' }) },
-        ...(call.body && { body: JSON.stringify(call.body) }),
+        ...this.content(call),
       });
       status = response.statusCode;
       return await readAnswer(response, { method: call.method, path }, (ms) => this.limit.pause(ms));
@@ -111,13 +114,21 @@ export class Http {
       }
       if (timeout?.aborted) {
         status = 'timeout';
-        throw new ConnectTimeoutError(call.method, path, this.timeoutMs);
+        throw new ConnectTimeoutError(call.method, path, timeoutMs);
       }
       status = 'network';
       throw new ConnectNetworkError(call.method, path, reasonOf(error));
     } finally {
       this.options.onCall?.({ method: call.method, route: call.route, status, durationMs: performance.now() - begun });
     }
+  }
+
+  private content({ body, file }: Call) {
+    if (body) return { headers: { ...this.headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    if (!file) return { headers: this.headers };
+    const form = new FormData();
+    form.set(file.part, new Blob([file.content], { type: file.type }), file.name);
+    return { headers: this.headers, body: form };
   }
 
   /**

@@ -1,11 +1,30 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { Text } from './parameter';
+import { optional, Text } from './parameter';
 
-const Product = z.object({ id: z.string(), name: Text, status: Text });
+const Product = z.object({
+  id: z.string(),
+  name: Text,
+  status: Text,
+  capabilities: optional(
+    z.object({
+      /** Pay-as-you-go: absent where it is switched off. */
+      ppu: optional(z.object({ schema: Text, dynamic: z.boolean().nullish() })),
+    }),
+  ),
+});
 const ParameterDefinition = z.object({ id: z.string(), name: Text, type: Text, phase: Text, scope: Text });
-const ProductItem = z.object({ id: z.string(), name: Text, mpn: Text, type: Text, status: Text });
+const ProductItem = z.object({
+  id: z.string(),
+  name: Text,
+  mpn: Text,
+  /** `Reservation` or `PPU`. */
+  type: Text,
+  /** How many decimals a quantity may have. */
+  precision: z.enum(['Integer', 'Decimal(1)', 'Decimal(2)', 'Decimal(4)', 'Decimal(8)']).nullish().catch(undefined),
+  status: Text,
+});
 
 export function products(http: Http) {
   return {

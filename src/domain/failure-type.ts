@@ -17,6 +17,11 @@ export const FailureType = {
   VENDOR_TIMEOUT: 'VendorTimeout',
   VENDOR_CONTRACT: 'VendorContract',
   VENDOR_NOT_WRITTEN: 'VendorNotWritten',
+  USAGE_REFUSED: 'UsageRefused',
+  USAGE_INVALID: 'UsageInvalid',
+  USAGE_REJECTED: 'UsageRejected',
+  USAGE_MISMATCH: 'UsageMismatch',
+  USAGE_NOT_SET_UP: 'UsageNotSetUp',
   WORKER_LOST: 'WorkerLost',
   INTERNAL: 'Internal',
 } as const;
@@ -26,6 +31,8 @@ export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 export interface FailurePolicy {
   /** True where trying again cannot help by itself: the run is parked at once. False: tried on. */
   final: boolean;
+  /** True where even a day later nothing is tried again by itself: somebody acts first. */
+  untilAsked?: true;
   /** Who acts, and what they do. One sentence for the run's current details. */
   action: string;
 }
@@ -59,7 +66,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   ConnectContract: {
     final: true,
     action:
-      'An operator reports the path named here to the maintainers: Connect answered in a form that this version cannot read.',
+      'An operator reports the message to the maintainers: Connect answered in a form that this version cannot read.',
   },
   ConnectGone: {
     final: true,
@@ -97,6 +104,32 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   VendorNotWritten: {
     final: true,
     action: 'The vendor writes the handler in the file named here, deploys, then sends `reprocess`.',
+  },
+  UsageRefused: {
+    final: true,
+    action: 'The vendor corrects the records named here, then sends `reprocess`. Nothing of the file has been sent.',
+  },
+  UsageInvalid: {
+    final: true,
+    untilAsked: true,
+    action:
+      'The vendor reads in the Connect portal which records Connect finds invalid, corrects them, then sends `reprocess`: a new workbook replaces the old one.',
+  },
+  UsageRejected: {
+    final: true,
+    untilAsked: true,
+    action:
+      'The vendor clears up with the distributor what was rejected, corrects the records, then sends `reprocess`: a new workbook goes into the same usage file.',
+  },
+  UsageMismatch: {
+    final: true,
+    untilAsked: true,
+    action:
+      'An operator compares the usage file in the Connect portal with `connect-processor usage report --dry-run`, then sends `reprocess`.',
+  },
+  UsageNotSetUp: {
+    final: true,
+    action: 'An operator mends in the Connect portal what is named here, then sends `reprocess`.',
   },
   WorkerLost: {
     final: false,

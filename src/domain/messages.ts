@@ -25,6 +25,8 @@ export interface Progress {
   reason: string;
   /** The failure's type, a key of `FAILURES`, while retrying or parked. */
   failureType?: string;
+  /** What the last error says beyond its message, line by line: bad usage records. */
+  report?: readonly string[];
   /** Since when the step fails, the run is parked, or the vendor's wait lasts. */
   since?: string;
   /** When it goes on by itself. */

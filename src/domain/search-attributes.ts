@@ -13,6 +13,9 @@ export const CONNECT_ASSET_ID = { name: 'ConnectAssetId', type: 'KEYWORD' } as c
 /** `purchase`, `change`, … as Connect says; `tier-setup`, `tier-update`, `tier-adjustment` for a tier config request. */
 export const CONNECT_REQUEST_TYPE = { name: 'ConnectRequestType', type: 'KEYWORD' } as const;
 
+/** What a usage report found that somebody should look at: `zero`, `skipped`. */
+export const CONNECT_FINDING = { name: 'ConnectFinding', type: 'KEYWORD' } as const;
+
 /** All of them, to be registered with a namespace before a worker starts. */
 export const SEARCH_ATTRIBUTES = [
   CONNECT_PHASE,
@@ -20,6 +23,7 @@ export const SEARCH_ATTRIBUTES = [
   CONNECT_PRODUCT_ID,
   CONNECT_ASSET_ID,
   CONNECT_REQUEST_TYPE,
+  CONNECT_FINDING,
 ] as const;
 
 /** The longest value that a Keyword may have. */

@@ -8,6 +8,7 @@ export type { Approve, Fail, Inquire, Outcome, Params, Wait } from './outcome';
 export type { FulfillmentContext, Item, Logger, RequestContext, TierConfigContext } from './request-context';
 export { testRequest, testTierRequest } from './test-request';
 export type { TestFulfillmentOptions, TestParam, TestRequestOptions, TestTierOptions } from './test-request';
+export type { ItemPrecision, UsageCategory, UsageContext, UsageHook, UsageRecord, UsageReporting } from './usage';
 export { defineVendor } from './vendor';
 export type {
   FulfillmentHandler,

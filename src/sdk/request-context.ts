@@ -53,9 +53,17 @@ export interface FulfillmentContext extends RequestContext {
   readonly tiers: Asset['tiers'];
   /** All items of the product; those that were not bought have quantity `0`. */
   readonly items: readonly Item[];
-  /** The quantity asked for, by MPN: 0 where the item is not there, `Infinity` for unlimited. */
+  /**
+   * The quantity asked for, by MPN: 0 where the item is not there, `Infinity` for unlimited.
+   *
+   * @throws QuantityUnreadable, which parks the request
+   */
   quantity(mpn: string): number;
-  /** What the request adds, removes and alters. */
+  /**
+   * What the request adds, removes and alters, of all items.
+   *
+   * @throws QuantityUnreadable, which parks the request, where the quantity of any item cannot be read
+   */
   readonly changes: ItemChanges<Item>;
   /**
    * The parameters of the reseller's tier configuration for this product: for example what your `tierConfig` handler saved. Costs one
@@ -99,11 +107,28 @@ export function fulfillmentContext(
 ): FulfillmentContext {
   const { id, type, asset, marketplace, contract } = request;
   const { items, product, tiers } = asset;
+  let changes: ItemChanges<Item> | undefined;
   return {
     ...parameterAccess(asset.params),
-    ...{ id, type, idempotencyKey: id, signal, log, asset, product, marketplace, contract, tiers, items, tierParams },
-    quantity: (mpn) => quantityOf(items.find((item) => item.mpn === mpn)?.quantity ?? '0'),
-    changes: itemChanges(items),
+    id,
+    type,
+    idempotencyKey: id,
+    signal,
+    log,
+    asset,
+    product,
+    marketplace,
+    contract,
+    tiers,
+    items,
+    tierParams,
+    quantity(mpn) {
+      const item = items.find((one) => one.mpn === mpn);
+      return item ? quantityOf(item) : 0;
+    },
+    get changes() {
+      return (changes ??= itemChanges(items)); // when asked for: an odd quantity is no matter to a handler that does not
+    },
   };
 }
 
@@ -113,6 +138,15 @@ export function tierConfigContext(request: TierConfigRequest, { signal, log }: S
   const level = tier_level === 2 ? 2 : 1;
   return {
     ...parameterAccess(params),
-    ...{ id, type, idempotencyKey: id, signal, log, level, account, configuration, product, tiers },
+    id,
+    type,
+    idempotencyKey: id,
+    signal,
+    log,
+    level,
+    account,
+    configuration,
+    product,
+    tiers,
   };
 }

@@ -1,6 +1,7 @@
 import { LONGEST_HANDLER_SECONDS } from '../domain/request-run';
 import type { Outcome } from './outcome';
 import type { FulfillmentContext, TierConfigContext } from './request-context';
+import { type UsageHook, usageProblems, type UsageReporting } from './usage';
 
 /**
  * What a vendor implements: one optional handler for each type of request.
@@ -21,6 +22,9 @@ export interface Vendor {
   adjustment?: FulfillmentHandler;
   /** A reseller's configuration for the product, of either tier level: its setup, update or adjustment. */
   tierConfig?: TierConfigHandler;
+
+  /** What was used of pay-as-you-go items, once a month. */
+  usage?: UsageHook | UsageReporting;
 
   /** The ids of the parameters that the handlers save, for `doctor` to look for in every product. */
   writes?: { asset?: readonly string[]; tier1?: readonly string[]; tier2?: readonly string[] };
@@ -79,7 +83,7 @@ export interface VendorSettings {
 export type VendorFactory = (settings: VendorSettings) => Vendor;
 
 const FULFILLMENT_HANDLERS = ['change', 'suspend', 'resume', 'cancel', 'adjustment'] as const;
-const MEMBERS = new Set(['purchase', 'tierConfig', 'writes', 'check', ...FULFILLMENT_HANDLERS]);
+const MEMBERS = new Set(['purchase', 'tierConfig', 'usage', 'writes', 'check', ...FULFILLMENT_HANDLERS]);
 
 /**
  * Declares a vendor, and checks its shape.
@@ -119,6 +123,7 @@ function problemsOf(vendor: Vendor): string[] {
       problems.push(`${name}.timeLimitSeconds must be more than 0 and at most ${LONGEST_HANDLER_SECONDS}`);
     }
   }
+  if (vendor.usage !== undefined) problems.push(...usageProblems(vendor.usage));
   return problems;
 }
 

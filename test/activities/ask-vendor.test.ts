@@ -129,6 +129,16 @@ test('keeps a password out of the failure where Connect refuses it and repeats i
   expect(JSON.stringify(failure) + failure.stack).not.toContain('hunter2');
 });
 
+test.each([400, 480, 490])('keeps it out too where the failure is cut amid it, %i characters in', async (at) => {
+  const { id } = await box.control.placePurchase();
+  const errors = [`${'x'.repeat(at - 60)} hunter2hunter2hunter2 ${'y'.repeat(500)}`];
+  await box.control.fault({ api: 'connect', method: 'PUT', path: '/requests/*', status: 400, errors });
+  const vendor = buying(async () => approve({ admin_password: 'hunter2hunter2hunter2' }));
+  const failure = await failureOf(activities({ vendor }), 'askVendor', [id]);
+  expect(failure.message).toHaveLength(500);
+  expect(JSON.stringify(failure) + failure.stack).not.toContain('hunter2');
+});
+
 test('returns only the parameters that differ', async () => {
   const { id } = await box.control.placePurchase({ params: {} });
   await box.vendor('PUT', `/requests/${id}`, { asset: { params: [{ id: 'subscription_id', value: 'S-1' }] } });
@@ -153,6 +163,22 @@ test('parks a request whose handler reads a parameter that does not exist', asyn
   expect(shown(await failureOf(activities({ vendor }), 'askVendor', [id]))).toMatchObject({
     type: 'ParameterMissing',
     final: true,
+  });
+});
+
+test('an odd quantity parks the request of a handler that reads it, by item, and no other', async () => {
+  const { id } = await box.control.placePurchase();
+  const { body } = await box.vendor('GET', `/requests/${id}`);
+  const odd = { ...body.asset.items[0], id: 'PRD_1_0009', mpn: 'DISK', quantity: 'a dozen' };
+  const json = { ...body, asset: { ...body.asset, items: [...body.asset.items, odd] } };
+  await box.control.fault({ api: 'connect', method: 'GET', path: `/requests/${id}`, json });
+  const seats = buying(async (request) => wait(request.quantity('SEAT')));
+  expect(await run(activities({ vendor: seats }), 'askVendor', [id])).toMatchObject({ kind: 'wait', seconds: 5 });
+  const changes = buying(async (request) => wait(request.changes.added.length));
+  expect(shown(await failureOf(activities({ vendor: changes }), 'askVendor', [id]))).toMatchObject({
+    type: 'ConnectContract',
+    final: true,
+    message: expect.stringContaining('Item "DISK" (PRD_1_0009) has the quantity "a dozen".'),
   });
 });
 

@@ -1,21 +1,23 @@
 import { expect, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import { toFailure } from '../../activities/failure';
+import { failure, redactedFailure, toFailure } from '../../activities/failure';
 import {
   ConnectAnswerError,
   ConnectApiError,
   ConnectNetworkError,
   ConnectTimeoutError,
 } from '../../src/connect/errors';
+import { FailureType } from '../../src/domain/failure-type';
+import { QuantityUnreadable } from '../../src/domain/items';
 import { ParameterMissing } from '../../src/domain/parameters';
 import { createRedactor } from '../../src/redact';
 import { shown } from './shown';
 
 const same = (text: string) => text;
 const of = (error: unknown, redact = same) => {
-  const failure = toFailure(error, redact);
-  if (!(failure instanceof ApplicationFailure)) throw new Error('it is no failure of ours');
-  return failure;
+  const made = toFailure(error, redact);
+  if (!(made instanceof ApplicationFailure)) throw new Error('it is no failure of ours');
+  return made;
 };
 
 const answer = (status: number, retryAfterMs?: number) =>
@@ -51,6 +53,7 @@ test.each<[string, unknown, string, boolean, number | undefined]>([
   ['JSON that does not fit', unreadable('schema'), 'ConnectContract', true, undefined],
   ['an answer that is too large', unreadable('too-large'), 'ConnectContract', true, undefined],
   ['an unknown parameter', new ParameterMissing('a', []), 'ParameterMissing', true, undefined],
+  ['an odd quantity', new QuantityUnreadable({ id: '', mpn: '' }, 'five'), 'ConnectContract', true, undefined],
   ['a bug of ours', new TypeError('x is undefined'), 'Internal', false, undefined],
   ['a text', 'no luck', 'Internal', false, undefined],
   ['nothing', undefined, 'Internal', false, undefined],
@@ -85,14 +88,37 @@ test('no secret is left in the message or the stack', () => {
     new ConnectNetworkError('GET', '/', 'abcdef0123456789'),
     ApplicationFailure.create({ type: 'VendorFault', message: 'echoed SU-000-000-001:abcdef0123456789' }),
   ]) {
-    const failure = of(error, redact);
-    expect(`${failure.message} ${failure.stack} ${JSON.stringify(failure)}`).not.toContain('abcdef0123456789');
-    expect(failure.message).toContain('[redacted]');
+    const made = of(error, redact);
+    expect(`${made.message} ${made.stack} ${JSON.stringify(made)}`).not.toContain('abcdef0123456789');
+    expect(made.message).toContain('[redacted]');
   }
 });
 
-test('a message stays short enough to be read, and its secret is gone before it is cut', () => {
-  const failure = of(new Error(`${'x'.repeat(484)} secret-secret-secret`), createRedactor(['secret-secret-secret']));
-  expect(failure.message.length).toBeLessThanOrEqual(500);
-  expect(failure.message).not.toContain('secret');
+const SECRET = 'secret-secret-secret';
+test.each([
+  ['an error', (text: string) => new Error(text)],
+  [
+    "Connect's refusal",
+    (text: string) =>
+      new ConnectApiError('GET', '/requests/PR-1', 400, {
+        errorCode: undefined,
+        errors: [text],
+        retryAfterMs: undefined,
+        fromConnect: true,
+      }),
+  ],
+  ["Connect's strange answer", (text: string) => new ConnectAnswerError('GET', '/', 'schema', 200, text)],
+  ['a failure that has its type already', (text: string) => failure(FailureType.VENDOR_FAULT, text)],
+])('%s stays short enough to be read, and a secret is gone from it before it is cut', (_, made) => {
+  for (let at = 400; at < 500; at++) {
+    const { message, stack } = of(made(`${'x'.repeat(at)} ${SECRET} ${'y'.repeat(6_000)}`), createRedactor([SECRET]));
+    expect(message).toHaveLength(500);
+    expect(`${message} ${stack}`).not.toContain('secret');
+    expect(stack!.length).toBeLessThanOrEqual(5_000);
+  }
+});
+
+test('a secret that was taken out first leaves another one that reaches across the cut whole, to be taken out', () => {
+  const first = redactedFailure(new Error(`${'x'.repeat(480)} ${SECRET} ${'y'.repeat(100)}`), same);
+  expect(of(first, createRedactor([SECRET])).message).not.toContain('secret');
 });

@@ -144,10 +144,10 @@ test('keeps the status of an error body of 5 MB, and of its text nothing', async
   expect(error.message).toBe('GET /requests/PR-1 answered 500');
 });
 
-test('cuts a message that is too long for a person', async () => {
+test("keeps Connect's sentences whole, since a secret that is cut through could not be taken out of them", async () => {
   const errors = ['x'.repeat(3000)];
   await box.control.fault({ api: 'connect', method: 'GET', path: '/requests/*', status: 400, errors });
-  expect((await fault(client().requests.get('PR-1'))).message).toHaveLength(500);
+  expect((await fault(client().requests.get('PR-1'))).message).toContain(errors[0]);
 });
 
 test.each([400, 401, 404, 409])("takes a proxy's page with status %i for no answer of Connect's", async (status) => {

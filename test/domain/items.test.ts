@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { itemChanges, quantityOf } from '../../src/domain/items';
+import { itemChanges, quantityOf, QuantityUnreadable } from '../../src/domain/items';
+
+const item = (mpn: string, old_quantity: string, quantity: string) => ({
+  id: `PRD_${mpn}`,
+  mpn,
+  old_quantity,
+  quantity,
+});
 
 test.each([
   ['5', 5],
@@ -9,15 +16,17 @@ test.each([
   ['unlimited', Infinity],
   ['-1', Infinity], // as older hubs say it
 ])('reads the quantity "%s" as %d', (text, quantity) => {
-  expect(quantityOf(text)).toBe(quantity);
+  expect(quantityOf(item('SEAT', '', text))).toBe(quantity);
+  expect(quantityOf(item('SEAT', text, ''), 'old_quantity')).toBe(quantity);
 });
 
 test.each(['five', '1,5', 'NaN', 'Infinity', '1e999'])('does not guess at the quantity "%s"', (text) => {
-  expect(() => quantityOf(text)).toThrow(RangeError);
+  const read = () => quantityOf(item('SEAT', '', text));
+  expect(read).toThrow(QuantityUnreadable);
+  expect(read).toThrow(`Item "SEAT" (PRD_SEAT) has the quantity "${text}".`);
 });
 
 test('tells what a change adds, removes and alters, and says nothing of what stays', () => {
-  const item = (mpn: string, old_quantity: string, quantity: string) => ({ id: mpn, mpn, old_quantity, quantity });
   const items = [
     item('MORE', '5', '7'),
     item('NEW', '0', '2'),

@@ -36,6 +36,16 @@ test('a handler reads quantities as numbers, and what changes', () => {
     removed: [],
     altered: [{ item: expect.objectContaining({ mpn: 'SEAT' }), from: 5, to: 7 }],
   });
+  expect(request.changes).toBe(request.changes);
+});
+
+test('a quantity that cannot be read is no matter to a handler that does not ask for it', () => {
+  const odd = { mpn: 'DISK', id: 'PRD_1_0002', quantity: 'a dozen' };
+  const request = testRequest({ type: 'change', items: [{ mpn: 'SEAT', quantity: 7 }, odd] });
+  expect(request.quantity('SEAT')).toBe(7);
+  for (const read of [() => request.quantity('DISK'), () => request.changes]) {
+    expect(read).toThrow('Item "DISK" (PRD_1_0002) has the quantity "a dozen". Connect sends a decimal number');
+  }
 });
 
 test('the key that makes a repeated call harmless is the id of the request', () => {

@@ -1,0 +1,144 @@
+import type { ConnectClient } from '../src/connect/client';
+import { type UsageRow, usageWorkbook } from '../src/connect/usage-workbook';
+import { FailureType } from '../src/domain/failure-type';
+import {
+  type BadUsage,
+  type CollectedUsage,
+  MOST_BAD_USAGE,
+  usagePeriod,
+  type UsageReport,
+  type UsageSchema,
+  type UsageTotals,
+} from '../src/domain/usage';
+import type { Logger } from '../src/sdk/request-context';
+import type { ItemPrecision, UsageReporting } from '../src/sdk/usage';
+import { callUsageHook } from './call-usage-hook';
+import { failure } from './failure';
+import { createAssetFinder } from './usage-assets';
+import { type ReadUsage, readUsage, type UsageRules } from './usage-records';
+import { addTo, type Sums, totalsOf } from './usage-totals';
+
+/** Where the vendor's records come from, and what checks them. */
+export interface UsageSource {
+  connect: Pick<ConnectClient, 'products' | 'assets'>;
+  reporting: UsageReporting;
+  signal: AbortSignal;
+  log: Logger;
+}
+
+/**
+ * Asks the vendor for the records of a month and reads them, one after another.
+ *
+ * @param contractId where only its records matter; those of others may come all the same
+ */
+export async function* readReport(
+  { connect, reporting, signal, log }: UsageSource,
+  { productId, period }: UsageReport,
+  contractId?: string,
+): AsyncGenerator<ReadUsage> {
+  const rules = await readRules(connect, productId, period, reporting, signal);
+  const { schema } = rules;
+  const records = callUsageHook(reporting, { period: rules.period, productId, schema, contractId, log }, signal);
+  yield* readUsage(records, rules, createAssetFinder(connect, productId, signal));
+}
+
+/** Counts what the vendor reports, contract by contract. */
+export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<Omit<CollectedUsage, 'reportedBefore'>> {
+  const sums = new Map<string, { rows: number; bad: number; totals: Sums }>();
+  const bad: BadUsage[] = [];
+  let lost = 0;
+  for await (const read of reads) {
+    if (read.kind === 'bad' && bad.length < MOST_BAD_USAGE) bad.push(read.bad);
+    if (read.contractId === undefined) {
+      lost += 1;
+      continue;
+    }
+    const sum = sums.get(read.contractId) ?? { rows: 0, bad: 0, totals: new Map() };
+    sums.set(read.contractId, sum);
+    if (read.kind === 'bad') sum.bad += 1;
+    else {
+      sum.rows += 1;
+      addTo(sum.totals, read.row.mpn, read.row.quantity, read.row.amount);
+    }
+  }
+  const contracts = [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([contractId, sum]) => ({ contractId, rows: sum.rows, totals: totalsOf(sum.totals), bad: sum.bad }));
+  return { contracts, lost, bad };
+}
+
+/** A workbook of one contract, and what is in it. */
+export interface BuiltWorkbook {
+  workbook: Uint8Array;
+  rows: number;
+  totals: UsageTotals;
+  /** Bad records of the contract, which are not in it. */
+  badCount: number;
+  bad: BadUsage[];
+  /** `MP-…` of its subscriptions; empty where it has no row. */
+  marketplaceId: string;
+}
+
+/** Streams the records of one contract into a workbook. */
+export async function buildWorkbook(
+  source: UsageSource,
+  of: UsageReport & { contractId: string },
+): Promise<BuiltWorkbook> {
+  const built = { rows: 0, badCount: 0, bad: [] as BadUsage[], marketplaceId: '' };
+  const sums: Sums = new Map();
+  async function* rows(): AsyncGenerator<UsageRow> {
+    for await (const read of readReport(source, of, of.contractId)) {
+      if (read.contractId !== of.contractId) continue;
+      if (read.kind === 'bad') {
+        built.badCount += 1;
+        if (built.bad.length < MOST_BAD_USAGE) built.bad.push(read.bad);
+        continue;
+      }
+      built.rows += 1;
+      built.marketplaceId = read.marketplaceId;
+      addTo(sums, read.row.mpn, read.row.quantity, read.row.amount);
+      yield read.row;
+    }
+  }
+  const workbook = await usageWorkbook(rows(), source.reporting.categories);
+  return { workbook, ...built, totals: totalsOf(sums) };
+}
+
+/** What the product in Connect allows. @throws UsageNotSetUp where it has no pay-as-you-go */
+async function readRules(
+  connect: UsageSource['connect'],
+  productId: string,
+  periodId: string,
+  { categories = [] }: UsageReporting,
+  signal: AbortSignal,
+): Promise<UsageRules> {
+  const { capabilities } = await connect.products.get(productId, { signal });
+  const ppu = capabilities?.ppu;
+  const schema = ppu?.schema.toUpperCase() ?? '';
+  if (!isSchema(schema)) {
+    throw failure(
+      FailureType.USAGE_NOT_SET_UP,
+      ppu
+        ? `The pay-as-you-go schema of ${productId} is "${ppu.schema}"; known are QT, TR, CR and PR.`
+        : `${productId} has no pay-as-you-go in Connect: its capability is switched off.`,
+    );
+  }
+  const items = await connect.products.items(productId, { signal });
+  return {
+    period: usagePeriod(periodId),
+    schema,
+    items: new Map(
+      items.map(({ mpn, type, precision }) => [
+        mpn,
+        { payAsYouGo: type.toUpperCase() === 'PPU', precision: precision ?? FINEST },
+      ]),
+    ),
+    dynamicItems: ppu?.dynamic ?? false,
+    categories: new Set(categories.map(({ id }) => id)),
+  };
+}
+
+/** Where Connect does not say, it checks for itself. */
+const FINEST: ItemPrecision = 'Decimal(8)';
+
+const isSchema = (text: string): text is UsageSchema => ['QT', 'TR', 'CR', 'PR'].includes(text);

@@ -1,0 +1,210 @@
+import { cancellationSignal, log } from '@temporalio/activity';
+import type { ConnectClient } from '../src/connect/client';
+import type { UsageFile } from '../src/connect/usage-files';
+import { FailureType } from '../src/domain/failure-type';
+import {
+  type CollectedUsage,
+  describeBad,
+  monthBefore,
+  type SentUsage,
+  type UploadResult,
+  usageFileId,
+  type UsageFileInput,
+  type UsageFileOf,
+  type UsageFileStage,
+  usagePeriod,
+  type UsageReport,
+} from '../src/domain/usage';
+import { usageReporting } from '../src/sdk/usage';
+import type { Vendor } from '../src/sdk/vendor';
+import { failure } from './failure';
+import { readRequest, settle } from './settle';
+import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
+import { addTo, sameTotals, type Sums, totalsOf } from './usage-totals';
+
+export interface UsageDependencies {
+  connect: Pick<ConnectClient, 'usageFiles' | 'usageRecords' | 'products' | 'assets' | 'marketplaces'>;
+  vendor: Vendor;
+}
+
+/** Where a usage file stands, by Connect's status. Sources differ in what `uploaded` and `ready` mean; a file in either may be submitted. */
+const STAGES: Readonly<Record<string, UsageFileStage>> = {
+  uploading: 'processing',
+  processing: 'processing',
+  uploaded: 'ready',
+  ready: 'ready',
+  pending: 'pending',
+  accepted: 'accepted',
+  closed: 'closed',
+  deleted: 'deleted',
+};
+
+/** Statuses in which a file takes a workbook: its first, or a corrected one. */
+const TAKES_WORKBOOK = new Set(['draft', 'invalid', 'rejected']);
+const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
+const DELETABLE = new Set(['draft', 'invalid', 'ready', 'uploaded']);
+
+/** The steps of usage reporting. Each is safe to repeat. */
+export function createUsageActivities({ connect, vendor }: UsageDependencies) {
+  const files = createUsageFiles(connect);
+  function source(): UsageSource {
+    if (vendor.usage) return { connect, reporting: usageReporting(vendor.usage), signal: cancellationSignal(), log };
+    throw failure(FailureType.VENDOR_NOT_WRITTEN, 'The vendor has no hook "usage": write src/vendor/usage.ts.');
+  }
+
+  return {
+    /**
+     * Counts what the vendor reports for a product and a month, contract by contract. Changes nothing.
+     *
+     * @throws UsageNotSetUp: final
+     * @throws VendorFault, VendorTimeout, ConnectUnavailable, …: tried on
+     */
+    async collectUsage(of: UsageReport): Promise<CollectedUsage> {
+      const counted = await countUsage(readReport(source(), of));
+      for (const bad of counted.bad) log.warn(`bad usage: ${describeBad(bad)}`, { ...of });
+      return { ...counted, reportedBefore: await files.reportedBefore(of) };
+    },
+
+    /**
+     * Sees to it that Connect has the usage file of a contract, with the vendor's records in it. One that is there is found by its
+     * `external_id`; one that is on its way stays as it is, unless `anew` is set.
+     *
+     * @throws UsageRefused where bad records hold the file back: nothing is sent
+     */
+    async uploadUsage(input: UsageFileInput, { anew }: { anew: boolean }): Promise<UploadResult> {
+      const { productId, period, contractId, usage } = input;
+      const of: UsageFileOf = { productId, period, contractId };
+      const existing = await files.find(of);
+      if (existing && !anew && !TAKES_WORKBOOK.has(existing.status)) {
+        return {
+          kind: 'sent',
+          fileId: existing.id,
+          fresh: false,
+          rows: usage.rows,
+          totals: usage.totals,
+          bad: usage.bad,
+        };
+      }
+      const from = source();
+      const built = await buildWorkbook(from, of);
+      if (built.badCount > 0 && from.reporting.badRecordHoldsBack !== 'record') throw heldBack(of, built);
+      if (built.rows === 0) return await files.withdraw(existing);
+
+      const { id } = existing ?? (await files.create(of, built.marketplaceId));
+      await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
+      const { rows, totals, badCount } = built;
+      log.info('workbook uploaded', { usageFile: id, rows, bytes: built.workbook.byteLength });
+      return { kind: 'sent', fileId: id, fresh: true, rows, totals, bad: badCount };
+    },
+
+    /** Where a usage file stands. @throws UsageInvalid, UsageRejected: for a person */
+    async readUsageStage(fileId: string): Promise<UsageFileStage> {
+      const file = await files.read(fileId);
+      const { status, error_detail, rejection_note, records } = file;
+      if (status === 'rejected') {
+        const why = rejection_note || 'no note says why';
+        throw failure(FailureType.USAGE_REJECTED, `The distributor rejected ${fileId}: ${why}`);
+      }
+      const stage = STAGES[status];
+      const invalid = records?.invalid ?? 0;
+      if (stage === undefined || (stage === 'ready' && invalid > 0)) {
+        const why = error_detail || (invalid > 0 ? `${invalid} records are invalid` : 'no detail says why');
+        throw failure(
+          FailureType.USAGE_INVALID,
+          `${fileId} is "${status}": ${why}. The Connect portal offers the file with the error of each record.`,
+        );
+      }
+      return stage;
+    },
+
+    /** Whether Connect has read from a usage file what was sent: as many records, and the same sums for each item. */
+    async checkUsageTotals({ fileId, rows, totals }: SentUsage): Promise<boolean> {
+      const sums: Sums = new Map();
+      let count = 0;
+      for await (const { item, usage, amount } of connect.usageRecords.ofFile(fileId)) {
+        count += 1;
+        addTo(sums, item.mpn, usage || '0', amount || undefined);
+      }
+      return count === rows && sameTotals(totalsOf(sums), totals);
+    },
+
+    /** Hands a usage file to the distributor. */
+    async submitUsageFile(fileId: string): Promise<void> {
+      await settle(
+        () => connect.usageFiles.submit(fileId),
+        async () => SUBMITTED.has((await files.read(fileId)).status),
+      );
+    },
+  };
+}
+
+function heldBack({ contractId }: UsageFileOf, { badCount, bad }: BuiltWorkbook) {
+  const report = bad.map(describeBad);
+  const some = report.slice(0, 2).join('. ');
+  return failure(
+    FailureType.USAGE_REFUSED,
+    `${badCount} bad usage records hold back the file of ${contractId}: ${some}`,
+    { report },
+  );
+}
+
+/** What is done with usage files beside their steps. */
+function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketplaces'>) {
+  return {
+    read: async (id: string): Promise<UsageFile> => await readRequest(id, () => connect.usageFiles.get(id)),
+
+    /** The one that is there. Of several drafts, which overlapping attempts may leave, the first is kept. */
+    async find(of: UsageFileOf): Promise<UsageFile | undefined> {
+      const found = await connect.usageFiles.withExternalId(of.productId, usageFileId(of));
+      const drafts = found.filter(({ status }) => status === 'draft');
+      const others = found.filter(({ status }) => status !== 'draft');
+      if (others.length > 1) {
+        throw failure(
+          FailureType.USAGE_NOT_SET_UP,
+          `Connect has several usage files ${usageFileId(of)}: ${others.map(({ id }) => id).join(', ')}. Delete all but one.`,
+        );
+      }
+      const [kept, ...superfluous] = [...others, ...drafts];
+      for (const { id } of superfluous) await connect.usageFiles.delete(id);
+      return kept;
+    },
+
+    async create(of: UsageFileOf, marketplaceId: string): Promise<{ id: string }> {
+      const { productId, contractId, period } = of;
+      const { currency } = await connect.marketplaces.get(marketplaceId);
+      const { from, to } = usagePeriod(period);
+      return await connect.usageFiles.create({
+        name: `Usage ${period} ${productId} ${contractId}`,
+        description: `What was used of ${productId} under ${contractId} from ${from} to ${to}`,
+        external_id: usageFileId(of),
+        period: { from, to },
+        currency,
+        product: { id: productId },
+        contract: { id: contractId },
+      });
+    },
+
+    /** Nothing is left to report in it. @throws UsageRefused where it cannot be taken back */
+    async withdraw(existing: UsageFile | undefined): Promise<UploadResult> {
+      if (existing && !DELETABLE.has(existing.status)) {
+        throw failure(
+          FailureType.USAGE_REFUSED,
+          `The vendor reports nothing any more for ${existing.id}, which is ${existing.status} in Connect and stays.`,
+        );
+      }
+      if (existing) await connect.usageFiles.delete(existing.id);
+      return { kind: 'nothing' };
+    },
+
+    /** Of the two periods before, those for which Connect has usage files of the product. */
+    async reportedBefore({ productId, period }: UsageReport): Promise<string[]> {
+      const before = monthBefore(period);
+      const found = await connect.usageFiles.ofProducts([productId]);
+      const known = found.filter(({ status }) => status !== 'deleted').map(({ external_id }) => external_id);
+      const prefix = `usage-${productId}-`;
+      return [monthBefore(before), before].filter((one) =>
+        known.some((id) => id.startsWith(prefix) && id.endsWith(`-${one}`)),
+      );
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { ConnectAnswerError } from './errors';
+import type { CallOptions, Http } from './http';
+import { pages } from './pages';
+import { Text } from './parameter';
+import { eq } from './rql';
+
+/** One record of a usage file, as Connect has read it. Numbers are decimal text. */
+const UsageRecord = z.object({
+  id: z.string(),
+  status: Text,
+  item: z.object({ id: Text, mpn: Text }),
+  /** The quantity. */
+  usage: Text,
+  amount: Text,
+});
+export type StoredUsageRecord = z.infer<typeof UsageRecord>;
+
+export function usageRecords(http: Http) {
+  const route = '/usage/records';
+  return {
+    /** Every record of a usage file, page by page. @see GET /usage/records */
+    async *ofFile(fileId: string, options?: CallOptions): AsyncGenerator<StoredUsageRecord> {
+      for await (const page of pages(http, { route }, UsageRecord, { filter: eq('usagefile.id', fileId) }, options)) {
+        const [broken] = page.unreadable;
+        if (broken) throw new ConnectAnswerError('GET', route, 'schema', 200, broken.problem);
+        yield* page.items;
+      }
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import {
+  defineQuery,
+  log,
+  metricMeter,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { failurePolicy, FAILURES } from '../src/domain/failure-type';
+import { type Phase, type Progress, PROGRESS, REPROCESS } from '../src/domain/messages';
+import { CONNECT_PHASE, CONNECT_REASON, KEYWORD_LIMIT, SEARCH_ATTRIBUTES } from '../src/domain/search-attributes';
+import type { Trouble } from './trouble';
+
+const progressQuery = defineQuery<Progress>(PROGRESS);
+
+const troubles = metricMeter.createCounter(
+  'connect_request_troubles',
+  'requests',
+  'Times a run became retrying or parked',
+);
+
+/** From when until when something lasts, in ms since 1970; without an end where somebody has to end it. */
+interface Span {
+  since: number;
+  until: number | undefined;
+}
+
+/**
+ * Where a run stands, in all the places where operators look: the query, the search attributes, the current details, the log and the metrics.
+ * Sets the handler of the query.
+ *
+ * @param about said first in the current details
+ */
+export function createProgress(about: string) {
+  const state: Progress = { phase: 'running', step: 'starting', reason: '' };
+  setHandler(progressQuery, () => state, { description: 'Phase, step, reason and next attempt' });
+
+  const showDetails = () => setCurrentDetails(currentDetails(about, state));
+
+  function show(phase: Phase, trouble?: Trouble): void {
+    const reason = trouble?.message ?? '';
+    const changed = phase !== state.phase;
+    if (changed || reason !== state.reason) {
+      upsertSearchAttributes([
+        { key: CONNECT_PHASE, value: phase },
+        { key: CONNECT_REASON, value: reason === '' ? null : reason.slice(0, KEYWORD_LIMIT) },
+      ]);
+    }
+    Object.assign(state, { phase, reason, failureType: trouble?.type, report: trouble?.report });
+    if (trouble) {
+      log.warn(`${phase} at "${state.step}"`, { failureType: trouble.type, reason, nextAttempt: state.nextAttempt });
+      if (changed) troubles.add(1, { phase, step: state.step, failure_type: trouble.type });
+    }
+    showDetails();
+  }
+
+  const setSpan = (span?: Span) =>
+    Object.assign(state, {
+      since: span && new Date(span.since).toISOString(),
+      nextAttempt: span?.until === undefined ? undefined : new Date(span.until).toISOString(),
+    });
+
+  return {
+    now: state as Readonly<Progress>,
+
+    /** All is well so far. @param span of a step that only waits */
+    begin(step: string, span?: Span): void {
+      state.step = step;
+      setSpan(span);
+      showDetails();
+    },
+
+    /** The step is done, after however many attempts. */
+    succeed(): void {
+      setSpan();
+      if (state.phase !== 'running') show('running');
+    },
+
+    /** The step fails, and is tried on or parked. */
+    fail(phase: Exclude<Phase, 'running'>, trouble: Trouble, span: Span): void {
+      setSpan(span);
+      show(phase, trouble);
+    },
+  };
+}
+
+/** Continue-as-new keeps all search attributes or none, so the next run names each: its phase is fresh, its reason gone. */
+export function searchAttributesOfNextRun() {
+  const ours = new Set<string>(SEARCH_ATTRIBUTES.map(({ name }) => name));
+  const dropped = new Set<string>([CONNECT_PHASE.name, CONNECT_REASON.name]);
+  const kept = workflowInfo()
+    .typedSearchAttributes.getAll()
+    .filter(({ key }) => ours.has(key.name) && !dropped.has(key.name));
+  return [...kept, { key: CONNECT_PHASE, value: 'running' }];
+}
+
+const MOST_SHOWN = 20;
+
+/** Markdown for the run's page in the Web UI. */
+function currentDetails(about: string, progress: Progress): string {
+  const { phase, step, reason, failureType, since, nextAttempt, report = [] } = progress;
+  const lines = [about, ''];
+  if (phase === 'running') {
+    lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`);
+  } else {
+    lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${reason.replaceAll('\n', ' ')}`, '');
+    lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '');
+    if (report.length > 0) lines.push(...report.slice(0, MOST_SHOWN).map((line) => `- ${line}`), '');
+    if (report.length > MOST_SHOWN)
+      lines.push(`and ${report.length - MOST_SHOWN} more, in the query \`${PROGRESS}\``, '');
+    const byItself = nextAttempt ? `Next attempt by itself: ${nextAttempt}.` : 'Nothing is tried by itself.';
+    lines.push(`${byItself} To try now, send the signal or update \`${REPROCESS}\`.`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,158 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  log,
+  makeContinueAsNewFunc,
+  metricMeter,
+  ParentClosePolicy,
+  startChild,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { FailureType } from '../src/domain/failure-type';
+import {
+  CONNECT_FINDING,
+  CONNECT_PHASE,
+  CONNECT_PRODUCT_ID,
+  CONNECT_REQUEST_TYPE,
+} from '../src/domain/search-attributes';
+import {
+  type CollectedUsage,
+  type ContractUsage,
+  describeBad,
+  monthBefore,
+  previousMonth,
+  type ReportUsageInput,
+  type ReportUsageResult,
+  type ScheduledUsageInput,
+  usageFileId,
+  type UsageFinding,
+  usageReportId,
+} from '../src/domain/usage';
+import { createSteps } from './parking';
+import { searchAttributesOfNextRun } from './progress';
+import { usage } from './proxies';
+import { usageFile } from './usage-file';
+
+const SCHEDULED_AT = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
+
+const findingsSeen = metricMeter.createCounter(
+  'connect_usage_findings',
+  'findings',
+  'Findings of usage reports by kind',
+);
+
+/**
+ * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some. Safe
+ * to run again: what is reported already is found in Connect, and stays as it is.
+ */
+export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageResult> {
+  const { productId, period } = input;
+  const about = `usage of ${productId} in ${period}`;
+  const { step, park } = createSteps({ id: usageReportId(input), about, patience: input.patience });
+  try {
+    const collected = await step('collect usage', (options) =>
+      usage.collectUsage.executeWithOptions(options, [{ productId, period }]),
+    );
+    const files = [];
+    for (const contract of collected.contracts) files.push(await startFile(input, contract));
+    const findings = findingsOf(input, collected);
+    note(findings);
+    if (collected.lost > 0) throw lost(collected);
+    log.info(files.length > 0 ? 'usage reported' : 'nothing to report', { period, files: files.length, findings });
+    return { outcome: files.length > 0 ? 'reported' : 'nothing', period, files, findings };
+  } catch (error) {
+    await park(error);
+  }
+  return await makeContinueAsNewFunc<typeof reportUsage>({
+    initialVersioningBehavior: 'AUTO_UPGRADE',
+    typedSearchAttributes: searchAttributesOfNextRun(),
+  })(input);
+}
+
+/**
+ * What the schedule of a product starts: finds out which month is meant, from the time that the schedule named rather than the clock, so that a
+ * late run and a backfill report their own month; and starts `reportUsage` under the id that everybody uses.
+ */
+export async function scheduledUsage({
+  productId,
+  timeZone,
+  patience,
+}: ScheduledUsageInput): Promise<{ period: string }> {
+  const { typedSearchAttributes, startTime, lastResult } = workflowInfo();
+  const named = typedSearchAttributes.get(SCHEDULED_AT) ?? startTime;
+  const period = previousMonth(named, timeZone);
+  const lastPeriod = (lastResult as { period?: string } | undefined)?.period;
+  const input: ReportUsageInput = { productId, period, patience, lastPeriod };
+  await startUnlessRunning(() =>
+    startChild(reportUsage, {
+      workflowId: usageReportId(input),
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `usage of ${productId} in ${period}`,
+      typedSearchAttributes: attributes('usage-report', productId),
+    }),
+  );
+  return { period };
+}
+
+async function startFile(input: ReportUsageInput, contract: ContractUsage) {
+  const { productId, period, patience } = input;
+  const { contractId, rows, totals, bad } = contract;
+  const file = { productId, period, contractId };
+  const workflowId = usageFileId(file);
+  const state = await startUnlessRunning(() =>
+    startChild(usageFile, {
+      workflowId,
+      args: [{ ...file, usage: contract, patience }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `usage of ${productId} in ${period} under ${contractId}`,
+      typedSearchAttributes: attributes('usage-file', productId),
+    }),
+  );
+  return { contractId, workflowId, state, rows, totals, bad };
+}
+
+async function startUnlessRunning(start: () => Promise<unknown>): Promise<'started' | 'running'> {
+  try {
+    await start();
+    return 'started';
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'running';
+    throw error;
+  }
+}
+
+const attributes = (type: string, productId: string) => [
+  { key: CONNECT_PHASE, value: 'running' },
+  { key: CONNECT_REQUEST_TYPE, value: type },
+  { key: CONNECT_PRODUCT_ID, value: productId },
+];
+
+function findingsOf({ period, lastPeriod }: ReportUsageInput, collected: CollectedUsage): UsageFinding[] {
+  const before = monthBefore(period);
+  const { contracts, lost: lostRecords, reportedBefore } = collected;
+  const findings: UsageFinding[] = [];
+  const nothing = contracts.length === 0 && lostRecords === 0;
+  if (nothing && reportedBefore.includes(before)) findings.push('zero');
+  const skipped = lastPeriod ? lastPeriod < before : reportedBefore.includes(monthBefore(before));
+  if (skipped && !reportedBefore.includes(before)) findings.push('skipped');
+  return findings;
+}
+
+function note(findings: readonly UsageFinding[]): void {
+  if (findings.length === 0) return;
+  for (const finding of findings) findingsSeen.add(1, { finding });
+  upsertSearchAttributes([{ key: CONNECT_FINDING, value: findings.join(' ') }]);
+  log.warn('the usage report has findings', { findings });
+}
+
+/** Records of subscriptions that Connect does not have belong to no file, so the report itself waits for their correction. */
+function lost({ lost: count, bad }: CollectedUsage): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureType.USAGE_REFUSED,
+    message: `${count} of the vendor's usage records belong to no subscription of this product. All others are on their way.`,
+    nonRetryable: true,
+    details: [{ report: bad.map(describeBad) }],
+  });
+}

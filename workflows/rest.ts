@@ -1,0 +1,68 @@
+import { ApplicationFailure, condition, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
+import { type Progress, REPROCESS, type Reprocess } from '../src/domain/messages';
+
+const reprocessSignal = defineSignal<[Reprocess?]>(REPROCESS);
+const reprocessUpdate = defineUpdate<string, [Reprocess?]>(REPROCESS);
+
+/**
+ * How a run sleeps until the time has come, or somebody sends `reprocess`. Sets the handlers of both its forms, signal and update. They are
+ * accepted while the run sleeps or a step is failing: then there is something to hasten.
+ *
+ * @param progress where the run stands, now and later
+ */
+export function createRest(id: string, progress: Readonly<Progress>) {
+  let resting = false;
+  let kicked = false;
+
+  const accepts = () => resting || progress.phase !== 'running';
+  const kick = (request?: Reprocess) => {
+    kicked = true;
+    log.info(`reprocess at "${progress.step}"`, { by: request?.by });
+  };
+
+  setHandler(
+    reprocessSignal,
+    (request?: Reprocess) => {
+      if (accepts()) kick(request);
+    },
+    { description: 'Try now: a failing step, a parked request, or a vendor that asked to wait' },
+  );
+  setHandler(
+    reprocessUpdate,
+    (request?: Reprocess) => {
+      kick(request);
+      return `${progress.phase === 'parked' ? 'starts afresh after' : 'tries now'}: ${progress.step}`;
+    },
+    {
+      description: 'Try now, and hear whether it was accepted',
+      validator: (_request?: Reprocess) => {
+        if (accepts()) return;
+        throw ApplicationFailure.create({
+          type: 'NothingToReprocess',
+          message: `${id} is at "${progress.step}" and neither failing, parked nor waiting: there is nothing to reprocess.`,
+          nonRetryable: true,
+        });
+      },
+    },
+  );
+
+  return {
+    /**
+     * Sleeps, in sight. Not at all, where `reprocess` came during a failing attempt.
+     *
+     * @param ms undefined: until `reprocess` comes
+     * @param summary of the timer
+     */
+    async rest(ms: number | undefined, summary: string): Promise<void> {
+      resting = true;
+      if (ms === undefined) await condition(() => kicked);
+      else await condition(() => kicked, ms, { summary });
+      resting = kicked = false;
+    },
+
+    /** What was asked for is done: it must not cut a later rest short. */
+    forgetReprocess(): void {
+      kicked = false;
+    },
+  };
+}
