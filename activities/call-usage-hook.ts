@@ -11,10 +11,11 @@ import { failure } from './failure';
  * @throws a failure of one of the vendor's types
  */
 export async function* callUsageHook(
-  { records, timeLimitSeconds: seconds = LONGEST_HANDLER_SECONDS }: UsageReporting,
+  reporting: UsageReporting,
   context: Omit<UsageContext, 'signal'>,
   signal: AbortSignal,
 ): AsyncGenerator<UsageRecord> {
+  const { timeLimitSeconds: seconds = LONGEST_HANDLER_SECONDS } = reporting;
   const late = new AbortController();
   const stopped = AbortSignal.any([signal, late.signal]);
   let stop: (reason: unknown) => void = () => undefined;
@@ -26,7 +27,7 @@ export async function* callUsageHook(
   }, seconds * 1000);
   let iterator: AsyncIterator<UsageRecord> | undefined;
   try {
-    iterator = iteratorOf(records({ ...context, signal: stopped }));
+    iterator = iteratorOf(reporting.records({ ...context, signal: stopped }));
     for (;;) {
       stopped.throwIfAborted();
       const from = iterator;
@@ -41,12 +42,16 @@ export async function* callUsageHook(
     throw vendorFailure('usage', error);
   } finally {
     clearTimeout(timer);
-    iterator?.return?.().catch(() => undefined); // not awaited: what hangs would hang here too
+    // Not awaited: what hangs would hang here too.
+    void Promise.resolve(iterator)
+      .then((one) => one?.return?.())
+      .catch(() => undefined);
   }
 }
 
 function iteratorOf(given: AsyncIterable<UsageRecord>): AsyncIterator<UsageRecord> {
   if (typeof given?.[Symbol.asyncIterator] === 'function') return given[Symbol.asyncIterator]();
+  void Promise.resolve(given).catch(() => undefined); // an "async function" that failed: nobody else waits for it
   throw failure(
     FailureType.VENDOR_CONTRACT,
     'The vendor\'s hook "usage" must return an async iterable of records: write it as "async function*".',

@@ -6,6 +6,7 @@ import { listPending } from './list-pending';
 import { lastLookOf, look, watermarkOf } from './look';
 import { inOrder, oldestOfEach, type PendingRequest, place } from './pending';
 import { ageOfOldest, measureRound } from './round-metrics';
+import { recheckOthers } from './recheck';
 import { startInOrder, type Tally } from './start-in-order';
 import { createUnhandled, type Unhandled } from './unhandled';
 
@@ -19,6 +20,10 @@ export interface DispatchDependencies {
   handlerFor(type: string): { seconds: number | undefined } | undefined;
   /** How many open runs are in a phase; asked once a round, for the metrics. */
   countInPhase(phase: 'retrying' | 'parked'): Promise<number>;
+  /** The ids of requests whose runs are open. */
+  openRuns(): AsyncIterable<string>;
+  /** Has an open run look whether its request is pending still. A run that has closed meanwhile is no fault. */
+  recheck(id: string): Promise<void>;
   fullSweepIntervalMs: number;
 }
 
@@ -81,7 +86,9 @@ async function round(
     heartbeat(cursor);
   });
 
-  const oldestAgeMs = !last && complete ? ageOfOldest(handled, seen.answeredAt) : undefined;
+  const sawAll = !last && complete;
+  const rechecked = sawAll && seen.settled ? await recheckOthers(seen.requests, dependencies) : 0;
+  const oldestAgeMs = sawAll ? ageOfOldest(handled, seen.answeredAt) : undefined;
   await measureRound({ begun, oldestAgeMs, countInPhase });
   if (!complete) throw seen.errors[0];
 
@@ -99,6 +106,7 @@ async function round(
     unhandled: seen.requests.size - handled.length,
     behind: behind.length,
     troubled: troubled.length,
+    rechecked,
   };
 }
 

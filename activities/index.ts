@@ -2,6 +2,7 @@ import type { ConnectClient } from '../src/connect/client';
 import { createDispatch, type DispatchDependencies } from './dispatch';
 import { createFulfillmentActivities } from './fulfillment';
 import { withHeartbeat, withTypedFailures } from './guard';
+import { createRequestStatus } from './request-status';
 import { createTemplates } from './templates';
 import { createTierConfigActivities } from './tier-config';
 import { createUsageActivities } from './usage';
@@ -25,6 +26,7 @@ export function createActivities(dependencies: ActivityDependencies) {
         ...createVendorActivities(withTemplates),
         ...createFulfillmentActivities(withTemplates),
         ...createTierConfigActivities(withTemplates),
+        ...createRequestStatus(dependencies),
         ...createUsageActivities(dependencies),
       }),
     },

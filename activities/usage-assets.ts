@@ -12,11 +12,16 @@ export interface UsageAsset {
 
 type Reference = UsageRecord['asset'];
 
-/** So many subscriptions are asked for at once: their ids stay below what a URL may hold. */
+/** So many subscriptions are asked for at once, by names of so many characters together: a URL holds no more. */
 const AT_ONCE = 100;
+const MOST_CHARACTERS = 4_000;
 
-/** A name of a reference, the same for the same. */
-export const assetKey = (asset: Reference) => (typeof asset === 'string' ? asset : `${asset.parameter}=${asset.value}`);
+/** A reference, for people. */
+export const assetText = (asset: Reference) =>
+  typeof asset === 'string' ? asset : `${asset.parameter}=${asset.value}`;
+
+/** The same for the same reference, and for no other. */
+const keyOf = (asset: Reference) => JSON.stringify(typeof asset === 'string' ? asset : [asset.parameter, asset.value]);
 
 /**
  * Finds the subscriptions of a product, each asked for once. `undefined` for one that Connect does not have, or that several could be meant by.
@@ -27,7 +32,8 @@ export function createAssetFinder(connect: Pick<ConnectClient, 'assets'>, produc
   const known = new Map<string, UsageAsset | undefined>();
 
   async function findByIds(ids: readonly string[]): Promise<void> {
-    for (const asset of await connect.assets.withIds(productId, ids, { signal })) known.set(asset.id, short(asset));
+    for (const asset of await connect.assets.withIds(productId, ids, { signal }))
+      known.set(keyOf(asset.id), short(asset));
   }
 
   async function findByParameter(parameter: string, values: readonly string[]): Promise<void> {
@@ -39,18 +45,18 @@ export function createAssetFinder(connect: Pick<ConnectClient, 'assets'>, produc
     }
     for (const [value, assets] of found) {
       const living = assets.length > 1 ? assets.filter(({ status }) => status !== 'terminated') : assets;
-      known.set(assetKey({ parameter, value }), living.length === 1 ? living[0] : undefined);
+      known.set(keyOf({ parameter, value }), living.length === 1 ? living[0] : undefined);
     }
   }
 
   return {
     /** Sees to it that `get` knows these. */
     async prepare(references: readonly Reference[]): Promise<void> {
-      const unknown = new Map(references.filter((one) => !known.has(assetKey(one))).map((one) => [assetKey(one), one]));
+      const unknown = new Map(references.map((one) => [keyOf(one), one] as const).filter(([key]) => !known.has(key)));
       for (const key of unknown.keys()) known.set(key, undefined);
       const ids: string[] = [];
       const values = new Map<string, string[]>();
-      for (const reference of unknown.values()) {
+      for (const reference of [...unknown.values()].filter(canBeAsked)) {
         if (typeof reference === 'string') ids.push(reference);
         else values.set(reference.parameter, [...(values.get(reference.parameter) ?? []), reference.value]);
       }
@@ -61,7 +67,7 @@ export function createAssetFinder(connect: Pick<ConnectClient, 'assets'>, produc
       await Promise.all(calls);
     },
 
-    get: (reference: Reference): UsageAsset | undefined => known.get(assetKey(reference)),
+    get: (reference: Reference): UsageAsset | undefined => known.get(keyOf(reference)),
   };
 }
 
@@ -70,8 +76,30 @@ function short({ id, status, contract, marketplace }: ReportedAsset): UsageAsset
   return { id, status, contractId: contract.id, marketplaceId: marketplace.id };
 }
 
-function batches<T>(all: readonly T[]): T[][] {
-  const made: T[][] = [];
-  for (let i = 0; i < all.length; i += AT_ONCE) made.push(all.slice(i, i + AT_ONCE));
+/** Nobody has a subscription by a name that cannot be sent: one bad record would stop all others. */
+function canBeAsked(reference: Reference): boolean {
+  if (typeof reference === 'string') return /^AS-[\w-]{1,60}$/.test(reference);
+  return [reference.parameter, reference.value].every(
+    (text) =>
+      !/\p{Cs}/u.test(text) && // half a character
+      encodeURIComponent(text).length <= MOST_CHARACTERS / 2 &&
+      !(text.includes('"') && text.includes("'")), // RQL cannot say it
+  );
+}
+
+function batches(all: readonly string[]): string[][] {
+  const made: string[][] = [];
+  let characters = 0;
+  for (const one of all) {
+    const length = encodeURIComponent(`,"${one}"`).length;
+    const last = made.at(-1);
+    if (last && last.length < AT_ONCE && characters + length <= MOST_CHARACTERS) {
+      last.push(one);
+      characters += length;
+    } else {
+      made.push([one]);
+      characters = length;
+    }
+  }
   return made;
 }

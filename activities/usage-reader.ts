@@ -15,7 +15,8 @@ import type { ItemPrecision, UsageReporting } from '../src/sdk/usage';
 import { callUsageHook } from './call-usage-hook';
 import { failure } from './failure';
 import { createAssetFinder } from './usage-assets';
-import { type ReadUsage, readUsage, type UsageRules } from './usage-records';
+import type { UsageRules } from './usage-problems';
+import { type ReadUsage, readUsage } from './usage-records';
 import { addTo, type Sums, totalsOf } from './usage-totals';
 
 /** Where the vendor's records come from, and what checks them. */

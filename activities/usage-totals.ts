@@ -14,19 +14,21 @@ export function addTo(sums: Sums, mpn: string, quantity: string, amount: string 
 }
 
 export function totalsOf(sums: Sums): UsageTotals {
-  const totals: UsageTotals = {};
-  for (const [mpn, { quantity, amount }] of [...sums].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    totals[mpn] = { quantity: quantity.toFixed(), ...(amount && { amount: amount.toFixed() }) };
-  }
-  return totals;
+  const sorted = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    sorted.map(([mpn, { quantity, amount }]) => [
+      mpn,
+      { quantity: quantity.toFixed(), ...(amount && { amount: amount.toFixed() }) },
+    ]),
+  );
 }
 
-/** An item that only one of the two has counts as none of it. */
+/** An item that only one of the two has counts as none of it. Amounts that only one of the two has are not compared. */
 export function sameTotals(one: UsageTotals, other: UsageTotals): boolean {
-  const same = (a = '0', b = '0') => new Big(a).eq(b);
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every(
-    (mpn) =>
-      same(one[mpn]?.quantity, other[mpn]?.quantity) &&
-      (one[mpn]?.amount === undefined || other[mpn]?.amount === undefined || same(one[mpn].amount, other[mpn].amount)),
-  );
+  const none = { quantity: '0', amount: '0' };
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((mpn) => {
+    const [a, b] = [one[mpn] ?? none, other[mpn] ?? none];
+    const samePrice = a.amount === undefined || b.amount === undefined || new Big(a.amount).eq(b.amount);
+    return samePrice && new Big(a.quantity).eq(b.quantity);
+  });
 }

@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { Parameter } from '../src/connect/parameter';
 import type { FulfillmentRequest } from '../src/connect/requests';
-import type { VendorAnswer } from '../src/domain/request-run';
+import type { VendorAnswer, Waited } from '../src/domain/request-run';
 import { fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
 import {
   type FulfillmentContext,
@@ -30,10 +30,11 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
      * found first. Of the parameters only those that differ are handed on, the errors of an inquiry among them; passwords are saved here and
      * handed on to nobody.
      *
+     * @param waited what the vendor has asked to wait so far; undefined where it has not
      * @throws ConnectGone, ConnectContract, TemplateMissing, ParameterMissing, VendorContract, VendorNotWritten: final
      * @throws VendorFault, VendorUnavailable, VendorTimeout, ConnectUnavailable, …: tried on
      */
-    async askVendor(id: string): Promise<VendorAnswer> {
+    async askVendor(id: string, waited?: Waited): Promise<VendorAnswer> {
       const request = await readRequest(id, () => connect.requests.get(id));
       const call = fulfillmentCall(vendor, request.type);
       if (request.status !== 'pending') return notPending(request.status);
@@ -50,13 +51,13 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
       return await ask(subject, () =>
         callHandler(request.type, call.seconds, (signal) => {
           const tierParams = tierParamsOf(connect, request, signal);
-          return call.run(fulfillmentContext(request, { signal, log: requestLog(id), tierParams }));
+          return call.run(fulfillmentContext(request, { signal, log: requestLog(id), waited, tierParams }));
         }),
       );
     },
 
     /** The same for a tier config request. */
-    async askVendorForTierConfig(id: string): Promise<VendorAnswer> {
+    async askVendorForTierConfig(id: string, waited?: Waited): Promise<VendorAnswer> {
       const request = await readRequest(id, () => connect.tierConfigRequests.get(id));
       const call = tierConfigCall(vendor);
       if (request.status !== 'pending') return notPending(request.status);
@@ -72,7 +73,7 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
       };
       return await ask(subject, () =>
         callHandler('tierConfig', call.seconds, (signal) =>
-          call.run(tierConfigContext(request, { signal, log: requestLog(id) })),
+          call.run(tierConfigContext(request, { signal, log: requestLog(id), waited })),
         ),
       );
     },

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { byProduct, known } from './config-schema';
 import type { UsageTime } from './temporal/schedules';
 
-export const UsageDay = z.coerce
-  .number({ error: 'must be a day of the month, from 1 to 28' })
-  .int('must be a day of the month, from 1 to 28')
-  .min(1, 'must be a day of the month, from 1 to 28')
-  .max(28, 'must be a day of the month, from 1 to 28: not every month has a later one');
+const DAY = 'must be a day of the month, from 1 to 28';
+export const UsageDay = z
+  .union([z.int(), z.string().regex(/^\d+$/).transform(Number)], { error: DAY })
+  .pipe(z.number().min(1, DAY).max(28, `${DAY}: not every month has a later one`));
 /** An earlier hour would be left out on the day on which summer time begins, and the month with it. */
 export const TimeOfDay = z
   .string({ error: 'must be a time of day from "04:00", such as "05:17"' })
@@ -45,10 +44,11 @@ export function usageTimes(
     }));
 }
 
+/** Temporal's server minds how a name is written, and knows no offsets such as `+02:00`. */
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return /^[A-Z]/.test(name) && (known === name || known.toLowerCase() !== name.toLowerCase());
   } catch {
     return false;
   }

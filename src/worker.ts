@@ -10,6 +10,7 @@ import { createRedactor } from './redact';
 import { callFor } from './sdk/handlers';
 import type { Vendor } from './sdk/vendor';
 import { temporalClient, temporalSettings, TemporalUnreachable } from './temporal/client';
+import { openRunIds, recheck } from './temporal/request-runs';
 import { createStarter } from './temporal/starter';
 import { templateName } from './template-name';
 
@@ -59,6 +60,8 @@ export async function createProcessor(config: Config, vendor: Vendor): Promise<P
       products: config.connect.products,
       startRequest: createStarter(client, { taskQueue: config.taskQueue, patience: config.patience }),
       handlerFor: (type) => callFor(vendor, type),
+      openRuns: () => openRunIds(client),
+      recheck: (id) => recheck(client, id),
       countInPhase: async (phase) => (await client.workflow.count(inPhase(phase))).count,
       fullSweepIntervalMs: config.fullSweepIntervalMs,
       templateName: (use, productId, type) => templateName(config.templates, use, productId, type),

@@ -4,15 +4,16 @@ import { liveRequest } from './request-life';
 
 /** The life of one fulfillment request: purchase, change, suspend, resume, cancel, adjustment. Its workflow id is the request's id. */
 export async function fulfillmentRequest(input: RequestInput): Promise<RequestResult> {
-  const { id } = input;
+  const { id, waited } = input;
   const { askVendor } = proxies.vendor(input.handlerSeconds);
-  const { saveParams, approveRequest, inquireRequest, failRequest } = proxies.connect;
+  const { saveParams, approveRequest, inquireRequest, failRequest, readStatus } = proxies.connect;
 
   return await liveRequest(input, {
-    ask: (options) => askVendor.executeWithOptions(options, [id]),
+    ask: (options) => askVendor.executeWithOptions(options, [id, waited]),
     save: (options, params) => saveParams.executeWithOptions(options, [id, params]),
     approve: (options, templateId) => approveRequest.executeWithOptions(options, [id, templateId]),
     inquire: (options, inquiry) => inquireRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, reason) => failRequest.executeWithOptions(options, [id, reason]),
+    status: (options) => readStatus.executeWithOptions(options, [id]),
   });
 }

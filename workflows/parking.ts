@@ -13,10 +13,17 @@ import { troubleOf } from './trouble';
  *   reprocess  try now: a failing step at once, a parked run afresh, a vendor's wait cut short
  */
 
-/** How a request's run goes through its steps. Sets the message handlers, so it is called before the first `await`. */
-export function createSteps({ id, about = id, patience = DEFAULT_PATIENCE }: RequestInput) {
+/**
+ * How a request's run goes through its steps. Sets the message handlers, so it is called before the first `await`.
+ *
+ * @param recheck looks whether there is anything left to do, while the run rests; it throws where there is not
+ */
+export function createSteps(
+  { id, about = id, patience = DEFAULT_PATIENCE }: RequestInput,
+  recheck: () => Promise<void> = () => Promise.resolve(),
+) {
   const progress = createProgress(about);
-  const { rest, forgetReprocess } = createRest(id, progress.now);
+  const { rest, forgetReprocess } = createRest(id, progress.now, recheck);
 
   return {
     /**

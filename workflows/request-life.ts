@@ -1,9 +1,24 @@
-import { type ActivityOptions, log, makeContinueAsNewFunc, metricMeter } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  type ActivityOptions,
+  isCancellation,
+  log,
+  makeContinueAsNewFunc,
+  metricMeter,
+} from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
-import type { Inquiry, InquiryResult, RequestInput, RequestResult, VendorAnswer } from '../src/domain/request-run';
+import type {
+  Inquiry,
+  InquiryResult,
+  RequestInput,
+  RequestResult,
+  VendorAnswer,
+  Waited,
+} from '../src/domain/request-run';
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
+import { ONE_ATTEMPT } from './proxies';
 import { failureTypeOf } from './trouble';
 
 /** The activities of one kind of request, bound to its id. */
@@ -13,6 +28,15 @@ export interface RequestActivities {
   approve(options: ActivityOptions, templateId: string): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
+  /** Its status in Connect, in one attempt. */
+  status(options: ActivityOptions): Promise<string>;
+}
+
+/** The request came to its end while its run was resting: by somebody else, or by a step whose answer was lost. */
+class EndedElsewhere extends Error {
+  constructor(readonly status: string) {
+    super(`ended elsewhere: ${status}`);
+  }
 }
 
 const ended = metricMeter.createCounter('connect_requests_ended', 'requests', 'Requests by type and outcome');
@@ -29,7 +53,18 @@ function end({ type = 'unknown' }: RequestInput, result: RequestResult): Request
  * Fulfillment and tier config requests share it; they differ in their activities.
  */
 export async function liveRequest(input: RequestInput, activities: RequestActivities): Promise<RequestResult> {
-  const { step, wait, park } = createSteps(input);
+  try {
+    return await goThroughSteps(input, activities);
+  } catch (error) {
+    if (!(error instanceof EndedElsewhere)) throw error;
+    const { status } = error;
+    if (status === GONE) return end(input, { outcome: 'gone' });
+    return end(input, { outcome: 'noop', status, reason: `The request is ${status} in Connect by now.` });
+  }
+}
+
+async function goThroughSteps(input: RequestInput, activities: RequestActivities): Promise<RequestResult> {
+  const { step, wait, park } = createSteps(input, () => recheck(activities));
   try {
     const answer = await step('ask vendor', (options) => activities.ask(options));
     if (answer.kind === 'noop') return end(input, { outcome: 'noop', status: answer.status, reason: answer.reason });
@@ -55,6 +90,7 @@ export async function liveRequest(input: RequestInput, activities: RequestActivi
         await step('fail', (options) => activities.fail(options, answer.reason));
         return end(input, { outcome: 'failed', reason: answer.reason });
       case 'wait':
+        input = { ...input, waited: oneMore(input.waited) };
         await wait(answer.seconds);
         break;
       default:
@@ -65,6 +101,26 @@ export async function liveRequest(input: RequestInput, activities: RequestActivi
     await park(error);
   }
   return await continueAfresh(input);
+}
+
+const GONE = 'gone';
+
+/** @throws EndedElsewhere where the request is not pending any more; a fault of Connect says nothing, and the rest goes on */
+async function recheck({ status: readStatus }: RequestActivities): Promise<void> {
+  let status: string;
+  try {
+    status = await readStatus({ summary: 'recheck', ...ONE_ATTEMPT });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    if (failureTypeOf(error) !== FailureType.CONNECT_GONE)
+      return log.warn('recheck failed', { error: String(error.cause) });
+    status = GONE;
+  }
+  if (status !== 'pending') throw new EndedElsewhere(status);
+}
+
+function oneMore(waited: Waited | undefined): Waited {
+  return { times: (waited?.times ?? 0) + 1, since: waited?.since ?? new Date().toISOString() };
 }
 
 /** Reads everything anew, in a run of its own. */

@@ -1,7 +1,8 @@
 import { ApplicationFailure, condition, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
-import { type Progress, REPROCESS, type Reprocess } from '../src/domain/messages';
+import { type Progress, RECHECK, REPROCESS, type Reprocess } from '../src/domain/messages';
 
 const reprocessSignal = defineSignal<[Reprocess?]>(REPROCESS);
+const recheckSignal = defineSignal(RECHECK);
 const reprocessUpdate = defineUpdate<string, [Reprocess?]>(REPROCESS);
 
 /**
@@ -9,10 +10,12 @@ const reprocessUpdate = defineUpdate<string, [Reprocess?]>(REPROCESS);
  * accepted while the run sleeps or a step is failing: then there is something to hasten.
  *
  * @param progress where the run stands, now and later
+ * @param recheck what `recheck` asks for; it ends the rest by throwing
  */
-export function createRest(id: string, progress: Readonly<Progress>) {
+export function createRest(id: string, progress: Readonly<Progress>, recheck: () => Promise<void>) {
   let resting = false;
   let kicked = false;
+  let doubted = false;
 
   const accepts = () => resting || progress.phase !== 'running';
   const kick = (request?: Reprocess) => {
@@ -46,6 +49,10 @@ export function createRest(id: string, progress: Readonly<Progress>) {
     },
   );
 
+  setHandler(recheckSignal, () => void (doubted = resting), {
+    description: 'Look in Connect whether the request is pending still',
+  });
+
   return {
     /**
      * Sleeps, in sight. Not at all, where `reprocess` came during a failing attempt.
@@ -55,8 +62,15 @@ export function createRest(id: string, progress: Readonly<Progress>) {
      */
     async rest(ms: number | undefined, summary: string): Promise<void> {
       resting = true;
-      if (ms === undefined) await condition(() => kicked);
-      else await condition(() => kicked, ms, { summary });
+      const end = ms === undefined ? undefined : Date.now() + ms;
+      for (;;) {
+        doubted = false;
+        const woken = () => kicked || doubted;
+        if (end === undefined) await condition(woken);
+        else await condition(woken, Math.max(end - Date.now(), 0), { summary });
+        if (kicked || !doubted) break;
+        await recheck();
+      }
       resting = kicked = false;
     },
 

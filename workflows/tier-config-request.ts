@@ -4,15 +4,17 @@ import { liveRequest } from './request-life';
 
 /** The life of one tier config request: setup, update, adjustment. An inquiry of it has no template. */
 export async function tierConfigRequest(input: RequestInput): Promise<RequestResult> {
-  const { id } = input;
+  const { id, waited } = input;
   const { askVendorForTierConfig } = proxies.vendor(input.handlerSeconds);
-  const { saveTierParams, approveTierConfigRequest, inquireTierConfigRequest, failTierConfigRequest } = proxies.connect;
+  const { saveTierParams, approveTierConfigRequest, inquireTierConfigRequest, failTierConfigRequest, readStatus } =
+    proxies.connect;
 
   return await liveRequest(input, {
-    ask: (options) => askVendorForTierConfig.executeWithOptions(options, [id]),
+    ask: (options) => askVendorForTierConfig.executeWithOptions(options, [id, waited]),
     save: (options, params) => saveTierParams.executeWithOptions(options, [id, params]),
     approve: (options, templateId) => approveTierConfigRequest.executeWithOptions(options, [id, templateId]),
     inquire: (options, inquiry) => inquireTierConfigRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, reason) => failTierConfigRequest.executeWithOptions(options, [id, reason]),
+    status: (options) => readStatus.executeWithOptions(options, [id]),
   });
 }

@@ -1,6 +1,12 @@
 /** Signal and update of a request's workflow: try again now. One name for both. */
 export const REPROCESS = 'reprocess';
 
+/**
+ * Signal of a request's workflow: look in Connect whether it is pending still. A hint, given by a full sweep that did not find it: a run that
+ * waits, retries or is parked ends where somebody else has ended its request, and rests on where nobody has.
+ */
+export const RECHECK = 'recheck';
+
 /** Query of a request's workflow: where it stands. */
 export const PROGRESS = 'progress';
 

@@ -20,6 +20,8 @@ export interface PollResult extends PollMemory {
   running: number;
   /** Left alone: the vendor has no handler for their type. */
   unhandled: number;
+  /** Open runs that a full sweep told to look whether their request is pending still, since it did not find it. */
+  rechecked: number;
   /** Waiting for an older request of the same subscription. */
   behind: number;
   /** Could not be read or started; in `held`, so tried again by the next round. */

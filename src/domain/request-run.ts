@@ -21,8 +21,18 @@ export interface RequestInput {
   /** Said first in the current details, since continue-as-new loses the summary: `purchase of PRD-… for AS-…`. */
   about?: string;
   patience?: Patience;
+  /** How often and since when the vendor has asked to wait, from run to run. */
+  waited?: Waited;
   /** The time limit that the handler of this request's type states, in seconds; default 60. */
   handlerSeconds?: number;
+}
+
+/** The waits that a vendor has asked for so far. */
+export interface Waited {
+  /** How often; at least once. */
+  times: number;
+  /** When it asked for the first time, ISO 8601. */
+  since: string;
 }
 
 /** The default time limit of a handler, and the longest that one may state, in seconds. */

@@ -12,13 +12,13 @@ export interface UsagePeriod {
 
 /** @param id `2026-10` @throws RangeError for anything else */
 export function usagePeriod(id: string): UsagePeriod {
-  const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(id) ?? [];
+  const [, year, month] = /^([1-9]\d{3})-(0[1-9]|1[0-2])$/.exec(id) ?? [];
   if (!year || !month) throw new RangeError(`"${id}" is no month: give a year and a month, such as 2026-10.`);
   const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
   return { id, from: `${id}-01`, to: `${id}-${days}` };
 }
 
-/** The month before one: `2026-01` follows `2025-12`. */
+/** The month before one: `2025-12` for `2026-01`. */
 export function monthBefore(id: string): string {
   const first = new Date(`${usagePeriod(id).from}T00:00:00Z`);
   first.setUTCMonth(first.getUTCMonth() - 1);

@@ -3,6 +3,7 @@ import type { FulfillmentRequest } from '../connect/requests';
 import type { TierConfigRequest } from '../connect/tier-config-requests';
 import { itemChanges, type ItemChanges, quantityOf } from '../domain/items';
 import { findParam } from '../domain/parameters';
+import type { Waited } from '../domain/request-run';
 
 /** A handler's log: JSON lines that carry the request's id. Nothing secret belongs in it. */
 export interface Logger {
@@ -21,6 +22,8 @@ export interface RequestContext {
   /** Aborted when the handler's time is over or the worker stops. Pass it to every call. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** What earlier calls for this request have asked for with `wait`: how often, and how many seconds ago for the first time. */
+  readonly waited: { readonly times: number; readonly seconds: number };
   /** All parameters with their phase, type, value and error. */
   readonly params: readonly Parameter[];
   /**
@@ -90,6 +93,12 @@ export interface TierConfigContext extends RequestContext {
 export interface Surroundings {
   signal: AbortSignal;
   log: Logger;
+  waited?: Waited | undefined;
+}
+
+function waitedSoFar(waited: Waited | undefined): RequestContext['waited'] {
+  if (!waited) return { times: 0, seconds: 0 };
+  return { times: waited.times, seconds: Math.round((Date.now() - Date.parse(waited.since)) / 1000) };
 }
 
 function parameterAccess(params: readonly Parameter[]) {
@@ -103,7 +112,7 @@ function parameterAccess(params: readonly Parameter[]) {
 /** @param tierParams reads the parameters of a reseller's tier configuration from Connect */
 export function fulfillmentContext(
   request: FulfillmentRequest,
-  { signal, log, tierParams }: Surroundings & { tierParams: FulfillmentContext['tierParams'] },
+  { signal, log, waited, tierParams }: Surroundings & { tierParams: FulfillmentContext['tierParams'] },
 ): FulfillmentContext {
   const { id, type, asset, marketplace, contract } = request;
   const { items, product, tiers } = asset;
@@ -115,6 +124,7 @@ export function fulfillmentContext(
     idempotencyKey: id,
     signal,
     log,
+    waited: waitedSoFar(waited),
     asset,
     product,
     marketplace,
@@ -132,7 +142,10 @@ export function fulfillmentContext(
   };
 }
 
-export function tierConfigContext(request: TierConfigRequest, { signal, log }: Surroundings): TierConfigContext {
+export function tierConfigContext(
+  request: TierConfigRequest,
+  { signal, log, waited }: Surroundings,
+): TierConfigContext {
   const { id, type, configuration, params, tiers } = request;
   const { account, product, tier_level } = configuration;
   const level = tier_level === 2 ? 2 : 1;
@@ -143,6 +156,7 @@ export function tierConfigContext(request: TierConfigRequest, { signal, log }: S
     idempotencyKey: id,
     signal,
     log,
+    waited: waitedSoFar(waited),
     level,
     account,
     configuration,

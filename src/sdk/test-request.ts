@@ -1,3 +1,4 @@
+import type { Waited } from '../domain/request-run';
 import type { Parameter, TierAccount } from '../connect/parameter';
 import type { FulfillmentRequest } from '../connect/requests';
 import type { TierConfigRequest } from '../connect/tier-config-requests';
@@ -25,6 +26,8 @@ export interface TestRequestOptions {
   product?: string;
   /** Default: one that is never aborted. */
   signal?: AbortSignal;
+  /** What the handler has asked to wait so far; `since` as ISO 8601. Default nothing. */
+  waited?: Waited;
   /** Default: one that says nothing. */
   log?: Logger;
 }
@@ -120,8 +123,8 @@ const CONNECTION = {
 const nothing = () => undefined;
 const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-function surroundings({ signal = new AbortController().signal, log = SILENT }: TestRequestOptions) {
-  return { signal, log };
+function surroundings({ signal = new AbortController().signal, log = SILENT, waited }: TestRequestOptions) {
+  return { signal, log, waited };
 }
 
 /** Twelve digits that begin with a 9, as no subscription of Connect's is likely to. */

@@ -55,7 +55,7 @@ export interface UsageRecord {
   amount?: string;
   /** Schema TR: whose price `amount` is: 0 the customer's, 1 the reseller's, 2 the one's above. */
   tier?: 0 | 1 | 2;
-  /** The id of one of `categories`. */
+  /** The id of one of `categories`. Needed where there are any. */
   category?: string;
   /** First second, ISO 8601, in UTC; default the month's first. */
   start?: string;
@@ -92,8 +92,8 @@ export function usageProblems(usage: unknown): string[] {
   } = (usage ?? {}) as Record<string, unknown>;
   const problems: string[] = [];
   if (typeof records !== 'function') problems.push('usage must be a function, or have a function "records"');
-  if (categories !== undefined && !(Array.isArray(categories) && categories.every(isCategory))) {
-    problems.push('usage.categories must be a list of { id, name, description }');
+  if (categories !== undefined && !areCategories(categories)) {
+    problems.push('usage.categories must be a list of { id, name, description }, each with an id of its own');
   }
   if (held !== undefined && held !== 'file' && held !== 'record') {
     problems.push('usage.badRecordHoldsBack must be "file" or "record"');
@@ -104,7 +104,11 @@ export function usageProblems(usage: unknown): string[] {
   return problems;
 }
 
-function isCategory(category: unknown): boolean {
-  const { id, name, description } = (category ?? {}) as Record<string, unknown>;
-  return [id, name, description].every((text) => typeof text === 'string') && id !== '';
+function areCategories(categories: unknown): boolean {
+  if (!Array.isArray(categories)) return false;
+  const ids = categories.map((category: unknown) => {
+    const { id, name, description } = (category ?? {}) as Record<string, unknown>;
+    return [id, name, description].every((text) => typeof text === 'string') ? id : '';
+  });
+  return !ids.includes('') && new Set(ids).size === ids.length;
 }

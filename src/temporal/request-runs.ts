@@ -6,7 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../domain/ids';
-import { type Progress, PROGRESS, REPROCESS, type Reprocess } from '../domain/messages';
+import { type Progress, PROGRESS, RECHECK, REPROCESS, type Reprocess } from '../domain/messages';
 import type { RequestResult } from '../domain/request-run';
 import {
   CONNECT_ASSET_ID,
@@ -38,6 +38,20 @@ const DEADLINE_MS = 10_000;
 export function openRuns(client: Client, phase?: 'retrying' | 'parked'): AsyncIterable<RequestRun> {
   const types = `WorkflowType IN ('${WORKFLOW_TYPE.fulfillment}', '${WORKFLOW_TYPE.tierConfig}')`;
   return runs(client, `${types} AND ${phase ? inPhase(phase) : "ExecutionStatus = 'Running'"}`);
+}
+
+/** The ids of requests whose runs are open. */
+export async function* openRunIds(client: Client): AsyncGenerator<string> {
+  for await (const { id } of openRuns(client)) yield id;
+}
+
+/** Has an open run look whether its request is pending still; a closed one needs not. */
+export async function recheck(client: Client, id: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(id).signal(RECHECK);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }
 
 /** The chain of runs of one request, newest first: each inquiry, wait and reprocess began another. */

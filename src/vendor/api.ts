@@ -6,6 +6,18 @@ export interface Tenant {
   ready: boolean;
 }
 
+/** What a tenant used of an item. */
+export interface Usage {
+  id: string;
+  /** The subscription's id in Connect. */
+  external_id: string;
+  mpn: string;
+  quantity: number;
+  /** First and last second, ISO 8601. */
+  start: string;
+  end: string;
+}
+
 /** The vendor's own API, as far as the handlers need it. Each call takes the request's abort signal. */
 export type VendorApi = ReturnType<typeof createVendorApi>;
 
@@ -77,6 +89,19 @@ export function createVendorApi(url: string | undefined, key: string | undefined
 
     async remove(tenantId: string, signal: AbortSignal): Promise<void> {
       await call('DELETE', tenantPath(tenantId), signal);
+    },
+
+    /** What tenants of a product used in a month, page after page. @param period `2026-10` */
+    async *usage(period: string, product: string, signal: AbortSignal): AsyncGenerator<Usage> {
+      for (let next: string | null = ''; next !== null;) {
+        const query = new URLSearchParams({ period, product, ...(next && { cursor: next }) });
+        const page = (await call('GET', `/usage?${query.toString()}`, signal)) as {
+          records: Usage[];
+          next: string | null;
+        };
+        yield* page.records;
+        next = page.next;
+      }
     },
 
     /** Is it there, and does it let us in? */

@@ -6,6 +6,7 @@ import { createPurchase } from './purchase';
 import { createResume } from './resume';
 import { createSuspend } from './suspend';
 import { tierConfig } from './tier-config';
+import { createUsage } from './usage';
 
 /**
  * THE VENDOR WRITES HERE, and nowhere else.
@@ -24,6 +25,7 @@ export const vendor = defineVendor(({ apiUrl, apiKey, exampleAllowed }): Vendor 
     resume: createResume(api),
     cancel: createCancel(api),
     tierConfig,
+    usage: createUsage(api),
     writes: { asset: ['subscription_id'], tier1: ['reseller_id'], tier2: ['reseller_id'] },
     check: (signal) => api.check(signal),
   };

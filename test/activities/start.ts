@@ -52,6 +52,8 @@ export function useActivities() {
       startRequest: async (request) => (started.push(request), 'started'),
       handlerFor: (type) => callFor(vendor, type),
       countInPhase: async () => 0,
+      openRuns: async function* () {},
+      recheck: async () => undefined,
       fullSweepIntervalMs: 900_000,
       templateName: (use, productId, type) => templateName({}, use, productId, type),
       redact: createRedactor([sandbox.vendorKey]),

@@ -1,6 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { type Phase, type Progress, PROGRESS, REPROCESS, type Reprocess } from '../../src/domain/messages';
+import { type Phase, type Progress, PROGRESS, RECHECK, REPROCESS, type Reprocess } from '../../src/domain/messages';
 import type { RequestResult } from '../../src/domain/request-run';
 import { waitFor } from './wait-for';
 
@@ -82,6 +82,11 @@ export class RequestRun {
   async currentDetails(): Promise<string> {
     const metadata = await this.handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
     return metadata.currentDetails ?? '';
+  }
+
+  /** What a full sweep sends where it did not find the request. */
+  async signalRecheck(): Promise<void> {
+    await this.handle.signal(RECHECK);
   }
 
   /** Asks by update. @returns its answer @throws what the run answered where it does not accept */

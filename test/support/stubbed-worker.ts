@@ -13,7 +13,7 @@ const TELLING = [
   ...(['saveParams', 'approveRequest', 'inquireRequest', 'failRequest'] as const),
   ...(['saveTierParams', 'approveTierConfigRequest', 'inquireTierConfigRequest', 'failTierConfigRequest'] as const),
 ];
-type Step = (typeof ASKING)[number] | (typeof TELLING)[number];
+type Step = (typeof ASKING)[number] | (typeof TELLING)[number] | 'readStatus';
 
 /** Counts what the tests reach of the workflows; does nothing unless the run measures coverage. */
 const coverage = new WorkflowCoverage();
@@ -88,6 +88,7 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
   const activities = Object.fromEntries([
     ...ASKING.map((name) => [name, stubbed(name, approves)]),
     ...TELLING.map((name) => [name, stubbed(name, () => (name.startsWith('inquire') ? 'inquired' : undefined))]),
+    ['readStatus', stubbed('readStatus', () => 'pending')],
     ...(dispatchPending ? [['dispatchPending', dispatchPending]] : []),
   ]);
   const setup = {

@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { failure } from '../../activities/failure';
+import { FailureType } from '../../src/domain/failure-type';
+import { useWorkflows } from '../support/use-workflows';
+import { waitFor } from '../support/wait-for';
+
+const workflows = useWorkflows();
+const concurrently = test.concurrent;
+
+const waits = () => ({ kind: 'wait', params: [], seconds: 3_600 });
+const isRefused = () => {
+  throw failure(FailureType.CONNECT_REJECTED, 'refused');
+};
+const isDown = () => {
+  throw failure(FailureType.CONNECT_UNAVAILABLE, 'down', { retryAfterMs: 60_000 });
+};
+const patience = { quietMs: 1, retryMs: 3_600_000, parkedMs: 7_200_000 };
+
+/** How a run comes to rest. */
+const RESTS = {
+  'waits for the vendor': { stubs: { askVendor: waits }, at: 'vendor asked to wait' },
+  'is parked': { stubs: { approveRequest: isRefused }, at: 'approve' },
+  'has a failing step': { stubs: { approveRequest: isDown }, at: 'approve' },
+};
+
+describe.each(Object.entries(RESTS))('a run that %s', (_, { stubs, at }) => {
+  const resting = async (readStatus: (call: number) => unknown) => {
+    const run = await workflows.start({ ...stubs, readStatus }, { patience });
+    await waitFor('rest', async () => (await run.progress()).nextAttempt !== undefined);
+    expect((await run.progress()).step).toBe(at);
+    return run;
+  };
+
+  concurrently('ends as noop once somebody else has ended the request', async () => {
+    const run = await resting(() => 'failed');
+    await run.signalRecheck();
+    expect(await run.result()).toEqual({
+      outcome: 'noop',
+      status: 'failed',
+      reason: 'The request is failed in Connect by now.',
+    });
+  });
+
+  concurrently('ends as gone where the request is', async () => {
+    const run = await resting(() => {
+      throw failure(FailureType.CONNECT_GONE, 'gone');
+    });
+    await run.signalRecheck();
+    expect(await run.result()).toEqual({ outcome: 'gone' });
+  });
+
+  concurrently('rests on where the request is pending still, or Connect does not answer', async () => {
+    const run = await resting((call) => {
+      if (call === 1) return 'pending';
+      if (call === 2) throw failure(FailureType.CONNECT_UNAVAILABLE, 'down');
+      return 'approved';
+    });
+    const before = await run.progress();
+    for (const looks of [1, 2]) {
+      await run.signalRecheck();
+      await waitFor('a look', () => workflows.calls(run.id).filter(([name]) => name === 'readStatus').length === looks);
+      expect(await run.progress()).toEqual(before);
+    }
+    await run.signalRecheck();
+    expect(await run.result()).toMatchObject({ outcome: 'noop', status: 'approved' });
+    expect(workflows.calls(run.id).filter(([name]) => name === 'askVendor')).toHaveLength(1);
+  });
+});
+
+concurrently('tells the handler how often and since when it has waited', async () => {
+  const run = await workflows.start({
+    askVendor: (call) => (call < 3 ? { ...waits(), seconds: 1 } : { kind: 'approve', params: [], templateId: 'TL-1' }),
+  });
+  expect(await run.result()).toEqual({ outcome: 'approved' });
+  const [first, second, third] = workflows.calls(run.id).filter(([name]) => name === 'askVendor');
+  expect(first![1]).toBeUndefined();
+  const since = (second![1] as { since: string }).since;
+  expect(second![1]).toEqual({ times: 1, since: expect.stringMatching(/^20\d\d-/) });
+  expect(third![1]).toEqual({ times: 2, since });
+});
