@@ -1,11 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CallCount } from './call-counters';
 import type { Transition } from './connect/journal';
+import { ControlHttp, SandboxRefusal, type WaitOptions } from './control-http';
 import type { OrderSpec, PlacedOrder, SeededSubscription, SubscriptionSpec } from './control/orders';
+import type { Settings } from './control/settings';
+import type { UsageFileState } from './control/usage';
 import type { Fault, FaultSpec } from './faults';
 import type { Sandbox } from './main';
+import { UsageControl } from './usage-control';
 import type { Tenant } from './vendor-api/tenants';
 
+export { SandboxRefusal };
 export type {
   CallCount,
   Fault,
@@ -13,6 +18,7 @@ export type {
   OrderSpec,
   PlacedOrder,
   SeededSubscription,
+  Settings,
   SubscriptionSpec,
   Tenant,
   Transition,
@@ -25,6 +31,7 @@ export interface Counts {
   /** Status to number of requests. */
   requests: Record<string, number>;
   tierConfigRequests: Record<string, number>;
+  usageFiles: Record<string, number>;
   assets: Record<string, number>;
   tenants: number;
   /** External ids with more than one tenant: what must not happen. */
@@ -34,72 +41,72 @@ export interface Counts {
 
 export interface Counters {
   calls: CallCount[];
-  /** By object id: how often `approve`, `fail`, `inquire`, `save` took effect. */
+  /** By object id: how often an action took effect. */
   effects: Record<string, Record<string, number>>;
 }
 
-/** The sandbox answered something else than 2xx to a control call. */
-export class SandboxRefusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly body: unknown,
-    call: string,
-  ) {
-    super(`${call}: ${status} ${JSON.stringify(body)}`);
-    this.name = 'SandboxRefusal';
-  }
-}
+/** What a request or a usage file counts. */
+type Effect =
+  'approve' | 'fail' | 'inquire' | 'save' | 'create' | 'upload' | 'submit' | 'accept' | 'reject' | 'close' | 'delete';
 
 /** Drives a sandbox over HTTP: for the demo, the benchmark and the tests, each in a process of its own. */
 export class SandboxControl {
-  constructor(readonly sandbox: SandboxAddress) {}
+  /** Usage files, and what the vendor counts. */
+  readonly usage: UsageControl;
 
-  /** Back to the first minute: no orders, tenants, faults or counts. Latency stays. */
+  private readonly http: ControlHttp;
+
+  constructor(readonly sandbox: SandboxAddress) {
+    this.http = new ControlHttp(sandbox.controlUrl);
+    this.usage = new UsageControl(this.http);
+  }
+
+  /** Back to the first minute: no orders, usage files, tenants, faults or counts. Latency stays. */
   async reset(): Promise<void> {
-    await this.call('POST', '/reset');
+    await this.http.call('POST', '/reset');
   }
 
   async setLatency(ms: number): Promise<void> {
-    await this.call('PUT', '/latency', { ms });
+    await this.http.call('PUT', '/latency', { ms });
   }
 
-  /** @param vendorReadyAfterMs how long a tenant of `slow@…` takes; `templatesHonourName` see docs/sandbox.md */
-  async set(settings: { vendorReadyAfterMs?: number; templatesHonourName?: boolean }): Promise<void> {
-    await this.call('PUT', '/settings', settings);
+  /** Switch how the sandbox behaves, until the next reset; what is not named stays. */
+  async set(settings: Partial<Settings>): Promise<void> {
+    await this.http.call('PUT', '/settings', settings);
   }
 
   async fault(spec: FaultSpec): Promise<Fault> {
-    return this.call('POST', '/faults', spec);
+    return this.http.call('POST', '/faults', spec);
   }
 
   /** A fault with its hits so far. @throws SandboxRefusal 404 where it is gone */
   async getFault(id: string): Promise<Fault> {
-    return this.call('GET', `/faults/${id}`);
+    return this.http.call('GET', `/faults/${id}`);
   }
 
   async clearFault(id: string): Promise<void> {
-    await this.call('DELETE', `/faults/${id}`);
+    await this.http.call('DELETE', `/faults/${id}`);
   }
 
   async clearFaults(): Promise<void> {
-    await this.call('DELETE', '/faults');
+    await this.http.call('DELETE', '/faults');
   }
 
   async counters(): Promise<Counters> {
-    return this.call('GET', '/counters');
+    return this.http.call('GET', '/counters');
   }
 
   async clearCounters(): Promise<void> {
-    await this.call('DELETE', '/counters');
+    await this.http.call('DELETE', '/counters');
   }
 
   /** How often an action took effect on an object; 0 where it never did. */
-  async effects(id: string, action: 'approve' | 'fail' | 'inquire' | 'save'): Promise<number> {
+  async effects(id: string, action: Effect): Promise<number> {
     return (await this.counters()).effects[id]?.[action] ?? 0;
   }
 
   async counts(): Promise<Counts> {
-    return this.call('GET', '/counts');
+    return this.http.call('GET', '/counts');
   }
 
   /** Everything there is, in short. Large beside many orders; `counts` is cheap. */
@@ -107,14 +114,15 @@ export class SandboxControl {
     counts: Counts;
     requests: PlacedOrder[];
     tierConfigRequests: TierRequestState[];
+    usageFiles: UsageFileState[];
     tenants: Tenant[];
   }> {
-    return this.call('GET', '/state');
+    return this.http.call('GET', '/state');
   }
 
   /** Place orders. @throws SandboxRefusal with Connect's own error body */
   async placeOrders(spec: OrderSpec): Promise<PlacedOrder[]> {
-    return (await this.call<{ requests: PlacedOrder[] }>('POST', '/orders', spec)).requests;
+    return (await this.http.call<{ requests: PlacedOrder[] }>('POST', '/orders', spec)).requests;
   }
 
   async placeOrder(spec: Omit<OrderSpec, 'count'>): Promise<PlacedOrder> {
@@ -129,7 +137,8 @@ export class SandboxControl {
   /** Subscriptions that are active (or suspended) already, with their tenants; of the plain product by default. */
   async seedSubscriptions(spec: SubscriptionSpec = {}): Promise<SeededSubscription[]> {
     const body = { product: this.sandbox.products.plain, ...spec };
-    return (await this.call<{ subscriptions: SeededSubscription[] }>('POST', '/subscriptions', body)).subscriptions;
+    return (await this.http.call<{ subscriptions: SeededSubscription[] }>('POST', '/subscriptions', body))
+      .subscriptions;
   }
 
   async seedSubscription(spec: Omit<SubscriptionSpec, 'count'> = {}): Promise<SeededSubscription> {
@@ -142,32 +151,32 @@ export class SandboxControl {
     params: Record<string, string>,
     options: { keepErrors?: boolean } = {},
   ): Promise<void> {
-    await this.call('POST', '/answers', { request: requestId, params, keep_errors: options.keepErrors });
+    await this.http.call('POST', '/answers', { request: requestId, params, keep_errors: options.keepErrors });
   }
 
   /** Put a request into any status or type, known to Connect or not, without any rule. */
   async force(requestId: string, to: { status?: string; type?: string }): Promise<void> {
-    await this.call('PATCH', `/requests/${requestId}`, to);
+    await this.http.call('PATCH', `/requests/${requestId}`, to);
   }
 
   /** Make a request, or a tier config request, vanish: reading it answers 404. */
   async remove(requestId: string): Promise<void> {
-    await this.call('DELETE', `/requests/${requestId}`);
+    await this.http.call('DELETE', `/requests/${requestId}`);
   }
 
   /** Make a template vanish until the next reset. */
   async removeTemplate(productId: string, templateId: string): Promise<void> {
-    await this.call('DELETE', `/products/${productId}/templates/${templateId}`);
+    await this.http.call('DELETE', `/products/${productId}/templates/${templateId}`);
   }
 
   /** All tenants that were ever created for a subscription, deleted ones too. */
   async tenantsOf(assetId: string): Promise<Tenant[]> {
-    return this.call('GET', `/tenants?external_id=${encodeURIComponent(assetId)}`);
+    return this.http.call('GET', `/tenants?external_id=${encodeURIComponent(assetId)}`);
   }
 
-  /** Every transition of a request, a tier config request or an asset, with its time. */
+  /** Every transition of a request, a tier config request, an asset or a usage file, with its time. */
   async timeline(id: string): Promise<Transition[]> {
-    return this.call('GET', `/requests/${id}/timeline`);
+    return this.http.timeline(id);
   }
 
   /**
@@ -177,19 +186,8 @@ export class SandboxControl {
    * @returns the status
    * @throws Error with the timeline after `timeoutMs`, default 30 s
    */
-  async untilSettled(requestId: string, options: { timeoutMs?: number; statuses?: string[] } = {}): Promise<string> {
-    const { timeoutMs = 30_000, statuses } = options;
-    const end = Date.now() + timeoutMs;
-    const wanted = statuses === undefined ? '' : `&statuses=${statuses.join(',')}`;
-    for (;;) {
-      const left = Math.max(end - Date.now(), 0);
-      const path = `/requests/${requestId}/settled?timeout_ms=${Math.min(left, 50_000)}${wanted}`;
-      const { status, settled } = await this.call<{ status: string; settled: boolean }>('GET', path);
-      if (settled) return status;
-      if (Date.now() < end) continue;
-      const story = (await this.timeline(requestId)).map(({ at, action, to }) => `${at} ${action} -> ${to}`).join('; ');
-      throw new Error(`${requestId} is ${status} after ${timeoutMs} ms: ${story}`);
-    }
+  async untilSettled(requestId: string, options: WaitOptions = {}): Promise<string> {
+    return this.http.untilStatus('requests', requestId, options);
   }
 
   /** Wait until the sandbox answers, as after it was started in another process. @throws after `timeoutMs` */
@@ -206,33 +204,22 @@ export class SandboxControl {
     }
   }
 
-  /** Call Connect itself. @returns status and parsed body; never throws for a status */
+  /** Call Connect itself. @param options a `FormData` as the body is sent as one. @returns status and parsed body; never throws for a status */
   async connect(
     method: string,
     path: string,
     options: { as?: 'vendor' | 'distributor'; body?: unknown } = {},
   ): Promise<{ status: number; headers: Headers; body: unknown }> {
     const key = options.as === 'distributor' ? this.sandbox.distributorKey : this.sandbox.vendorKey;
+    const { body } = options;
     const response = await fetch(`${this.sandbox.connectUrl}${path}`, {
       method,
-      headers: { authorization: key, 'content-type': 'application/json' },
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      headers: { authorization: key, ...(body instanceof FormData ? {} : { 'content-type': 'application/json' }) },
+      body: body instanceof FormData ? body : body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type') === 'application/json' && text !== '';
     return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
-  }
-
-  private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.sandbox.controlUrl}${path}`, {
-      method,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    const text = await response.text();
-    const parsed: unknown = text === '' ? undefined : JSON.parse(text);
-    if (!response.ok) throw new SandboxRefusal(response.status, parsed, `${method} ${path}`);
-    return parsed as T;
   }
 }
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError } from './api-error';
 import type { CallCounters } from './call-counters';
-
 import { faultyAnswer, type Fault, type Faults } from './faults';
+import { acceptForms } from './multipart';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,7 +21,7 @@ export interface Conditions {
   latencyMs: number;
 }
 
-/** A server that reads JSON of any declared type, and a trailing slash like none. */
+/** A server that reads forms, JSON of any other type, and a trailing slash like none. */
 export function createServer(): FastifyInstance {
   const app = fastify({
     routerOptions: { ignoreTrailingSlash: true },
@@ -37,6 +37,7 @@ export function createServer(): FastifyInstance {
       done(Object.assign(new Error('JSON parse error.'), { statusCode: 400 }), undefined);
     }
   });
+  acceptForms(app);
   // Connect's content type is bare; a client may compare it as a whole.
   app.addHook('onSend', async (_request, reply, payload) => {
     const type = reply.getHeader('content-type');

@@ -1,10 +1,20 @@
-import { DISTRIBUTOR, VENDOR } from './accounts';
 import { isoSecond } from './clock';
-import type { Channel, Connection } from './model';
-import type { Configuration, ItemDefinition, ParameterDefinition, Product, Template } from './product-model';
+import type {
+  Capabilities,
+  Configuration,
+  ItemDefinition,
+  ParameterDefinition,
+  Product,
+  Template,
+} from './product-model';
 
 /** Product ids are fixed, so that example files can name them. */
-export const PRODUCTS = { plain: 'PRD-100-000-001', tiered: 'PRD-100-000-002', faulty: 'PRD-100-000-003' };
+export const PRODUCTS = {
+  plain: 'PRD-100-000-001',
+  tiered: 'PRD-100-000-002',
+  faulty: 'PRD-100-000-003',
+  usage: 'PRD-100-000-004',
+};
 
 const DEFAULT_TEMPLATE = 'Default Activation Template';
 
@@ -20,6 +30,8 @@ interface ParameterSketch {
   phase: 'ordering' | 'fulfillment' | 'configuration';
   scope?: string;
   required?: boolean;
+  /** Whether rows of a usage file may name a subscription by it. */
+  reconciliation?: boolean;
 }
 
 const COMMON: ParameterSketch[] = [
@@ -35,12 +47,28 @@ const RESELLER: ParameterSketch[] = [
   { name: 'reseller_id', title: 'Reseller id', phase: 'fulfillment', scope: 'tier2', required: true },
 ];
 
-/** The three products: `admin_email` and `subscription_id` in each, items SEAT, STORAGE and TRAFFIC in each. */
+type ItemSketch = Pick<ItemDefinition, 'mpn' | 'name' | 'type' | 'unit' | 'precision'>;
+
+const SEAT: ItemSketch = { mpn: 'SEAT', name: 'Mailbox', type: 'Reservation', unit: 'Seats', precision: 'Integer' };
+const MAIL: ItemSketch[] = [
+  SEAT,
+  { mpn: 'STORAGE', name: 'Archive space', type: 'Reservation', unit: 'Gb', precision: 'Integer' },
+  { mpn: 'TRAFFIC', name: 'Mails sent', type: 'PPU', unit: 'Mails', precision: 'Integer' },
+];
+const METERED: ItemSketch[] = [
+  SEAT,
+  { mpn: 'CALLS', name: 'Calls of the API', type: 'PPU', unit: 'Calls', precision: 'Integer' },
+  { mpn: 'TRANSFER', name: 'Data transferred', type: 'PPU', unit: 'Gb', precision: 'Decimal(2)' },
+];
+
+/** The products: `admin_email`, `subscription_id` and the item SEAT in each. */
 export function createProducts(): Product[] {
+  const byVendorsId = COMMON.map((one) => (one.name === 'subscription_id' ? { ...one, reconciliation: true } : one));
   return [
-    product(PRODUCTS.plain, 'Sandbox Mail', [...COMMON, ...PASSWORD], null),
-    product(PRODUCTS.tiered, 'Sandbox Mail for Resellers', [...COMMON, ...RESELLER], tierCapability()),
-    product(PRODUCTS.faulty, 'Sandbox Mail with Trouble', COMMON, null),
+    product(PRODUCTS.plain, 'Sandbox Mail', [...COMMON, ...PASSWORD], MAIL),
+    product(PRODUCTS.tiered, 'Sandbox Mail for Resellers', [...COMMON, ...RESELLER], MAIL, tierCapability()),
+    product(PRODUCTS.faulty, 'Sandbox Mail with Trouble', COMMON, MAIL),
+    product(PRODUCTS.usage, 'Sandbox Mail as You Go', byVendorsId, METERED),
   ];
 }
 
@@ -49,7 +77,13 @@ function tierCapability(): object {
   return { configs: true, level: 2, setup: { inquiring_validation: false }, update };
 }
 
-function product(id: string, name: string, sketches: ParameterSketch[], tierConfigs: object | null): Product {
+function product(
+  id: string,
+  name: string,
+  sketches: ParameterSketch[],
+  itemSketches: ItemSketch[],
+  tierConfigs: object | null = null,
+): Product {
   const parameters = sketches.map((sketch, index) => parameter(id, sketch, index + 1));
   const configurations: Configuration[] = parameters
     .filter((definition) => definition.phase === 'configuration')
@@ -59,7 +93,7 @@ function product(id: string, name: string, sketches: ParameterSketch[], tierConf
     name,
     description: 'A product to try the processor on.',
     parameters,
-    items: items(id),
+    items: itemSketches.map((sketch, index) => item(id, sketch, index + 1)),
     templates: templates(id),
     configurations,
     capabilities: capabilities(tierConfigs),
@@ -78,21 +112,27 @@ function parameter(productId: string, sketch: ParameterSketch, position: number)
     hint: '',
     placeholder: '',
     position: position * 10_000,
-    constraints: { required: sketch.required ?? false, hidden: false, unique: false, reconciliation: false },
+    constraints: {
+      required: sketch.required ?? false,
+      hidden: false,
+      unique: false,
+      reconciliation: sketch.reconciliation ?? false,
+    },
     events: EVENTS,
   };
 }
 
-function items(productId: string): ItemDefinition[] {
-  const sketches = [
-    { mpn: 'SEAT', name: 'Mailbox', type: 'Reservation', unit: 'Seats' },
-    { mpn: 'STORAGE', name: 'Archive space', type: 'Reservation', unit: 'Gb' },
-    { mpn: 'TRAFFIC', name: 'Mails sent', type: 'PPU', unit: 'Mails' },
-  ] as const;
-  return sketches.map((sketch, index) => {
-    const id = `${productId}-${String(index + 1).padStart(4, '0')}`;
-    return { ...sketch, id, localId: id.replaceAll('-', '_'), period: 'Monthly', position: (index + 1) * 10_000 };
-  });
+/** @param position 1 for the first of the product */
+export function item(productId: string, sketch: ItemSketch, position: number): ItemDefinition {
+  const id = `${productId}-${String(position).padStart(4, '0')}`;
+  return {
+    ...sketch,
+    id,
+    localId: id.replaceAll('-', '_'),
+    period: 'Monthly',
+    dynamic: false,
+    position: position * 10_000,
+  };
 }
 
 /** What a new product gets, one name in three scopes, and one activation template more. */
@@ -123,7 +163,7 @@ function templates(productId: string): Template[] {
   }));
 }
 
-function capabilities(tierConfigs: object | null): Record<string, unknown> {
+function capabilities(tierConfigs: object | null): Capabilities {
   const offline = { scheduling: true, offline: 'no' };
   return {
     ppu: { ppu: true, schema: 'QT', dynamic: false, future: false, late: false, predictive: false },
@@ -143,33 +183,3 @@ function capabilities(tierConfigs: object | null): Record<string, unknown> {
     },
   };
 }
-
-const channel = (connection: Pick<Connection, 'id' | 'type' | 'hub'>, place: Omit<Channel, 'connection'>): Channel => ({
-  ...place,
-  connection: {
-    ...connection,
-    status: 'active',
-    provider: { id: DISTRIBUTOR.id, name: DISTRIBUTOR.name },
-    vendor: { id: VENDOR.id, name: VENDOR.name },
-    created_at: LAUNCH,
-  },
-});
-const MARKETPLACE = { id: 'MP-10001', name: 'Sandbox Marketplace', icon: '/media/marketplace.png' };
-const CONTRACT = { id: 'CRD-10000-20000-30001', name: 'Contract of Sandbox Marketplace', type: 'distribution' };
-const HUB = { id: 'HB-1000-0001', name: 'Sandbox Hub' };
-
-/** Production is where an order goes unless it says otherwise; ids of zeros are Connect's own for preview. */
-export const CHANNELS = {
-  production: channel(
-    { id: 'CT-1000-0001', type: 'production', hub: HUB },
-    { marketplace: MARKETPLACE, contract: CONTRACT },
-  ),
-  test: channel({ id: 'CT-1000-0002', type: 'test', hub: HUB }, { marketplace: MARKETPLACE, contract: CONTRACT }),
-  preview: channel(
-    { id: 'CT-0000-0000-0000', type: 'preview', hub: { id: 'HB-0000-0000', name: 'Preview' } },
-    {
-      marketplace: { id: 'MP-00000', name: 'Preview', icon: '' },
-      contract: { id: 'CRD-00000-00000-00000', name: 'Preview', type: 'distribution' },
-    },
-  ),
-};

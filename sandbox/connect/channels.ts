@@ -1,43 +1,40 @@
 import type { FastifyInstance } from 'fastify';
 import { DISTRIBUTOR, VENDOR } from './accounts';
-import { CHANNELS, EVENTS } from './catalogue';
+import { EVENTS } from './catalogue';
 import { notFound } from './errors';
 import { answerList } from './list';
+import { PLACES, type Place } from './places';
 import { choice, text, type Fields } from './rql/fields';
 
-const MARKETPLACES = [CHANNELS.production.marketplace];
-const CONTRACTS = [{ ...CHANNELS.production.contract, marketplace: CHANNELS.production.marketplace, status: 'active' }];
-
-type Marketplace = (typeof MARKETPLACES)[number];
-type Contract = (typeof CONTRACTS)[number];
-
-function marketplaceView({ id, name, icon }: Marketplace): object {
+function marketplaceView({ channel, currency, zone, country }: Place): object {
+  const { id, name, icon } = channel.marketplace;
   return {
     id,
     name,
     icon,
     description: 'Where the sandbox sells.',
     owner: { id: DISTRIBUTOR.id, name: DISTRIBUTOR.name },
-    zone: 'EU',
-    currency: 'EUR',
-    countries: [{ id: 'ES', name: 'Spain' }],
-    hubs: [{ hub: CHANNELS.production.connection.hub, external_id: '1' }],
+    zone,
+    currency,
+    countries: [country],
+    hubs: [{ hub: channel.connection.hub, external_id: channel.connection.hub.id.slice(-1) }],
     active_contracts: 1,
     stats: { hubs: 1, contracts: 1 },
     events: EVENTS,
   };
 }
 
-function contractView({ id, name, type, status, marketplace }: Contract): object {
+function contractView({ channel }: Place): object {
+  const { contract, marketplace } = channel;
   return {
-    id,
-    name,
-    type,
-    status,
+    id: contract.id,
+    name: contract.name,
+    type: contract.type,
+    status: 'active',
     version: 1,
     kind: 'production',
     marketplace,
-    agreement: { id: 'AGP-100-000-001', name: 'Agreement of Sandbox Marketplace' },
+    agreement: { id: `AGP-100-000-00${contract.id.slice(-1)}`, name: `Agreement of ${marketplace.name}` },
     owner: { id: VENDOR.id, name: VENDOR.name },
     issuer: { id: DISTRIBUTOR.id, name: DISTRIBUTOR.name },
     creator: { id: 'UR-000-000-001', name: 'Sandbox Person' },
@@ -47,35 +44,38 @@ function contractView({ id, name, type, status, marketplace }: Contract): object
   };
 }
 
-const contractFields: Fields<Contract> = {
-  id: text((contract) => contract.id, { orderable: true }),
-  type: choice(['distribution', 'program', 'service', 'syndication', 'referral'], (contract) => contract.type),
-  status: choice(['new', 'enrolling', 'pending', 'active', 'terminated', 'rejected'], (contract) => contract.status),
-  'marketplace.id': text((contract) => contract.marketplace.id),
+const marketplaceFields: Fields<Place> = {
+  id: text(({ channel }) => channel.marketplace.id, { orderable: true }),
+  name: text(({ channel }) => channel.marketplace.name, { orderable: true }),
+};
+
+const contractFields: Fields<Place> = {
+  id: text(({ channel }) => channel.contract.id, { orderable: true }),
+  type: choice(
+    ['distribution', 'program', 'service', 'syndication', 'referral'],
+    ({ channel }) => channel.contract.type,
+  ),
+  status: choice(['new', 'enrolling', 'pending', 'active', 'terminated', 'rejected'], () => 'active'),
+  'marketplace.id': text(({ channel }) => channel.marketplace.id),
   'owner.id': text(() => VENDOR.id),
 };
 
 /** `/marketplaces` and `/contracts`: where the products are sold. */
 export function channelRoutes(app: FastifyInstance): void {
   app.get('/marketplaces', (request, reply) =>
-    answerList(request, reply, MARKETPLACES, {
-      fields: { id: text((one) => one.id, { orderable: true }), name: text((one) => one.name, { orderable: true }) },
-      view: marketplaceView,
-    }),
+    answerList(request, reply, PLACES, { fields: marketplaceFields, view: marketplaceView }),
   );
-  app.get<{ Params: { id: string } }>('/marketplaces/:id', ({ params }) =>
-    marketplaceView(existing(MARKETPLACES, 'Marketplace', params.id)),
-  );
+  app.get<{ Params: { id: string } }>('/marketplaces/:id', ({ params }) => {
+    const place = PLACES.find(({ channel }) => channel.marketplace.id === params.id);
+    if (place === undefined) throw notFound('Marketplace', params.id);
+    return marketplaceView(place);
+  });
   app.get('/contracts', (request, reply) =>
-    answerList(request, reply, CONTRACTS, { fields: contractFields, view: contractView }),
+    answerList(request, reply, PLACES, { fields: contractFields, view: contractView }),
   );
-  app.get<{ Params: { id: string } }>('/contracts/:id', ({ params }) =>
-    contractView(existing(CONTRACTS, 'Contract', params.id)),
-  );
-}
-
-function existing<T extends { id: string }>(records: T[], what: string, id: string): T {
-  const record = records.find((one) => one.id === id);
-  if (record === undefined) throw notFound(what, id);
-  return record;
+  app.get<{ Params: { id: string } }>('/contracts/:id', ({ params }) => {
+    const place = PLACES.find(({ channel }) => channel.contract.id === params.id);
+    if (place === undefined) throw notFound('Contract', params.id);
+    return contractView(place);
+  });
 }

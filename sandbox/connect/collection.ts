@@ -83,7 +83,7 @@ export class Collection<T extends Stored> {
 }
 
 /** The values that a filter demands of a name, each once; undefined where it leaves the name open. */
-function valuesOf(node: RqlNode | undefined, prop: string): string[] | undefined {
+export function valuesOf(node: RqlNode | undefined, prop: string): string[] | undefined {
   if (node === undefined) return undefined;
   if (node.kind === 'and') {
     for (const arg of node.args) {

@@ -52,3 +52,11 @@ export const badQuery = (text: string) => new ConnectError(400, 'VAL_001', [text
 /** A tier config request that is in the wrong state for an action. */
 export const wrongTierState = () =>
   new ConnectError(400, 'TC_006', ['Tier configuration request status transition is not allowed.']);
+
+/** A product that is not sold where it is ordered, or reported on. */
+export const notListed = () =>
+  new ConnectError(400, 'VAL_001', ['There is no Listing for specified Product and Marketplace.']);
+
+/** A usage file that is in the wrong state for an action. Code and text are our decision. */
+export const wrongUsageState = (action: string, status: string) =>
+  new ConnectError(400, 'USG_001', [`Usage file status transition is not allowed: ${action} while ${status}.`]);

@@ -9,6 +9,7 @@ import { randomInt } from 'node:crypto';
 export class Ids {
   private assets = new Range();
   private tiers = new Range();
+  private readonly usage = new Range(6, 2);
   private talk = 100_000_000;
 
   /** Start fresh ranges, as after a reset. */
@@ -42,6 +43,16 @@ export class Ids {
     return `TA-${this.tiers.next()}`;
   }
 
+  /** `UF-yyyy-mm-dddd-dddd` */
+  usageFile(): string {
+    return `UF-${month()}-${this.usage.next()}`;
+  }
+
+  /** `RCF-yyyy-mm-dddd-dddd` */
+  reconciliation(): string {
+    return `RCF-${month()}-${this.usage.next()}`;
+  }
+
   /** `CO-ddd-ddd-ddd` */
   conversation(): string {
     return `CO-${this.nine()}`;
@@ -58,21 +69,32 @@ export class Ids {
   }
 }
 
-/** Numbers of twelve digits: seven drawn, five counted. A range that is used up is followed by another. */
+/** Numbers that begin with drawn digits and go on with counted ones. A range that is used up is followed by another. */
 class Range {
-  private drawn = randomInt(1_000_000, 10_000_000);
+  private drawn: number;
   private count = 0;
 
-  /** `dddd-dddd-dddd` */
+  constructor(
+    private readonly drawnDigits = 7,
+    private readonly countedDigits = 5,
+  ) {
+    this.drawn = randomInt(10 ** (drawnDigits - 1), 10 ** drawnDigits);
+  }
+
+  /** In groups of four: `dddd-dddd-dddd` */
   next(): string {
-    if (this.count === 99_999) {
-      this.drawn = randomInt(1_000_000, 10_000_000);
+    if (this.count === 10 ** this.countedDigits - 1) {
+      const next = this.drawn + 1;
+      this.drawn = next === 10 ** this.drawnDigits ? 10 ** (this.drawnDigits - 1) : next;
       this.count = 0;
     }
     this.count += 1;
-    return groups(`${this.drawn}${String(this.count).padStart(5, '0')}`, 4);
+    return groups(`${this.drawn}${String(this.count).padStart(this.countedDigits, '0')}`, 4);
   }
 }
+
+/** `yyyy-mm` of today. */
+const month = () => new Date().toISOString().slice(0, 7);
 
 function groups(digits: string, size: number): string {
   const parts: string[] = [];

@@ -42,6 +42,10 @@ export class Journal {
     return Object.fromEntries(this.effectCounts);
   }
 
+  effectsOf(id: string): Record<string, number> {
+    return this.effectCounts.get(id) ?? {};
+  }
+
   clearEffects(): void {
     this.effectCounts = new Map();
   }

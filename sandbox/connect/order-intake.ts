@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from './accounts';
-import { CHANNELS } from './catalogue';
-import { ConnectError, forbidden, invalid } from './errors';
+import { ConnectError, forbidden, invalid, notListed } from './errors';
 import { emptyItems, isAltered, isBought, nextItems, setQuantities } from './items';
 import type { Asset, Channel, FulfillmentRequest } from './model';
 import { copyParameters, emptyParameters, missingRequired, updateParameters } from './parameters';
 import { isOpen, moveAsset } from './request-lifecycle';
 import { openConversation } from './conversations';
+import { CHANNELS, isListed } from './places';
 import type { Store } from './store';
 import { findTemplate, formUrl, templateReference } from './templates';
 import { resolveTiers } from './tier-accounts';
@@ -81,7 +81,7 @@ function purchase(store: Store, body: OrderBody, by: Account): FulfillmentReques
     external_id: plainText(input.external_id) ?? id.slice(-4),
     external_uid: plainText(input.external_uid) ?? randomUUID(),
     product,
-    channel: channelOf(body),
+    channel: channelOf(body, productId),
     tiers: resolveTiers(store, input.tiers),
     items,
     params,
@@ -173,16 +173,15 @@ export function firstStatus(store: Store, request: FulfillmentRequest): string {
   return missingRequired(request.params, 'ordering').length > 0 ? 'inquiring' : 'pending';
 }
 
-function channelOf(body: OrderBody): Channel {
+function channelOf(body: OrderBody, productId: string): Channel {
   const { id, type } = body.asset?.connection ?? {};
-  const channel = Object.values(CHANNELS).find(
+  const connected = Object.values(CHANNELS).filter(
     ({ connection }) => (id === undefined || connection.id === id) && (type === undefined || connection.type === type),
   );
-  if (channel === undefined) throw invalid('asset.connection', 'There is no such connection.');
+  if (connected.length === 0) throw invalid('asset.connection', 'There is no such connection.');
   const marketplace = body.marketplace?.id;
-  if (marketplace !== undefined && marketplace !== channel.marketplace.id) {
-    throw new ConnectError(400, 'VAL_001', ['There is no Listing for specified Product and Marketplace.']);
-  }
+  const channel = connected.find((one) => marketplace === undefined || one.marketplace.id === marketplace);
+  if (channel === undefined || !isListed(productId, channel.contract.id)) throw notListed();
   return channel;
 }
 

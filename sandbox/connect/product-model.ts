@@ -26,8 +26,14 @@ export interface ItemDefinition {
   type: 'Reservation' | 'PPU';
   period: string;
   unit: string;
+  precision: Precision;
+  /** Whether a usage file brought it. */
+  dynamic: boolean;
   position: number;
 }
+
+/** How many decimals a quantity of an item may have. */
+export type Precision = 'Integer' | 'Decimal(1)' | 'Decimal(2)' | 'Decimal(4)' | 'Decimal(8)';
 
 export interface Template {
   id: string;
@@ -53,5 +59,26 @@ export interface Product {
   items: ItemDefinition[];
   templates: Template[];
   configurations: Configuration[];
-  capabilities: Record<string, unknown>;
+  capabilities: Capabilities;
+}
+
+/** Features of a product that change what is exchanged about it. */
+export interface Capabilities {
+  /** Null where nothing of it is reported. */
+  ppu: PayAsYouGo | null;
+  [feature: string]: unknown;
+}
+
+export const PPU_SCHEMAS = ['QT', 'TR', 'CR', 'PR'] as const;
+export type PpuSchema = (typeof PPU_SCHEMAS)[number];
+
+export interface PayAsYouGo {
+  ppu: true;
+  /** What a row of a usage file carries: a quantity; with CR, PR and TR an amount; with TR a tier. */
+  schema: PpuSchema;
+  /** Whether a usage file may bring items that the product does not have yet. */
+  dynamic: boolean;
+  future: boolean;
+  late: boolean;
+  predictive: boolean;
 }

@@ -60,10 +60,10 @@ function itemView(item: ItemDefinition): object {
     type: item.type,
     status: 'published',
     period: item.period,
-    precision: 'Integer',
+    precision: item.precision,
     unit: { id: item.unit.toLowerCase(), name: item.unit, title: item.unit, unit: item.unit },
     commitment: { count: 1, multiplier: 'monthly' },
-    dynamic: false,
+    dynamic: item.dynamic,
     parent: null,
     group: null,
     replacement: null,
@@ -93,6 +93,7 @@ const parameterFields: Fields<ParameterDefinition> = {
   'constraints.required': boolean((definition) => definition.constraints.required),
   'constraints.hidden': boolean((definition) => definition.constraints.hidden),
   'constraints.unique': boolean((definition) => definition.constraints.unique),
+  'constraints.reconciliation': boolean((definition) => definition.constraints.reconciliation),
 };
 
 const itemFields: Fields<ItemDefinition> = {

@@ -10,6 +10,7 @@ import { templateRoutes } from './templates';
 import { tierAccountRoutes } from './tier-accounts';
 import { tierConfigRequestRoutes } from './tier-config-requests';
 import { tierConfigRoutes } from './tier-configs';
+import { usageRoutes } from './usage/routes';
 
 /** Every collection of this Connect, below `/public/v1`. Each call needs a key. */
 export function connectRoutes(app: FastifyInstance, store: Store): void {
@@ -23,4 +24,5 @@ export function connectRoutes(app: FastifyInstance, store: Store): void {
   templateRoutes(app, store);
   channelRoutes(app);
   conversationRoutes(app, store);
+  usageRoutes(app, store);
 }

@@ -3,8 +3,22 @@ import { Collection } from './collection';
 import { notFound } from './errors';
 import { Ids } from './ids';
 import { Journal } from './journal';
+import { Links } from './links';
 import type { Asset, Conversation, FulfillmentRequest, TierAccount, TierConfig, TierConfigRequest } from './model';
 import type { Product } from './product-model';
+import type { Reconciliation, UsageFile } from './usage/model';
+
+/** How usage files behave where Connect's documentation leaves it open, or where a test wants it. */
+export interface UsageSettings {
+  /** Milliseconds from an upload to its result, if reading the workbook does not take longer. */
+  processingMs: number;
+  /** What a file is called that may be submitted. */
+  readyAs: 'ready' | 'uploaded';
+  /** Status of the answer to an upload. */
+  uploadAnswer: 200 | 201;
+}
+
+const USAGE_SETTINGS: UsageSettings = { processingMs: 300, readyAs: 'ready', uploadAnswer: 201 };
 
 /** Everything this Connect knows. One instance a sandbox; all of it is in memory. */
 export class Store {
@@ -19,6 +33,9 @@ export class Store {
   readonly conversations = new Collection<Conversation>({
     instance_id: (id) => [this.conversationOf.get(id)].filter((one) => one !== undefined),
   });
+  readonly usageFiles = new Collection<UsageFile>();
+  readonly reconciliations = new Collection<Reconciliation>();
+  usageSettings = { ...USAGE_SETTINGS };
   readonly conversationOf = new Map<string, Conversation>();
   /** Tier accounts by the caller's own id, assets by theirs: how Connect recognises what it has seen before. */
   readonly accountByExternalUid = new Map<string, TierAccount>();
@@ -29,6 +46,7 @@ export class Store {
   templatesHonourName = false;
   /** This Connect's own address, for links; set once the server listens. */
   baseUrl = '';
+  readonly links = new Links();
   private readonly timers = new Set<NodeJS.Timeout>();
   private sequence = 0;
 
@@ -47,6 +65,10 @@ export class Store {
 
   product(id: string): Product {
     return found(this.products.get(id), 'Product', id);
+  }
+
+  usageFile(id: string): UsageFile {
+    return found(this.usageFiles.get(id), 'Usage file', id);
   }
 
   tierConfigRequest(id: string): TierConfigRequest {
@@ -73,6 +95,9 @@ export class Store {
     this.stopTimers();
     for (const collection of [this.assets, this.requests, this.tierAccounts, this.tierConfigs]) collection.clear();
     this.tierConfigRequests.clear();
+    this.usageFiles.clear();
+    this.reconciliations.clear();
+    this.usageSettings = { ...USAGE_SETTINGS };
     this.conversations.clear();
     this.conversationOf.clear();
     this.accountByExternalUid.clear();

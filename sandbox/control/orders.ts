@@ -25,6 +25,8 @@ export interface OrderSpec {
   reseller?: string;
   /** `production` unless `test` or `preview`. */
   connection?: string;
+  /** Id of the marketplace; the first that the connection has unless named. */
+  marketplace?: string;
   /** Further parameters, id to value. */
   params?: Record<string, string>;
   /** Ask for a draft. */
@@ -63,6 +65,7 @@ function placeOne(store: Store, spec: OrderSpec, n: number): FulfillmentRequest 
     {
       type,
       status,
+      marketplace: spec.marketplace === undefined ? undefined : { id: spec.marketplace },
       asset: {
         product: { id: spec.product },
         connection: { type: spec.connection ?? 'production' },
@@ -89,7 +92,7 @@ export function placedView({ id, type, status, asset }: FulfillmentRequest): Pla
 
 export interface SubscriptionSpec extends Pick<
   OrderSpec,
-  'product' | 'count' | 'admin_email' | 'quantity' | 'reseller'
+  'product' | 'count' | 'admin_email' | 'quantity' | 'reseller' | 'connection' | 'marketplace'
 > {
   /** `active` unless `suspended`. */
   status?: 'active' | 'suspended';

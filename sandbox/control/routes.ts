@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { ApiError } from '../api-error';
 import { DISTRIBUTOR } from '../connect/accounts';
-import { ConnectError, invalid, notFound } from '../connect/errors';
+import { invalid, notFound } from '../connect/errors';
 import * as requests from '../connect/request-lifecycle';
 import type { Store } from '../connect/store';
 import * as tierRequests from '../connect/tier-config-lifecycle';
@@ -8,9 +9,13 @@ import type { FaultSpec } from '../faults';
 import type { Conditions } from '../http-server';
 import type { Tenants } from '../vendor-api/tenants';
 import { placeOrders, placedView, seedSubscriptions, type OrderSpec, type SubscriptionSpec } from './orders';
+import { settingRoutes, type VendorSide } from './settings';
+import { usageControlRoutes, usageFileStates } from './usage';
 
 /** Statuses in which a request rests until somebody outside the platform's vendor acts. */
 const SETTLED = 'approved,failed,inquiring,revoked';
+/** Statuses in which Connect does nothing more with a usage file by itself. */
+const USAGE_SETTLED = 'invalid,pending,accepted,rejected,closed,deleted';
 const LONGEST_WAIT_MS = 60_000;
 
 interface WithId {
@@ -18,22 +23,21 @@ interface WithId {
 }
 
 /** Everything that a test, the demo or a person asks of the sandbox itself. No key is needed, and no fault applies. */
-export function controlRoutes(app: FastifyInstance, store: Store, tenants: Tenants, conditions: Conditions): void {
+export function controlRoutes(app: FastifyInstance, store: Store, vendor: VendorSide, conditions: Conditions): void {
+  const { tenants, metering } = vendor;
   conditionRoutes(app, conditions);
   orderRoutes(app, store, tenants);
+  usageControlRoutes(app, store, metering);
+  settingRoutes(app, store, vendor);
   lookRoutes(app, store, tenants, conditions);
 
   app.post('/reset', (_request, reply) => {
     store.reset();
     tenants.clear();
+    metering.clear();
     conditions.faults.clear();
     conditions.counters.clear();
     return reply.code(204).send();
-  });
-  app.put<{ Body: { vendorReadyAfterMs?: number; templatesHonourName?: boolean } | null }>('/settings', ({ body }) => {
-    if (body?.vendorReadyAfterMs !== undefined) tenants.readyAfterMs = body.vendorReadyAfterMs;
-    if (body?.templatesHonourName !== undefined) store.templatesHonourName = body.templatesHonourName;
-    return { vendorReadyAfterMs: tenants.readyAfterMs, templatesHonourName: store.templatesHonourName };
   });
   app.delete<{ Params: { id: string; template: string } }>('/products/:id/templates/:template', ({ params }, reply) => {
     const product = store.product(params.id);
@@ -44,7 +48,7 @@ export function controlRoutes(app: FastifyInstance, store: Store, tenants: Tenan
   });
 
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-    if (error instanceof ConnectError) return reply.code(error.status).send(error.body());
+    if (error instanceof ApiError) return reply.code(error.status).send(error.body());
     const status = error instanceof RangeError ? 400 : (error.statusCode ?? 500);
     return reply.code(status).send({ error_code: 'SANDBOX', errors: [error.message] });
   });
@@ -131,10 +135,11 @@ function orderRoutes(app: FastifyInstance, store: Store, tenants: Tenants): void
 }
 
 function lookRoutes(app: FastifyInstance, store: Store, tenants: Tenants, { counters, faults }: Conditions): void {
-  const known = (id: string) => store.requests.get(id) ?? store.tierConfigRequests.get(id);
+  const known = (id: string) => store.requests.get(id) ?? store.tierConfigRequests.get(id) ?? store.usageFiles.get(id);
   const counts = () => ({
     requests: store.requests.counts(),
     tierConfigRequests: store.tierConfigRequests.counts(),
+    usageFiles: store.usageFiles.counts(),
     assets: store.assets.counts(),
     tenants: tenants.size,
     doubledTenants: tenants.doubled(),
@@ -154,6 +159,7 @@ function lookRoutes(app: FastifyInstance, store: Store, tenants: Tenants, { coun
       product: { id: configuration.product.id },
     })),
     assets: [...store.assets.all()].map(({ id, status }) => ({ id, status })),
+    usageFiles: usageFileStates(store),
     tenants: tenants.all(),
   }));
   app.get('/counters', () => ({ calls: counters.list(), effects: store.journal.effects() }));
@@ -165,15 +171,15 @@ function lookRoutes(app: FastifyInstance, store: Store, tenants: Tenants, { coun
     if (timeline.length === 0) throw notFound('Timeline of', params.id);
     return timeline;
   });
-  app.get<WithId & { Querystring: { timeout_ms?: string; statuses?: string } }>(
-    '/requests/:id/settled',
-    async ({ params, query }) => {
-      if (known(params.id) === undefined) throw notFound('Request', params.id);
-      const statuses = new Set((query.statuses ?? SETTLED).split(','));
+  const settled = (path: string, what: string, otherwise: string) =>
+    app.get<WithId & { Querystring: { timeout_ms?: string; statuses?: string } }>(path, async ({ params, query }) => {
+      if (known(params.id) === undefined) throw notFound(what, params.id);
+      const statuses = new Set((query.statuses ?? otherwise).split(','));
       const patience = Math.min(Number(query.timeout_ms ?? LONGEST_WAIT_MS), LONGEST_WAIT_MS);
       const status = () => known(params.id)?.status ?? 'gone';
-      const settled = await store.journal.until(params.id, () => statuses.has(status()), patience);
-      return { id: params.id, status: status(), settled };
-    },
-  );
+      const reached = await store.journal.until(params.id, () => statuses.has(status()), patience);
+      return { id: params.id, status: status(), settled: reached };
+    });
+  settled('/requests/:id/settled', 'Request', SETTLED);
+  settled('/usage/:id/settled', 'Usage file', USAGE_SETTLED);
 }

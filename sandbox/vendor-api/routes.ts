@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Metering, UsageQuery } from './metering';
 import { VendorError, type Tenants } from './tenants';
 
 export const VENDOR_API_KEY = 'sandbox-vendor-api-key';
@@ -8,8 +9,8 @@ interface WithId {
   Body: Record<string, unknown> | null;
 }
 
-/** The example vendor's API: tenants behind `Authorization: Bearer …`, and `/health` for everybody. */
-export function vendorRoutes(app: FastifyInstance, tenants: Tenants): void {
+/** The example vendor's API: tenants and their usage behind `Authorization: Bearer …`, `/health` for everybody. */
+export function vendorRoutes(app: FastifyInstance, tenants: Tenants, metering: Metering): void {
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url === '/health') return;
     if (request.headers.authorization === `Bearer ${VENDOR_API_KEY}`) return;
@@ -35,5 +36,10 @@ export function vendorRoutes(app: FastifyInstance, tenants: Tenants): void {
   app.delete<WithId>('/tenant/:id', ({ params }, reply) => {
     tenants.setStatus(params.id, 'deleted');
     return reply.code(204).send();
+  });
+
+  app.get<{ Querystring: Partial<UsageQuery> }>('/usage', ({ query: { period, ...rest } }) => {
+    if (period === undefined) throw new VendorError(400, 'invalid', 'period: name a month in the query');
+    return metering.page({ period, ...rest });
   });
 }

@@ -16,6 +16,7 @@ export interface Tenant {
 
 interface Stored extends Tenant {
   readyAtMs: number;
+  deletedMs: number | undefined;
 }
 
 /** A refusal of this API: JSON `{"error": "...", "message": "..."}`. */
@@ -70,6 +71,7 @@ export class Tenants {
       ready: true,
       created: new Date(now).toISOString(),
       readyAtMs: email.startsWith('slow@') ? now + this.readyAfterMs : now,
+      deletedMs: undefined,
     };
     this.byId.set(tenant.tenantId, tenant);
     const siblings = this.byExternalId.get(externalId);
@@ -98,6 +100,11 @@ export class Tenants {
     return [...this.byId.values()].map(show);
   }
 
+  /** Those that were not deleted before a moment. */
+  *inUseSince(ms: number): Iterable<Tenant> {
+    for (const tenant of this.byId.values()) if ((tenant.deletedMs ?? ms) >= ms) yield tenant;
+  }
+
   get size(): number {
     return this.byId.size;
   }
@@ -118,6 +125,7 @@ export class Tenants {
   setStatus(id: string, status: Tenant['status']): Tenant {
     const tenant = this.existing(id);
     tenant.status = status;
+    if (status === 'deleted') tenant.deletedMs = Date.now();
     return show(tenant);
   }
 
@@ -137,7 +145,7 @@ export class Tenants {
   }
 }
 
-function show({ readyAtMs, ...tenant }: Stored): Tenant {
+function show({ readyAtMs, deletedMs: _, ...tenant }: Stored): Tenant {
   return { ...tenant, ready: Date.now() >= readyAtMs };
 }
 

@@ -164,8 +164,9 @@ function inWords({ lastRound: last, usage, ...shown }: Shown): string[][] {
 const MOST_HELD = 10;
 
 /** The counts by the names that docs/operate.md explains. */
-export function roundInWords({ sweep, started, running, behind, unhandled, troubled, held }: PollResult): string {
-  const counts = Object.entries({ started, running, behind, unhandled, troubled });
+export function roundInWords({ sweep, held, ...round }: PollResult): string {
+  const { started, running, behind, unhandled, troubled, rechecked } = round;
+  const counts = Object.entries({ started, running, behind, unhandled, troubled, rechecked });
   const shown = held.length > MOST_HELD ? [...held.slice(0, MOST_HELD), `${held.length - MOST_HELD} more`] : held;
   return [
     `listed ${sweep ? 'everything that is pending' : 'what has changed'}`,

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { roundInWords } from '../../src/commands/schedules';
 
-const round = { sweep: false, started: 3, running: 1, behind: 0, unhandled: 2, troubled: 0, held: [] };
+const round = { sweep: false, started: 3, running: 1, behind: 0, unhandled: 2, troubled: 0, rechecked: 0, held: [] };
 
 test('a round is told by the names of its counts', () => {
-  expect(roundInWords(round)).toBe('listed what has changed; 3 started, 1 running, 0 behind, 2 unhandled, 0 troubled');
+  expect(roundInWords(round)).toBe(
+    'listed what has changed; 3 started, 1 running, 0 behind, 2 unhandled, 0 troubled, 0 rechecked',
+  );
   expect(roundInWords({ ...round, sweep: true })).toMatch(/^listed everything that is pending; /);
 });
 

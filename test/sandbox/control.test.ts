@@ -69,6 +69,7 @@ test('forgets everything at a reset, and never gives an id twice', async () => {
   expect(await box.control.counts()).toEqual({
     requests: {},
     tierConfigRequests: {},
+    usageFiles: {},
     assets: {},
     tenants: 0,
     doubledTenants: [],

@@ -5,6 +5,7 @@ import { Store } from '../../sandbox/connect/store';
 import { createServer } from '../../sandbox/http-server';
 import { createValidator, type Deviation } from './openapi-validator';
 import { useSandbox } from './start';
+import { form, rowFor, usageOf, workbook } from './usage';
 
 /**
  * The sandbox's answers against Connect's own description, which is not ours to ship: `CONNECT_OPENAPI` names its file
@@ -182,6 +183,73 @@ if (file === undefined) {
       await vendor('POST', `${root}/${later.id}/fail`, { reason: 'no' });
       const { body: accounts } = await vendor('GET', '/tier/accounts');
       await vendor('GET', `/tier/accounts/${accounts[0].id}`);
+    });
+
+    test('usage files, their records, and how they are closed', async () => {
+      // The description has 200 for an upload alone; 201, which the sandbox answers by default, is Connect's own too.
+      await box.control.set({ usageProcessingMs: 0, usageUploadAnswer: 200 });
+      const { usage: product } = box.sandbox.products;
+      await box.control.usage.setPayAsYouGo(product, { schema: 'TR' });
+      const usage = usageOf(box);
+      const asset = await usage.asset();
+      const path = '/usage/files';
+      const period = { from: '2026-10-01', to: '2026-10-31' };
+      const contract = { id: 'CRD-10000-20000-30001' };
+      const { body: created } = await vendor('POST', path, {
+        name: 'October',
+        product: { id: product },
+        contract,
+        period,
+      });
+      const file = `${path}/${created.id}`;
+      await vendor('GET', file);
+      await vendor('PUT', file, { note: 'Counted.' });
+      await vendor('POST', `${file}/submit`);
+      await vendor('POST', path, {});
+      await vendor('GET', `/usage/products/${product}/template`);
+
+      const row = (nth: number) =>
+        rowFor(asset, { record_id: `record-${nth}`, amount: 1.5, tier: 0, category_id: 'C-1', 'v.region': 'north' });
+      const categories = [{ category_id: 'C-1', category_name: 'Europe', category_description: 'West' }];
+      const judge = async (action: string, body?: FormData) => {
+        await vendor('POST', `${file}/${action}`, body);
+        await box.control.usage.untilSettled(created.id, { statuses: ['ready', 'invalid'] });
+        await vendor('GET', file);
+        await vendor('GET', path);
+      };
+      await judge('upload', form(await workbook([row(1), { ...row(2), asset_search_value: 'AS-0' }], categories)));
+      await vendor('GET', `/usage/records?eq(usagefile.id,${created.id})`);
+      await judge('upload', form(await workbook([row(1), row(2), row(3), row(4)], categories)));
+      await judge('reprocess');
+      await vendor('GET', `${file}/categories`);
+      await vendor('POST', `${file}/submit`);
+      await distributor('POST', `${file}/reject`, { rejection_note: 'Again.' });
+      await judge('upload', form(await workbook([row(1), row(2), row(3), row(4)], categories)));
+      await vendor('POST', `${file}/submit`);
+
+      const { body: records } = await distributor('GET', `/usage/records?eq(usagefile.id,${created.id})`);
+      const [one, two, three] = records.map(({ id }: { id: string }) => id);
+      await distributor('PUT', `/usage/records/${one}`, { status: 'rejected' });
+      await distributor('PUT', `${file}/approve-all`);
+      await distributor('POST', `${file}/accept`, { acceptance_note: 'Fine.' });
+      await distributor('POST', `/usage/records/${two}/close`, { external_billing_id: 'B-2' });
+      await distributor('POST', '/usage/records/close-records', [{ id: three }, { id: 'UR-1' }]);
+      await distributor('GET', `/usage/records/${two}`);
+      await distributor('GET', '/usage/aggregates');
+      const reconciliation = await workbook([{ record_id: 'record-4', external_billing_id: 'B-4' }]);
+      await distributor('POST', `${file}/reconciliation`, form(reconciliation, 'recon_file'));
+      const { body: list } = await distributor('GET', '/usage/reconciliations');
+      await distributor('GET', `/usage/reconciliations/${list[0].id}`);
+      expect(await usage.status(created.id)).toBe('closed');
+
+      const accepted = await usage.draft();
+      const content = await workbook([row(1)], categories);
+      await usage.judged(accepted, content);
+      await vendor('POST', `${path}/${accepted}/submit`);
+      await box.control.usage.accept(accepted);
+      await distributor('POST', `${path}/${accepted}/close`);
+      await vendor('POST', `${path}/${await usage.draft()}/delete`);
+      await vendor('GET', path);
     });
 
     test('and no collection was left out', () => {
