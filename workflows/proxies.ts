@@ -42,7 +42,7 @@ export function vendor(handlerSeconds = HANDLER_SECONDS) {
 /** The steps of usage reporting: they may read a month of records. */
 export const usage = proxyActivities<Activities>({
   startToCloseTimeout: (LONGEST_HANDLER_SECONDS + 1800) * 1000, // and half an hour for the calls to Connect around it
-  heartbeatTimeout: '30 s',
+  heartbeatTimeout: '10 s',
   ...FIRST_ATTEMPTS,
 });
 

@@ -22,7 +22,7 @@ export interface UsagePage {
 }
 
 /** What is set for a tenant; the month's first and last second unless said otherwise. */
-export type UsageSpec = Pick<Usage, 'mpn' | 'quantity'> & Partial<Pick<Usage, 'id' | 'start' | 'end'>>;
+export type UsageSpec = Pick<Usage, 'mpn' | 'quantity'> & Partial<Pick<Usage, 'id' | 'external_id' | 'start' | 'end'>>;
 
 /** What was ordered, and which of its items are counted. */
 export interface MeteredOrder {

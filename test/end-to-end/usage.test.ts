@@ -1,0 +1,314 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import readSheets from 'read-excel-file/node';
+import type { SeededSubscription } from '../../sandbox/control-client';
+import type { UsageFileState } from '../../sandbox/usage-control';
+import type { WorkerProcess } from '../../src/commands/worker-process';
+import { type UsageRun, usageRun } from '../../src/temporal/usage-runs';
+import { waitFor } from '../support/wait-for';
+import { useStack } from './use-stack';
+
+const processor = useStack({ worker: false });
+let worker: WorkerProcess;
+beforeAll(async () => {
+  worker = await processor.stack.startWorker();
+}, 60_000);
+const PLACES = ['MP-10001', 'MP-10002'];
+
+let months = 0;
+let period: string;
+let subscriptions: SeededSubscription[];
+
+/** A month of its own for each test, and two subscriptions at each place. */
+beforeEach(async () => {
+  months += 1;
+  period = `2025-${String(months).padStart(2, '0')}`;
+  await processor.control.reset();
+  subscriptions = [];
+  for (const marketplace of PLACES) {
+    const product = processor.stack.sandbox.products.usage;
+    subscriptions.push(...(await processor.control.seedSubscriptions({ product, marketplace, count: 2 })));
+  }
+});
+afterEach(() => processor.control.clearFaults());
+
+const productId = () => processor.stack.sandbox.products.usage;
+const report = (...options: string[]) =>
+  processor.run(['usage', 'report', '--product', productId(), '--period', period, ...options]);
+const files = () => processor.control.usage.files();
+const statuses = async (wanted: string) =>
+  await waitFor(
+    `each file to be ${wanted}`,
+    files,
+    (all: UsageFileState[]) => all.length === PLACES.length && all.every(({ status }) => status === wanted),
+    30_000,
+  );
+const runOf = async (id: string) => (await usageRun(processor.stack.client, id))!;
+const idOf = (contract: string) => `usage-${productId()}-${contract}-${period}`;
+const parked = async (id: string, failureType: string) => {
+  const run = await waitFor(
+    `${id} parked`,
+    () => runOf(id),
+    ({ progress }) => progress?.phase === 'parked',
+  );
+  expect(run.progress?.failureType).toBe(failureType);
+  return run.progress!;
+};
+
+/** What the vendor counts and what stands in Connect, in the same words. */
+async function bothSides() {
+  const counted = await processor.control.usage.ofVendor(period);
+  const rows = (await Promise.all((await files()).map(({ id }) => processor.control.usage.rows(id)))).flat();
+  const inWords = (one: { asset: string | null; mpn: string | null; quantity: number }) =>
+    `${one.asset} ${one.mpn} ${one.quantity}`;
+  return {
+    vendor: counted.map(({ external_id, ...rest }) => inWords({ asset: external_id, ...rest })).sort(),
+    connect: rows.map(inWords).sort(),
+  };
+}
+
+const effects = async () => (await files()).map(({ effects: done }) => done);
+
+describe('usage of a month', () => {
+  test('is reported as one file a contract, each record once; accepted by the distributor it is over; a re-run changes nothing', async () => {
+    const { code, stdout } = await report();
+    expect([code, stdout]).toEqual([0, expect.stringContaining('reported')]);
+    const pending = await statuses('pending');
+    expect(pending.map(({ currency, period: span }) => [currency, span]).sort()).toEqual([
+      ['EUR', { from: `${period}-01`, to: expect.stringMatching(`^${period}-`) }],
+      ['USD', { from: `${period}-01`, to: expect.stringMatching(`^${period}-`) }],
+    ]);
+    const { vendor, connect } = await bothSides();
+    expect(vendor.length).toBe(8);
+    expect(connect).toEqual(vendor);
+
+    for (const { id } of pending) await processor.control.usage.accept(id, 'thank you');
+    for (const { external_id: id } of pending) {
+      await processor.run(['usage', 'reprocess', id]);
+      expect(
+        (
+          await waitFor(
+            id,
+            () => runOf(id),
+            ({ status }) => status === 'completed',
+          )
+        ).result,
+      ).toMatchObject({
+        outcome: 'accepted',
+        rows: 4,
+        differs: false,
+      });
+    }
+    const before = await effects();
+    expect((await report()).code).toBe(0);
+    for (const { external_id: id } of pending) {
+      await waitFor(
+        id,
+        () => runOf(id),
+        ({ status }) => status === 'completed',
+      );
+    }
+    expect(await effects()).toEqual(before);
+    expect(before).toEqual(PLACES.map(() => expect.objectContaining({ create: 1, upload: 1, submit: 1 })));
+  }, 60_000);
+
+  test('nothing to report: no file, and the run says so', async () => {
+    for (const { asset } of subscriptions) {
+      await processor.control.usage.setTenantUsage({ external_id: asset, records: [] });
+    }
+    const { code, stdout } = await report();
+    expect([code, stdout]).toEqual([0, expect.stringContaining('nothing')]);
+    expect(await files()).toEqual([]);
+  }, 60_000);
+
+  test('a dry run writes the workbooks and changes nothing', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'usage-'));
+    const { code, stdout } = await report('--dry-run', '--out', folder);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('4 records')]);
+    const written = await readdir(folder);
+    expect(written).toHaveLength(2);
+    const [sheet] = await readSheets(await readFile(path.join(folder, written[0]!)));
+    expect(sheet!.sheet).toBe('records');
+    expect(sheet!.data).toHaveLength(5);
+    expect(await files()).toEqual([]);
+    await rm(folder, { recursive: true });
+  }, 60_000);
+});
+
+describe('bad records', () => {
+  test('hold back the file of their contract, before anything is sent; corrected, it goes out', async () => {
+    const [{ asset }] = subscriptions as [SeededSubscription];
+    await processor.control.usage.setTenantUsage({
+      external_id: asset,
+      records: [
+        { mpn: 'CALLS', quantity: 5 },
+        { mpn: 'SEAT', quantity: 1 },
+        { mpn: 'NOTHING', quantity: 1.5 },
+      ],
+    });
+    expect((await report()).code).toBe(0);
+    const [sent] = await waitFor('one file', files, (all) => all.length === 1 && all[0]!.status === 'pending');
+    const held = idOf('CRD-10000-20000-30001');
+    expect(sent!.external_id).not.toBe(held);
+    const { report: lines, reason } = await parked(held, 'UsageRefused');
+    expect(reason).toContain('held back by bad usage records, 2 in all');
+    expect(lines).toEqual([
+      expect.stringMatching(`asset ${asset}, item SEAT.*not pay-as-you-go`),
+      expect.stringMatching(`asset ${asset}, item NOTHING.*no item with this MPN`),
+    ]);
+    const shown = await processor.run(['usage', 'show', held]);
+    expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining('item NOTHING')]);
+
+    await processor.control.usage.setTenantUsage({ external_id: asset, records: null });
+    expect((await processor.run(['usage', 'reprocess', held])).code).toBe(0);
+    await statuses('pending');
+    const { vendor, connect } = await bothSides();
+    expect(connect).toEqual(vendor);
+  }, 60_000);
+
+  test('of no subscription park the report, while all others go out', async () => {
+    await processor.control.usage.setTenantUsage({
+      external_id: subscriptions[0]!.asset,
+      records: [
+        { mpn: 'CALLS', quantity: 5 },
+        { mpn: 'CALLS', quantity: 7, external_id: 'AS-9999-9999-9999' },
+      ],
+    });
+    const { code, stdout } = await report();
+    expect([code, stdout]).toEqual([1, expect.stringContaining('asset AS-9999-9999-9999, item CALLS')]);
+    await statuses('pending');
+    await parked(`usage-${productId()}-${period}`, 'UsageRefused');
+
+    await processor.control.usage.setTenantUsage({
+      external_id: subscriptions[0]!.asset,
+      records: [{ mpn: 'CALLS', quantity: 5 }],
+    });
+    await processor.run(['usage', 'reprocess', `usage-${productId()}-${period}`]);
+    const over = ({ status }: UsageRun) => status === 'completed';
+    const { result } = await waitFor('the report', () => runOf(`usage-${productId()}-${period}`), over);
+    expect(result).toMatchObject({ outcome: 'reported', files: [{ state: 'running' }, { state: 'running' }] });
+  }, 60_000);
+});
+
+describe('a file that is rejected', () => {
+  test('parks with the note; reprocess sends a corrected workbook into the same file', async () => {
+    await report();
+    const [first, second] = await statuses('pending');
+    await processor.control.usage.reject(first!.id, 'twice the usual');
+    await processor.run(['usage', 'reprocess', first!.external_id]); // looks now
+    const { reason } = await parked(first!.external_id, 'UsageRejected');
+    expect(reason).toContain('twice the usual');
+
+    const rows = await processor.control.usage.rows(first!.id);
+    await processor.control.usage.setTenantUsage({
+      external_id: rows[0]!.asset!,
+      records: [{ mpn: 'CALLS', quantity: 1 }],
+    });
+    await processor.run(['usage', 'reprocess', first!.external_id]);
+    await statuses('pending');
+    const { vendor, connect } = await bothSides();
+    expect(connect).toEqual(vendor);
+    const [corrected, untouched] = await files();
+    expect(corrected).toMatchObject({ id: first!.id, effects: { create: 1, upload: 2, submit: 2 } });
+    expect(untouched).toMatchObject({ id: second!.id, effects: { create: 1, upload: 1, submit: 1 } });
+    expect(await processor.control.usage.doubled()).toEqual([]);
+  }, 60_000);
+});
+
+describe('the schedule of a product', () => {
+  const scheduleId = () => `usage-${productId()}`;
+  /** Has the schedule run for a nominal time, as after an outage. */
+  const backfill = async (day: string) => {
+    const schedule = processor.stack.client.schedule.getHandle(scheduleId());
+    await schedule.backfill({ start: new Date(`${day}T00:00:00Z`), end: new Date(`${day}T23:00:00Z`) });
+  };
+  const resultOf = async (month: string) => {
+    const id = `usage-${productId()}-${month}`;
+    const ended = (run: UsageRun | undefined) => run?.status === 'completed';
+    return (await waitFor(`the report of ${month}`, () => usageRun(processor.stack.client, id), ended))!.result;
+  };
+
+  test('reports the month before its nominal time, January for December too; finds what was skipped and a zero', async () => {
+    const { code, stdout } = await processor.run(['schedules', 'apply'], {
+      USAGE_DAY: '7',
+      USAGE_TIMEZONE: 'Europe/Madrid',
+    });
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`schedule ${scheduleId()} created`)]);
+    expect(stdout).toContain('monthly on day 7 at 05:17 Europe/Madrid');
+
+    await backfill('2024-01-07');
+    expect(await resultOf('2023-12')).toMatchObject({ outcome: 'reported', period: '2023-12', findings: [] });
+    await statuses('pending');
+
+    await backfill('2024-03-07');
+    expect(await resultOf('2024-02')).toMatchObject({ period: '2024-02', findings: ['skipped'] });
+    await processor.control.usage.untilFiles(
+      (all) => all.length === 4 && all.every(({ status }) => status === 'pending'),
+    );
+
+    for (const { asset } of subscriptions) {
+      await processor.control.usage.setTenantUsage({ external_id: asset, records: [] });
+    }
+    await backfill('2024-04-07');
+    expect(await resultOf('2024-03')).toMatchObject({ outcome: 'nothing', files: [], findings: ['zero'] });
+    const description = await processor.stack.client.workflow.getHandle(`usage-${productId()}-2024-03`).describe();
+    expect(description.searchAttributes).toMatchObject({ ConnectFinding: ['zero'] });
+    expect(await files()).toHaveLength(4);
+
+    const shown = await processor.run(['schedules', 'show']);
+    expect(shown.stdout).toContain(scheduleId());
+    const without = { CONNECT_PRODUCTS: processor.stack.sandbox.products.plain };
+    expect((await processor.run(['schedules', 'apply'], without)).stdout).toContain(`schedule ${scheduleId()} deleted`);
+  }, 90_000);
+});
+
+/** The calls of a report that change something. */
+const CHANGES = ['/usage/files', '/usage/files/*/upload', '/usage/files/*/submit'];
+
+describe('whatever breaks on the way', () => {
+  test.each(CHANGES)(
+    'the answer to POST %s is lost: one file a contract, each record once',
+    async (route) => {
+      const fault = await processor.control.fault({
+        api: 'connect',
+        method: 'POST',
+        path: route,
+        times: 2,
+        reset: 'after',
+      });
+      await report();
+      await statuses('pending');
+      expect((await processor.control.getFault(fault.id)).hits).toBe(2);
+      const { vendor, connect } = await bothSides();
+      expect(connect).toEqual(vendor);
+      expect((await effects()).map(({ create }) => create)).toEqual([1, 1]);
+    },
+    60_000,
+  );
+
+  test.each(CHANGES)(
+    'the worker is killed at POST %s: one file a contract, each record once',
+    async (route) => {
+      const fault = await processor.control.fault({
+        api: 'connect',
+        method: 'POST',
+        path: route,
+        times: 1,
+        hang: true,
+        applied: true,
+      });
+      const reporting = report();
+      await waitFor('the call', async () => (await processor.control.getFault(fault.id)).hits === 1);
+      await worker.stop('SIGKILL');
+      worker = await processor.stack.startWorker();
+      expect((await reporting).code).toBe(0);
+      await statuses('pending');
+      const { vendor, connect } = await bothSides();
+      expect(connect).toEqual(vendor);
+      expect((await effects()).map(({ create }) => create)).toEqual([1, 1]);
+    },
+    90_000,
+  );
+});
