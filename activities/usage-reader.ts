@@ -54,7 +54,7 @@ export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<Omit<
       lost += 1;
       continue;
     }
-    const sum = sums.get(read.contractId) ?? { rows: 0, bad: 0, totals: new Map() };
+    const sum = sums.get(read.contractId) ?? { rows: 0, bad: 0, totals: new Map() as Sums };
     sums.set(read.contractId, sum);
     if (read.kind === 'bad') sum.bad += 1;
     else {

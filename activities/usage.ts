@@ -143,7 +143,7 @@ function heldBack({ contractId }: UsageFileOf, { badCount, bad }: BuiltWorkbook)
   const some = report.slice(0, 2).join('. ');
   return failure(
     FailureType.USAGE_REFUSED,
-    `${badCount} bad usage records hold back the file of ${contractId}: ${some}`,
+    `The file of ${contractId} is held back by bad usage records, ${badCount} in all: ${some}`,
     { report },
   );
 }

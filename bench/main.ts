@@ -7,11 +7,13 @@ import { POLL_SCHEDULE_ID } from '../src/domain/ids';
 import { measureControl } from './control';
 import { type IdleFigures, measureIdleRounds } from './idle-rounds';
 import { measurePurchases, type PurchaseFigures } from './purchases';
+import { measureUsage, type UsageFigures } from './usage';
 
 interface BenchOptions {
   purchases: number;
   latency: number[];
   idle: number;
+  usage: number;
   json?: boolean;
 }
 
@@ -20,6 +22,8 @@ interface Figures {
   /** The mean of two runs, one before and one after the purchases. */
   control: { workflows: number; perSecond: number; runs: number[] };
   idleRounds: IdleFigures[];
+  /** Undefined where none was asked for. */
+  usage: UsageFigures | undefined;
 }
 
 const program = new Command('bench')
@@ -32,6 +36,7 @@ const program = new Command('bench')
     [50, 200],
   )
   .option('--idle <n>', 'open requests beside which an idle round is measured; 0 leaves that out', wholeNumber, 2000)
+  .option('--usage <n>', 'usage records that a month has, in one file; 0 leaves that out', wholeNumber, 100_000)
   .option('--json', 'the figures as JSON')
   .action(async (options: BenchOptions) => {
     const report = progress(process.stderr);
@@ -47,7 +52,8 @@ program.parseAsync().catch((error: unknown) => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 /** Each run begins with an empty server, since histories of an earlier one would slow it down. */
-async function measure({ purchases, latency, idle }: BenchOptions, report: (line: string) => void): Promise<Figures> {
+async function measure(options: BenchOptions, report: (line: string) => void): Promise<Figures> {
+  const { purchases, latency, idle, usage } = options;
   const control = () =>
     onStack(report, (stack) => measureControl(stack, purchases, (line) => report(`control: ${line}`)));
   const before = await control();
@@ -70,8 +76,15 @@ async function measure({ purchases, latency, idle }: BenchOptions, report: (line
       }),
     );
   }
+  const [latencyMs = 0] = latency;
+  const ofUsage = (stack: Stack) => measureUsage(stack, usage, latencyMs, (line) => report(`usage: ${line}`));
   const perSecond = controls.reduce((sum, each) => sum + each) / controls.length;
-  return { purchases: perLatency, control: { workflows: purchases, perSecond, runs: controls }, idleRounds };
+  return {
+    purchases: perLatency,
+    control: { workflows: purchases, perSecond, runs: controls },
+    idleRounds,
+    usage: usage > 0 ? await onStack(report, ofUsage) : undefined,
+  };
 }
 
 async function onStack<T>(report: (line: string) => void, use: (stack: Stack) => Promise<T>): Promise<T> {
@@ -83,7 +96,7 @@ async function onStack<T>(report: (line: string) => void, use: (stack: Stack) =>
   }
 }
 
-function show({ purchases, control, idleRounds }: Figures): void {
+function show({ purchases, control, idleRounds, usage }: Figures): void {
   const columns = purchases.map((figures) => [
     `${figures.latencyMs} ms`,
     figures.perSecond.toFixed(1),
@@ -113,6 +126,15 @@ function show({ purchases, control, idleRounds }: Figures): void {
       `an idle round beside ${openRequests} open requests: ${durationMsP50} ms, ${connectCallsPerRound} calls to Connect${cpu}`,
     );
   }
+  if (usage) showUsage(usage);
+}
+
+function showUsage({ records, seconds, uploads, workerCpuMs, workerPeakMb }: UsageFigures): void {
+  const cpu = workerCpuMs === undefined ? '' : `, ${(workerCpuMs / 1000).toFixed(1)} s of worker CPU`;
+  const memory = workerPeakMb === undefined ? '' : `, worker peak memory ${workerPeakMb.toFixed(0)} MB`;
+  print(
+    `\na month of ${records} usage records: ${seconds.toFixed(1)} s until it is submitted, ${uploads} upload${cpu}${memory}`,
+  );
 }
 
 const LINE_EVERY_MS = 10_000;

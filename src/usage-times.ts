@@ -4,7 +4,7 @@ import type { UsageTime } from './temporal/schedules';
 
 const DAY = 'must be a day of the month, from 1 to 28';
 export const UsageDay = z
-  .union([z.int(), z.string().regex(/^\d+$/).transform(Number)], { error: DAY })
+  .union([z.int(DAY), z.string().regex(/^\d+$/).transform(Number)], { error: DAY })
   .pipe(z.number().min(1, DAY).max(28, `${DAY}: not every month has a later one`));
 /** An earlier hour would be left out on the day on which summer time begins, and the month with it. */
 export const TimeOfDay = z

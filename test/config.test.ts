@@ -218,6 +218,91 @@ test('all that is wrong with the templates is said at once, beside the rest', as
   ]);
 });
 
+const DAY = 'must be a day of the month, from 1 to 28';
+const TIME = 'must be a time of day from "04:00", such as "05:17"';
+const ZONE = 'must be the name of a time zone, such as "UTC" or "Europe/Madrid"';
+
+test('usage is reported on the 5th at 05:17 UTC, unless somebody says otherwise', () => {
+  const product = { productId: 'PRD-100-000-001' };
+  expect(loadConfig(least).usageTimes).toEqual([{ ...product, day: 5, time: '05:17', timeZone: 'UTC' }]);
+  const otherwise = { USAGE_DAY: '28', USAGE_TIME: '23:59', USAGE_TIMEZONE: 'Asia/Kolkata' };
+  expect(loadConfig({ ...least, ...otherwise }).usageTimes).toEqual([
+    { ...product, day: 28, time: '23:59', timeZone: 'Asia/Kolkata' },
+  ]);
+  expect(loadConfig({ ...least, USAGE_DAY: '', USAGE_TIME: '', USAGE_TIMEZONE: '' }).usageTimes).toHaveLength(1);
+});
+
+test.each([
+  ['USAGE_DAY', 'fifth', `USAGE_DAY ${DAY}`],
+  ['USAGE_DAY', '0', `USAGE_DAY ${DAY}`],
+  ['USAGE_DAY', '31', `USAGE_DAY ${DAY}: not every month has a later one`],
+  ['USAGE_TIME', '03:59', `USAGE_TIME ${TIME}`],
+  ['USAGE_TIME', '5:17', `USAGE_TIME ${TIME}`],
+  ['USAGE_TIMEZONE', 'CEST', `USAGE_TIMEZONE ${ZONE}`],
+  ['USAGE_TIMEZONE', 'europe/madrid', `USAGE_TIMEZONE ${ZONE}`],
+])('a time of usage reports that does not fit is refused in plain words: %s=%s', (name, value, problem) => {
+  expect(problems({ ...least, [name]: value })).toEqual([problem]);
+});
+
+test('a product may differ in the file, in a part of its time or in not being reported', async () => {
+  const products = {
+    'PRD-1': { day: 2, timezone: 'Europe/Madrid' },
+    'PRD-2': { report: false },
+    'PRD-3': { time: '23:00', report: true },
+  };
+  const CONNECT_PRODUCTS = 'PRD-1,PRD-2,PRD-3,PRD-4';
+  const name = await file({ ...least, CONNECT_PRODUCTS, USAGE_DAY: 7, USAGE_TIME: '06:00', usage: { products } });
+  expect(loadConfig({ USAGE_TIME: '06:30' }, { file: name }).usageTimes).toEqual([
+    { productId: 'PRD-1', day: 2, time: '06:30', timeZone: 'Europe/Madrid' },
+    { productId: 'PRD-3', day: 7, time: '23:00', timeZone: 'UTC' },
+    { productId: 'PRD-4', day: 7, time: '06:30', timeZone: 'UTC' },
+  ]);
+  for (const nothing of [{}, { products: {} }, { products: { 'PRD-1': {} } }]) {
+    const other = await file({ ...least, CONNECT_PRODUCTS, usage: nothing });
+    expect(loadConfig({}, { file: other }).usageTimes).toHaveLength(4);
+  }
+});
+
+test.each<[unknown, string]>([
+  [{ day: 5 }, 'usage.day: no such setting; possible here: products'],
+  [[], 'usage must be an object; possible in it: products'],
+  [null, 'usage must be an object; possible in it: products'],
+  [{ products: ['PRD-1'] }, 'usage.products must be an object with ids of products as its names'],
+  [{ products: { 'PRD 1': {} } }, 'usage.products.PRD 1 is no id of a product: one looks like PRD-000-000-000'],
+  [
+    { products: { 'PRD-9': {} } },
+    'usage.products.PRD-9: CONNECT_PRODUCTS does not list this product, so nothing would use it',
+  ],
+  [
+    { products: { 'PRD-1': true } },
+    'usage.products.PRD-1 must be an object; possible in it: report, day, time, timezone',
+  ],
+  [
+    { products: { 'PRD-1': { timeZone: 'UTC' } } },
+    'usage.products.PRD-1.timeZone: no such setting; possible here: report, day, time, timezone',
+  ],
+  [{ products: { 'PRD-1': { report: 'no' } } }, 'usage.products.PRD-1.report must be true or false'],
+  [{ products: { 'PRD-1': { day: 29 } } }, `usage.products.PRD-1.day ${DAY}: not every month has a later one`],
+  [{ products: { 'PRD-1': { day: true } } }, `usage.products.PRD-1.day ${DAY}`],
+  [{ products: { 'PRD-1': { time: 517 } } }, `usage.products.PRD-1.time ${TIME}`],
+  [{ products: { 'PRD-1': { timezone: 'Madrid' } } }, `usage.products.PRD-1.timezone ${ZONE}`],
+])('a file with the usage %j is refused by the place of what does not fit', async (usage, problem) => {
+  const name = await file({ ...least, CONNECT_PRODUCTS: 'PRD-1', usage });
+  expect(problems({}, { file: name })).toEqual([`${name}: ${problem}`]);
+});
+
+test('all that is wrong with the usage is said at once, beside the rest', async () => {
+  const products = { 'PRD-9': {}, 'PRD-100-000-001': { day: 0, time: 'noon', zone: 'UTC' } };
+  const name = await file({ ...least, usage: { products }, USAGE_DAY: 31 });
+  expect(problems({}, { file: name }).map((problem) => problem.replace(`${name}: `, ''))).toEqual([
+    `USAGE_DAY ${DAY}: not every month has a later one`,
+    `usage.products.PRD-100-000-001.day ${DAY}`,
+    `usage.products.PRD-100-000-001.time ${TIME}`,
+    'usage.products.PRD-100-000-001.zone: no such setting; possible here: report, day, time, timezone',
+    'usage.products.PRD-9: CONNECT_PRODUCTS does not list this product, so nothing would use it',
+  ]);
+});
+
 test('the message holds every line and where to read more', () => {
   expect(() => loadConfig({})).toThrow(
     /^The configuration is not usable:\n {2}CONNECT_API_KEY .*\n {2}CONNECT_PRODUCTS .*\nSee docs\/configuration\.md\.$/,

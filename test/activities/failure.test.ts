@@ -122,3 +122,13 @@ test('a secret that was taken out first leaves another one that reaches across t
   const first = redactedFailure(new Error(`${'x'.repeat(480)} ${SECRET} ${'y'.repeat(100)}`), same);
   expect(of(first, createRedactor([SECRET])).message).not.toContain('secret');
 });
+
+test('a report keeps its lines, without secrets, however often the failure is looked at', () => {
+  const report = ['record 1: "quantity" is negative', `record 2: category "${SECRET}" is not declared`];
+  const first = failure(FailureType.USAGE_REFUSED, 'held back', { report });
+  const lines = ['record 1: "quantity" is negative', 'record 2: category "[redacted]" is not declared'];
+  const redact = createRedactor([SECRET]);
+  for (const made of [of(first, redact), of(of(first, redact), redact)]) {
+    expect(made.details).toEqual([{ retryAfterMs: undefined, report: lines }]);
+  }
+});

@@ -33,6 +33,11 @@ test('what heals by itself is tried on, and what a person has to mend is not', (
     'ConnectRejected',
     'ParameterMissing',
     'TemplateMissing',
+    'UsageInvalid',
+    'UsageMismatch',
+    'UsageNotSetUp',
+    'UsageRefused',
+    'UsageRejected',
     'VendorContract',
     'VendorNotWritten',
   ]);
