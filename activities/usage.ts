@@ -88,7 +88,7 @@ export function createUsageActivities({ connect, vendor }: UsageDependencies) {
       const from = source();
       const built = await buildWorkbook(from, of);
       if (built.badCount > 0 && from.reporting.badRecordHoldsBack !== 'record') throw heldBack(of, built);
-      if (built.rows === 0) return await files.withdraw(existing);
+      if (built.rows === 0) return await files.withdraw(existing, built.badCount);
 
       const { id } = existing ?? (await files.create(of, built.marketplaceId));
       await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
@@ -185,7 +185,7 @@ function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketpla
     },
 
     /** Nothing is left to report in it. @throws UsageRefused where it cannot be taken back */
-    async withdraw(existing: UsageFile | undefined): Promise<UploadResult> {
+    async withdraw(existing: UsageFile | undefined, bad: number): Promise<UploadResult> {
       if (existing && !DELETABLE.has(existing.status)) {
         throw failure(
           FailureType.USAGE_REFUSED,
@@ -193,7 +193,7 @@ function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketpla
         );
       }
       if (existing) await connect.usageFiles.delete(existing.id);
-      return { kind: 'nothing' };
+      return { kind: 'nothing', bad };
     },
 
     /** Of the two periods before, those for which Connect has usage files of the product. */

@@ -7,6 +7,12 @@ import { usage } from './proxies';
 
 const ended = metricMeter.createCounter('connect_usage_files_ended', 'files', 'Usage files by outcome');
 
+const leftOut = metricMeter.createCounter(
+  'connect_usage_records_left_out',
+  'records',
+  'Bad usage records that were left out of their file, since the vendor says that each holds back itself alone',
+);
+
 /** So many looks fit into one run's history. */
 const MOST_LOOKS = 200;
 
@@ -26,7 +32,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   try {
     if (!sent) {
       const uploaded = await upload(false);
-      if (uploaded.kind === 'nothing') return end({ outcome: 'nothing' });
+      if (uploaded.kind === 'nothing') return end({ outcome: 'nothing', bad: uploaded.bad });
       sent = uploaded;
     }
     const { fileId } = sent;
@@ -85,6 +91,7 @@ function mismatch(fileId: string): ApplicationFailure {
 
 function end(result: UsageFileResult): UsageFileResult {
   ended.add(1, { outcome: result.outcome });
+  if (result.bad) leftOut.add(result.bad);
   log.info(`usage file ${result.outcome}`, { ...result, totals: undefined });
   return result;
 }

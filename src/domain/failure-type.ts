@@ -107,6 +107,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   },
   UsageRefused: {
     final: true,
+    untilAsked: true,
     action: 'The vendor corrects the records named here, then sends `reprocess`. Nothing of the file has been sent.',
   },
   UsageInvalid: {

@@ -120,7 +120,7 @@ export interface SentUsage {
 }
 
 /** `nothing`: the vendor reports nothing for this contract (any more), and Connect has no file either. */
-export type UploadResult = { kind: 'nothing' } | ({ kind: 'sent' } & SentUsage);
+export type UploadResult = { kind: 'nothing'; bad: number } | ({ kind: 'sent' } & SentUsage);
 
 /**
  * Where a usage file stands: on its way, or at its end. `invalid` and `rejected` are failures, for a person.
