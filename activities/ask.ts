@@ -37,12 +37,11 @@ export function createAsk({ templates, templateName }: AskDependencies) {
     return await templates.find({ productId, ...kind, name: named ?? configured.name, anyIfOnly });
   }
 
-  /** @param call the vendor's handler */
-  return async (subject: Subject, call: () => Promise<Outcome>): Promise<VendorAnswer> => {
+  /** @throws whatever may be wrong with an outcome, or with what is needed to act on it */
+  async function answerTo(subject: Subject, outcome: Outcome, templateId: string): Promise<VendorAnswer> {
     const { activation, inquiry } = subject;
-    const templateId = await templateFor(subject, 'activation', activation); // found missing before any side effect
-    const outcome = await call();
-    const params = await saveSecrets(subject, outcome);
+    const { secrets, others: params } = changesBy(subject, outcome);
+    await saveSecrets(subject, secrets);
 
     switch (outcome.kind) {
       case 'approve': {
@@ -62,31 +61,53 @@ export function createAsk({ templates, templateName }: AskDependencies) {
         return { kind: 'fail', params, reason: outcome.reason };
       case 'wait':
         return { kind: 'wait', params, seconds: outcome.seconds };
+      case 'schedule':
+        return { kind: 'schedule', params, plannedDate: outcome.plannedDate };
+    }
+  }
+
+  /** @param call the vendor's handler */
+  return async (subject: Subject, call: () => Promise<Outcome>): Promise<VendorAnswer> => {
+    const templateId = await templateFor(subject, 'activation', subject.activation); // found missing before any side effect
+    const outcome = await call();
+    try {
+      return await answerTo(subject, outcome, templateId);
+    } catch (error) {
+      // No step follows that would save them, and what the vendor has created is known by them alone.
+      await saveValues(subject, outcome);
+      throw error;
     }
   };
 }
 
-/**
- * Saves the values of password parameters at once, so that they reach neither history nor the next step. An error alone holds no value, and
- * goes with the others.
- *
- * @returns the other changes
- */
-async function saveSecrets(subject: Subject, outcome: Outcome): Promise<ParamChange[]> {
+/** What an outcome changes; an error alone holds no secret, and goes with the others. */
+function changesBy(subject: Subject, outcome: Outcome): { secrets: ParamChange[]; others: ParamChange[] } {
   const changes = changesTo(subject.params, outcome.params, outcome.kind === 'inquire' ? outcome.paramErrors : {});
   const secret = new Set(subject.params.filter(isSecret).map(({ id }) => id));
-  const holdsSecret = ({ id, value, structuredValue }: ParamChange) =>
-    secret.has(id) && (value ?? structuredValue) !== undefined;
-  const secrets = changes.filter(holdsSecret);
-  if (secrets.length > 0) {
-    try {
-      await subject.save(secrets.map(toConnect));
-    } catch (error) {
-      const values = secrets.flatMap(({ value }) => (value ? [value] : []));
-      throw redactedFailure(error, (text) =>
-        values.reduce((rest, value) => rest.replaceAll(value, '[redacted]'), text),
-      );
-    }
+  const holdsSecret = (change: ParamChange) => secret.has(change.id) && holdsValue(change);
+  return { secrets: changes.filter(holdsSecret), others: changes.filter((change) => !holdsSecret(change)) };
+}
+
+function holdsValue({ value, structuredValue }: ParamChange): boolean {
+  return (value ?? structuredValue) !== undefined;
+}
+
+/** Saves the values of password parameters at once, so that they reach neither history nor the next step. */
+async function saveSecrets(subject: Subject, secrets: readonly ParamChange[]): Promise<void> {
+  if (secrets.length === 0) return;
+  try {
+    await subject.save(secrets.map(toConnect));
+  } catch (error) {
+    const values = secrets.flatMap(({ value }) => (value ? [value] : []));
+    throw redactedFailure(error, (text) => values.reduce((rest, value) => rest.replaceAll(value, '[redacted]'), text));
   }
-  return changes.filter((change) => !holdsSecret(change));
+}
+
+/** Saves the values of an outcome that cannot be acted on, so far as the request has such parameters; passwords were saved before, or refused. */
+async function saveValues(subject: Subject, outcome: Outcome): Promise<void> {
+  const ids = new Set(subject.params.map(({ id }) => id));
+  const known = Object.entries(outcome.params).filter(([id]) => ids.has(id));
+  const { others } = changesBy(subject, { kind: 'approve', params: Object.fromEntries(known), template: undefined });
+  const values = others.filter(holdsValue);
+  if (values.length > 0) await subject.save(values.map(toConnect));
 }

@@ -57,6 +57,16 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
       return await templates.use(templateId, () => settleInquiry(inquire, look, inquiry));
     },
 
+    /** Puts the request off. @see POST /requests/{id}/schedule */
+    async scheduleRequest(id: string, plannedDate: string): Promise<void> {
+      await settle(() => connect.requests.schedule(id, plannedDate), isIn(id, 'scheduled'));
+    },
+
+    /** Ends a request that is being revoked. @see POST /requests/{id}/confirm */
+    async confirmRevocation(id: string): Promise<void> {
+      await settle(() => connect.requests.confirm(id), isIn(id, 'revoked'));
+    },
+
     /**
      * Ends the request with the vendor's reason. Cannot be undone.
      *

@@ -2,6 +2,7 @@ import type { ConnectClient } from '../src/connect/client';
 import type { Page } from '../src/connect/pages';
 import { and, eq, type Filter, ge, oneOf } from '../src/connect/rql';
 import { requestKind } from '../src/domain/ids';
+import { REVOKING } from '../src/domain/request-run';
 import type { PendingRequest } from './pending';
 
 /** What was listed. */
@@ -55,9 +56,13 @@ export async function listPending(
     }));
   }
   for (const narrowed of narrow(span, 'fulfillment')) {
-    const filter = and(eq('status', 'pending'), oneOf('asset.product.id', products), ...narrowed);
+    const statuses = ['pending', REVOKING];
+    const filter = and(oneOf('status', statuses), oneOf('asset.product.id', products), ...narrowed);
     const pages = () => connect.requests.list({ filter, ordering: ['created'] }, { signal });
-    await collect(listing, signal, pages, (request) => request);
+    await collect(listing, signal, pages, ({ status, type, ...request }) => ({
+      ...request,
+      type: status === REVOKING ? 'revoke' : type,
+    }));
   }
   return listing;
 }

@@ -1,9 +1,9 @@
 import { requestKind } from '../src/domain/ids';
 
-/** A request that Connect lists as pending. Times are ISO 8601. */
+/** A request of which Connect asks something: pending, or being revoked. Times are ISO 8601. */
 export interface PendingRequest {
   id: string;
-  /** `purchase`, …, `tier-setup`, …; Connect's own word where we do not know it; empty where it could not be read. */
+  /** `purchase`, …, `tier-setup`, …; `revoke` of whatever is being revoked; Connect's own word where we do not know it; empty where it could not be read. */
   type: string;
   created: string;
   productId?: string;

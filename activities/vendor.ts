@@ -2,8 +2,9 @@ import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { Parameter } from '../src/connect/parameter';
 import type { FulfillmentRequest } from '../src/connect/requests';
-import type { VendorAnswer, Waited } from '../src/domain/request-run';
-import { fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
+import { FailureType } from '../src/domain/failure-type';
+import { REVOKING, type VendorAnswer, type Waited } from '../src/domain/request-run';
+import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
 import {
   type FulfillmentContext,
   fulfillmentContext,
@@ -13,6 +14,7 @@ import {
 import type { Vendor } from '../src/sdk/vendor';
 import { type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
+import { failure } from './failure';
 import { readRequest } from './settle';
 
 export interface VendorDependencies extends AskDependencies {
@@ -23,6 +25,28 @@ export interface VendorDependencies extends AskDependencies {
 /** The step in which the vendor decides. Called at least once for a request, so everything in it is safe to repeat. */
 export function createVendorActivities({ connect, vendor, ...dependencies }: VendorDependencies) {
   const ask = createAsk(dependencies);
+
+  function callFulfillment(name: string, call: Call<FulfillmentContext>, request: FulfillmentRequest, waited?: Waited) {
+    const { id } = request;
+    return callHandler(name, call.seconds, (signal) => {
+      const tierParams = tierParamsOf(connect, request, signal);
+      return call.run(fulfillmentContext(request, { signal, log: requestLog(id), waited, tierParams }));
+    });
+  }
+
+  /** @throws VendorContract where the vendor answers what cannot be told Connect about a revocation */
+  async function askToRevoke(request: FulfillmentRequest, waited: Waited | undefined): Promise<VendorAnswer> {
+    const call = fulfillmentCall(vendor, 'revoke');
+    if (!call) return unhandled(request.status, 'revoke');
+    const outcome = await callFulfillment('revoke', call, request, waited);
+    const savesNothing = Object.keys(outcome.params).length === 0;
+    if (outcome.kind === 'wait' && savesNothing) return { kind: 'wait', params: [], seconds: outcome.seconds };
+    if (outcome.kind === 'approve' && savesNothing) return { kind: 'confirm', params: [] };
+    throw failure(
+      FailureType.VENDOR_CONTRACT,
+      `The vendor's handler "revoke" answered ${outcome.kind}: a revocation can only be confirmed, by approve(), or waited for, and saves no parameters.`,
+    );
+  }
 
   return {
     /**
@@ -36,6 +60,7 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
      */
     async askVendor(id: string, waited?: Waited): Promise<VendorAnswer> {
       const request = await readRequest(id, () => connect.requests.get(id));
+      if (request.status === REVOKING) return await askToRevoke(request, waited);
       const call = fulfillmentCall(vendor, request.type);
       if (request.status !== 'pending') return notPending(request.status);
       if (!call) return unhandled(request.status, request.type);
@@ -48,12 +73,7 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
         inquiry: { scope: 'asset', type: 'inquire' },
         save: (params) => connect.requests.updateParams(id, params),
       };
-      return await ask(subject, () =>
-        callHandler(request.type, call.seconds, (signal) => {
-          const tierParams = tierParamsOf(connect, request, signal);
-          return call.run(fulfillmentContext(request, { signal, log: requestLog(id), waited, tierParams }));
-        }),
-      );
+      return await ask(subject, () => callFulfillment(request.type, call, request, waited));
     },
 
     /** The same for a tier config request. */

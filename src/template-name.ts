@@ -14,7 +14,7 @@ const OfType = known(uses);
 const OfTierType = known({ activation: name.optional(), inquire: noInquiry.optional() });
 const ofType = (type: string) => (type.startsWith('tier-') ? OfTierType : OfType).optional();
 const types = known(
-  Object.fromEntries(REQUEST_TYPES.map((type) => [type, ofType(type)])),
+  Object.fromEntries(REQUEST_TYPES.filter((type) => type !== 'revoke').map((type) => [type, ofType(type)])),
   'no type of request that has a handler',
 ).optional();
 

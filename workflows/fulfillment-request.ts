@@ -7,6 +7,7 @@ export async function fulfillmentRequest(input: RequestInput): Promise<RequestRe
   const { id, waited } = input;
   const { askVendor } = proxies.vendor(input.handlerSeconds);
   const { saveParams, approveRequest, inquireRequest, failRequest, readStatus } = proxies.connect;
+  const { scheduleRequest, confirmRevocation } = proxies.connect;
 
   return await liveRequest(input, {
     ask: (options) => askVendor.executeWithOptions(options, [id, waited]),
@@ -14,6 +15,8 @@ export async function fulfillmentRequest(input: RequestInput): Promise<RequestRe
     approve: (options, templateId) => approveRequest.executeWithOptions(options, [id, templateId]),
     inquire: (options, inquiry) => inquireRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, reason) => failRequest.executeWithOptions(options, [id, reason]),
+    schedule: (options, plannedDate) => scheduleRequest.executeWithOptions(options, [id, plannedDate]),
+    confirm: (options) => confirmRevocation.executeWithOptions(options, [id]),
     status: (options) => readStatus.executeWithOptions(options, [id]),
   });
 }

@@ -8,13 +8,14 @@ import {
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
-import type {
-  Inquiry,
-  InquiryResult,
-  RequestInput,
-  RequestResult,
-  VendorAnswer,
-  Waited,
+import {
+  type Inquiry,
+  type InquiryResult,
+  type RequestInput,
+  type RequestResult,
+  REVOKING,
+  type VendorAnswer,
+  type Waited,
 } from '../src/domain/request-run';
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
@@ -28,6 +29,8 @@ export interface RequestActivities {
   approve(options: ActivityOptions, templateId: string): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
+  schedule(options: ActivityOptions, plannedDate: string): Promise<void>;
+  confirm(options: ActivityOptions): Promise<void>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
 }
@@ -89,6 +92,12 @@ async function goThroughSteps(input: RequestInput, activities: RequestActivities
       case 'fail':
         await step('fail', (options) => activities.fail(options, answer.reason));
         return end(input, { outcome: 'failed', reason: answer.reason });
+      case 'schedule':
+        await step('schedule', (options) => activities.schedule(options, answer.plannedDate));
+        return end(input, { outcome: 'scheduled' }); // pending again, it starts a new run under the same id
+      case 'confirm':
+        await step('confirm', (options) => activities.confirm(options));
+        return end(input, { outcome: 'revoked' });
       case 'wait':
         input = { ...input, waited: oneMore(input.waited) };
         await wait(answer.seconds);
@@ -105,7 +114,7 @@ async function goThroughSteps(input: RequestInput, activities: RequestActivities
 
 const GONE = 'gone';
 
-/** @throws EndedElsewhere where the request is not pending any more; a fault of Connect says nothing, and the rest goes on */
+/** @throws EndedElsewhere where nothing is asked of the vendor any more; a fault of Connect says nothing, and the rest goes on */
 async function recheck({ status: readStatus }: RequestActivities): Promise<void> {
   let status: string;
   try {
@@ -116,7 +125,7 @@ async function recheck({ status: readStatus }: RequestActivities): Promise<void>
       return log.warn('recheck failed', { error: String(error.cause) });
     status = GONE;
   }
-  if (status !== 'pending') throw new EndedElsewhere(status);
+  if (status !== 'pending' && status !== REVOKING) throw new EndedElsewhere(status);
 }
 
 function oneMore(waited: Waited | undefined): Waited {

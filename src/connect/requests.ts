@@ -79,10 +79,11 @@ const Summary = z
   .object({
     id: z.string(),
     type: z.string(),
+    status: Text,
     created: Text,
     asset: z.object({ id: z.string(), product: z.object({ id: z.string() }) }),
   })
-  .transform(({ id, type, created, asset }) => ({ id, type, created, assetId: asset.id, productId: asset.product.id }));
+  .transform(({ asset, ...rest }) => ({ ...rest, assetId: asset.id, productId: asset.product.id }));
 
 /** What a list leaves out: it is much faster without. */
 const HEAVY = ['-activation_key', '-template', '-asset.items', '-asset.params', '-asset.tiers', '-asset.configuration'];
@@ -113,6 +114,16 @@ export function requests(http: Http) {
     /** Needs a parameter that is marked as invalid. @see POST /requests/{id}/inquire */
     async inquire(id: string, body: { template_id?: string }, options?: CallOptions): Promise<void> {
       await http.answer(one(id, 'inquire', body), options);
+    },
+
+    /** Until the planned date, ISO 8601. @see POST /requests/{id}/schedule */
+    async schedule(id: string, plannedDate: string, options?: CallOptions): Promise<void> {
+      await http.answer(one(id, 'schedule', { planned_date: plannedDate }), options);
+    },
+
+    /** Of a revocation, which ends the request. @see POST /requests/{id}/confirm */
+    async confirm(id: string, options?: CallOptions): Promise<void> {
+      await http.answer(one(id, 'confirm', {}), options);
     },
 
     /** @see POST /requests/{id}/fail */

@@ -27,6 +27,9 @@ export interface RequestInput {
   handlerSeconds?: number;
 }
 
+/** Connect's status of a request that was scheduled and is being revoked: the vendor undoes and confirms. */
+export const REVOKING = 'revoking';
+
 /** The waits that a vendor has asked for so far. */
 export interface Waited {
   /** How often; at least once. */
@@ -52,7 +55,10 @@ export type VendorAnswer =
   | { kind: 'approve'; params: ParamChange[]; templateId: string }
   | { kind: 'inquire'; params: ParamChange[]; paramErrors: Record<string, string>; templateId?: string }
   | { kind: 'fail'; params: ParamChange[]; reason: string }
-  | { kind: 'wait'; params: ParamChange[]; seconds: number };
+  | { kind: 'wait'; params: ParamChange[]; seconds: number }
+  | { kind: 'schedule'; params: ParamChange[]; plannedDate: string }
+  /** The vendor has undone what was prepared for a request that is being revoked. */
+  | { kind: 'confirm'; params: ParamChange[] };
 
 /** What the step of an inquiry is given. */
 export interface Inquiry {
@@ -72,7 +78,7 @@ export type InquiryResult = 'inquired' | 'changed';
  * ours to handle. Whoever wants the truth of a request reads Connect: a late start of an approved request ends as `noop`.
  */
 export interface RequestResult {
-  outcome: 'approved' | 'failed' | 'inquired' | 'noop' | 'gone';
+  outcome: 'approved' | 'failed' | 'inquired' | 'scheduled' | 'revoked' | 'noop' | 'gone';
   /** What a `noop` found. */
   status?: string;
   reason?: string;

@@ -1,6 +1,6 @@
 import { LONGEST_WAIT_SECONDS } from '../domain/request-run';
 
-const KINDS = ['approve', 'inquire', 'fail', 'wait'];
+const KINDS = ['approve', 'inquire', 'fail', 'wait', 'schedule'];
 const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
 const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
 
@@ -11,15 +11,20 @@ const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
  */
 export function outcomeProblems(outcome: unknown): string[] {
   if (!isRecord(outcome) || !KINDS.includes(outcome['kind'] as string)) {
-    return [`it returned ${describe(outcome)}; return approve(…), inquire(…), fail(…) or wait(…)`];
+    return [`it returned ${describe(outcome)}; return approve(…), inquire(…), fail(…), wait(…) or schedule(…)`];
   }
-  const { kind, params, reason, seconds, paramErrors, template } = outcome as Partial<Record<string, unknown>>;
+  const { kind, params, reason, seconds, paramErrors, template, plannedDate } = outcome as Partial<
+    Record<string, unknown>
+  >;
   const problems = paramProblems(params);
   if (template !== undefined && (typeof template !== 'string' || template === ''))
     problems.push('the template must be a name');
   if (kind === 'fail' && (typeof reason !== 'string' || reason.trim() === '')) problems.push('fail needs a reason');
   if (kind === 'wait' && !(typeof seconds === 'number' && seconds >= 1 && seconds <= LONGEST_WAIT_SECONDS)) {
     problems.push(`wait needs a number of seconds, from 1 to ${LONGEST_WAIT_SECONDS}`);
+  }
+  if (kind === 'schedule' && !(typeof plannedDate === 'string' && Date.parse(plannedDate) > Date.now())) {
+    problems.push('schedule needs a date in the future, as ISO 8601 or a Date');
   }
   if (kind === 'inquire') problems.push(...paramErrorProblems(paramErrors));
   return problems;

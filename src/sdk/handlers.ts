@@ -4,7 +4,7 @@ import type { FulfillmentHandler, TierConfigHandler, Vendor } from './vendor';
 
 /** Every type of request that a vendor may handle, as `ConnectRequestType` has it. */
 export const REQUEST_TYPES = [
-  ...['purchase', 'change', 'suspend', 'resume', 'cancel', 'adjustment'],
+  ...['purchase', 'change', 'suspend', 'resume', 'cancel', 'renew', 'transfer', 'adjustment', 'revoke'],
   ...['tier-setup', 'tier-update', 'tier-adjustment'],
 ] as const;
 
@@ -31,7 +31,10 @@ export function fulfillmentCall(vendor: Vendor, type: string): Call<FulfillmentC
     case 'suspend':
     case 'resume':
     case 'cancel':
+    case 'renew':
+    case 'transfer':
     case 'adjustment':
+    case 'revoke':
       return callOf(vendor[type]);
     default:
       return undefined;

@@ -7,7 +7,7 @@ export type Params = Readonly<Record<string, ParamValue>>;
  * What a handler decided. A handler returns an outcome for everything that is business, and throws only for faults: whatever it throws is
  * tried again, and never rejects an order.
  */
-export type Outcome = Approve | Inquire | Fail | Wait;
+export type Outcome = Approve | Inquire | Fail | Wait | Schedule;
 
 /** Connect approves the request; a purchased subscription becomes active. Cannot be undone. */
 export interface Approve {
@@ -43,6 +43,14 @@ export interface Wait {
   readonly seconds: number;
 }
 
+/** The request is put off in Connect, where its type may be scheduled; the handler is called again when Connect makes it pending. */
+export interface Schedule {
+  readonly kind: 'schedule';
+  readonly params: Params;
+  /** ISO 8601, in the future. */
+  readonly plannedDate: string;
+}
+
 /**
  * @example approve({ subscription_id: tenant.id })
  * @example approve({}, { template: 'Welcome, reseller' })
@@ -67,4 +75,12 @@ export function fail(reason: string, options: { params?: Params } = {}): Fail {
 /** @example wait(600, { subscription_id: tenant.id }) */
 export function wait(seconds: number, params: Params = {}): Wait {
   return { kind: 'wait', seconds, params };
+}
+
+/**
+ * @param date ISO 8601, or a Date
+ * @example if (!request.plannedDate) return schedule('2027-01-01T00:00:00Z');
+ */
+export function schedule(date: string | Date, params: Params = {}): Schedule {
+  return { kind: 'schedule', plannedDate: typeof date === 'string' ? date : date.toISOString(), params };
 }

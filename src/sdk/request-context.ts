@@ -47,6 +47,8 @@ export type Item = Asset['items'][number];
 export interface FulfillmentContext extends RequestContext {
   /** Connect's word: `purchase`, `change`, … */
   readonly type: string;
+  /** For when it was scheduled, ISO 8601; empty where it never was. */
+  readonly plannedDate: string;
   /** The subscription: id, external ids, status, connection, configuration. Its id finds what an earlier attempt created. */
   readonly asset: Asset;
   readonly product: Asset['product'];
@@ -114,7 +116,7 @@ export function fulfillmentContext(
   request: FulfillmentRequest,
   { signal, log, waited, tierParams }: Surroundings & { tierParams: FulfillmentContext['tierParams'] },
 ): FulfillmentContext {
-  const { id, type, asset, marketplace, contract } = request;
+  const { id, type, asset, marketplace, contract, planned_date: plannedDate } = request;
   const { items, product, tiers } = asset;
   let changes: ItemChanges<Item> | undefined;
   return {
@@ -125,6 +127,7 @@ export function fulfillmentContext(
     signal,
     log,
     waited: waitedSoFar(waited),
+    plannedDate,
     asset,
     product,
     marketplace,

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import {
   approve,
@@ -98,6 +98,57 @@ test('approves with the template that the handler named', async () => {
   const unknown = buying(async () => approve({}, { template: 'Nowhere' }));
   expect(await failureOf(activities({ vendor: unknown }), 'askVendor', [id])).toMatchObject({
     type: 'TemplateMissing',
+  });
+});
+
+describe('what the vendor has made is saved in Connect, whatever goes wrong after its handler has returned:', () => {
+  const saved = async (id: string) => (await paramOf(id, 'subscription_id'))?.value;
+  const params = { subscription_id: 'S-1' };
+
+  test('a template that it named does not exist', async () => {
+    const { id } = await box.control.placePurchase();
+    const vendor = buying(async () => approve(params, { template: 'Nowhere' }));
+    const { type } = await failureOf(activities({ vendor }), 'askVendor', [id]);
+    expect([type, await saved(id)]).toEqual(['TemplateMissing', 'S-1']);
+  });
+
+  test('the templates of an inquiry cannot be listed', async () => {
+    const { id } = await box.control.placePurchase();
+    const list = { api: 'connect' as const, method: 'GET', path: '/products/*/templates' };
+    await box.control.fault({ ...list, containing: 'inquire', status: 503 });
+    const vendor = buying(async () => inquire({ admin_email: 'Is it yours?' }, { params }));
+    const { type } = await failureOf(activities({ vendor }), 'askVendor', [id]);
+    expect([type, await saved(id)]).toEqual(['ConnectUnavailable', 'S-1']);
+  });
+
+  test('it returned a parameter that the request does not have', async () => {
+    const { id } = await box.control.placePurchase();
+    const vendor = buying(async () => approve({ ...params, no_such_parameter: '1' }));
+    const { type } = await failureOf(activities({ vendor }), 'askVendor', [id]);
+    expect([type, await saved(id)]).toEqual(['ParameterMissing', 'S-1']);
+  });
+
+  test('Connect refuses a password', async () => {
+    const { id } = await box.control.placePurchase();
+    await box.control.fault({ api: 'connect', method: 'PUT', path: '/requests/*', status: 400, times: 1 });
+    const vendor = buying(async () => approve({ ...params, admin_password: 'hunter2' }));
+    const { type } = await failureOf(activities({ vendor }), 'askVendor', [id]);
+    expect([type, await saved(id)]).toEqual(['ConnectRejected', 'S-1']);
+  });
+
+  test('and where that cannot be saved either, it is tried on, and not parked', async () => {
+    const { id } = await box.control.placePurchase();
+    await box.control.fault({ api: 'connect', method: 'PUT', path: '/requests/*', status: 503 });
+    const vendor = buying(async () => approve(params, { template: 'Nowhere' }));
+    const failure = shown(await failureOf(activities({ vendor }), 'askVendor', [id]));
+    expect(failure).toMatchObject({ type: 'ConnectUnavailable', final: false });
+  });
+
+  test('what stands there already is not saved again', async () => {
+    const { id } = await box.control.placePurchase();
+    const all = activities({ vendor: buying(async () => approve(params, { template: 'Nowhere' })) });
+    for (const _ of [1, 2]) await failureOf(all, 'askVendor', [id]);
+    expect(await box.control.effects(id, 'save')).toBe(1);
   });
 });
 

@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { waitFor } from '../support/wait-for';
+import { useStack } from './use-stack';
+
+const VENDOR = path.join(__dirname, 'fixtures/scheduling-vendor.cjs');
+const processor = useStack({ worker: ['--vendor', VENDOR], settings: { FULL_SWEEP_INTERVAL: '2s', PARKED_FOR: '1h' } });
+
+const purchase = (kind: string) => processor.control.placePurchase({ admin_email: `${kind}@example.com` });
+const statusesOf = async (id: string) => (await processor.control.timeline(id)).map(({ to }) => to);
+const subscriptionId = async (id: string) => {
+  const { body } = await processor.control.connect('GET', `/requests/${id}`);
+  const { asset } = body as { asset: { params: { id: string; value: string }[] } };
+  return asset.params.find((param) => param.id === 'subscription_id')?.value;
+};
+
+test('a request that the vendor schedules goes on when Connect makes it pending again', async () => {
+  const { id } = await purchase('soon');
+  expect(await processor.control.untilSettled(id)).toBe('approved');
+  expect(await statusesOf(id)).toEqual(['pending', 'scheduled', 'pending', 'approved']);
+  const runs = await processor.run(['requests', 'show', id]);
+  expect(runs.stdout).toContain('scheduled');
+}, 60_000);
+
+test('one that is revoked meanwhile is confirmed, after the vendor has undone what was prepared', async () => {
+  const { id } = await purchase('later');
+  await processor.control.untilSettled(id, { statuses: ['scheduled'] });
+  await processor.control.connect('POST', `/requests/${id}/revoke`, {
+    as: 'distributor',
+    body: { reason: 'not wanted' },
+  });
+  expect(await processor.control.untilSettled(id)).toBe('revoked');
+  expect(await statusesOf(id)).toEqual(['pending', 'scheduled', 'revoking', 'revoked']);
+  expect(await processor.runOf(id).result()).toEqual({ outcome: 'revoked' });
+}, 60_000);
+
+test('a handler is told how often it has asked to wait', async () => {
+  const { id } = await purchase('patient');
+  expect(await processor.control.untilSettled(id)).toBe('approved');
+  expect(await subscriptionId(id)).toBe('patient 2');
+}, 60_000);
+
+test.each(['renew', 'transfer'])(
+  '%s has its handler',
+  async (type) => {
+    const { request, asset } = await processor.control.seedSubscription({});
+    expect(request).toMatch(/^PR-/);
+    const order = await processor.control.placeOrder({ type: 'change', asset, quantity: 3, draft: true });
+    await processor.control.force(order.id, { type, status: 'pending' });
+    expect(await processor.control.untilSettled(order.id)).toBe('approved');
+  },
+  60_000,
+);
+
+test('a run whose request somebody else ends in Connect comes to its end within a full sweep', async () => {
+  const { id } = await processor.control.placePurchase({
+    admin_email: 'nobody@example.com',
+    product: processor.stack.sandbox.products.plain,
+  });
+  await processor.control.untilSettled(id);
+  const templates = await processor.control.connect(
+    'GET',
+    `/products/${processor.stack.sandbox.products.faulty}/templates`,
+  );
+  for (const { id: template } of templates.body as { id: string }[]) {
+    await processor.control.removeTemplate(processor.stack.sandbox.products.faulty, template);
+  }
+  const parked = await processor.control.placePurchase({ product: processor.stack.sandbox.products.faulty });
+  await processor.untilPhase(parked.id, 'parked');
+  await processor.control.force(parked.id, { status: 'failed' });
+  await waitFor('the run', async () => (await processor.runOf(parked.id).status()) === 'COMPLETED');
+  expect(await processor.runOf(parked.id).result()).toMatchObject({ outcome: 'noop', status: 'failed' });
+}, 60_000);
