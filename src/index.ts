@@ -1,3 +1,4 @@
+export { type Adjustment, type RequestedAdjustment, requestAdjustment } from './adjustment';
 import { main } from './cli';
 import type { Vendor, VendorFactory } from './sdk/vendor';
 

@@ -14,6 +14,10 @@ const Asset = z.object({
     .array(z.object({ mpn: Text, display_name: Text, quantity: Text }))
     .nullish()
     .transform((items) => items ?? []),
+  params: z
+    .array(z.object({ id: Text, value: Text }))
+    .nullish()
+    .transform((params) => params ?? []),
 });
 export type Asset = z.infer<typeof Asset>;
 

@@ -116,6 +116,16 @@ export function requests(http: Http) {
       await http.answer(one(id, 'inquire', body), options);
     },
 
+    /** A correction by the vendor itself: values of a subscription's fulfillment parameters. @see POST /requests */
+    async createAdjustment(
+      assetId: string,
+      params: readonly ParamUpdate[],
+      options?: CallOptions,
+    ): Promise<{ id: string }> {
+      const body = { type: 'adjustment', asset: { id: assetId, params } };
+      return await http.value({ method: 'POST', route: '/requests', body }, z.object({ id: z.string() }), options);
+    },
+
     /** Until the planned date, ISO 8601. @see POST /requests/{id}/schedule */
     async schedule(id: string, plannedDate: string, options?: CallOptions): Promise<void> {
       await http.answer(one(id, 'schedule', { planned_date: plannedDate }), options);

@@ -52,6 +52,31 @@ test.each(['renew', 'transfer'])(
   60_000,
 );
 
+test('an adjustment that the vendor asks for is asked for once, and processed like any request', async () => {
+  const { asset } = await processor.control.seedSubscription({});
+  await processor.control.fault({ api: 'connect', method: 'POST', path: '/requests', times: 1, reset: 'after' });
+  const adjust = () => processor.run(['requests', 'adjust', asset, 'subscription_id=corrected = so', '--json']);
+  expect((await adjust()).code).toBe(3); // its answer was lost
+  const repeated = await adjust();
+  expect([repeated.code, JSON.parse(repeated.stdout)]).toMatchObject([0, { created: false }]);
+  const ofAsset = (await processor.control.state()).requests.filter((request) => request.asset.id === asset);
+  const adjustments = ofAsset.filter(({ type }) => type === 'adjustment');
+  expect(adjustments).toHaveLength(1);
+  const { id } = adjustments[0]!;
+  expect(await processor.control.untilSettled(id)).toBe('approved');
+  expect(await subscriptionId(id)).toBe('corrected = so');
+  expect((await processor.run(['requests', 'adjust', asset, 'subscription_id=corrected = so'])).stdout).toContain(
+    'nothing to correct',
+  );
+}, 60_000);
+
+test('requests adjust says what is wrong with what it is given', async () => {
+  expect(await processor.run(['requests', 'adjust', 'PR-1', 'a=b'])).toMatchObject({ code: 2 });
+  expect(await processor.run(['requests', 'adjust', 'AS-1', 'a'])).toMatchObject({ code: 2 });
+  const unknown = await processor.run(['requests', 'adjust', 'AS-0000-0000-0000', 'a=b']);
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('AS-0000-0000-0000')]);
+}, 60_000);
+
 test('a run whose request somebody else ends in Connect comes to its end within a full sweep', async () => {
   const { id } = await processor.control.placePurchase({
     admin_email: 'nobody@example.com',

@@ -1,0 +1,60 @@
+import { type ConnectClient, type ConnectClientOptions, createConnectClient } from './connect/client';
+import { and, eq, oneOf } from './connect/rql';
+
+/** What of a subscription is to be corrected: values of its fulfillment parameters, by id. */
+export interface Adjustment {
+  /** `AS-…` */
+  assetId: string;
+  params: Readonly<Record<string, string>>;
+}
+
+/** An adjustment in Connect. */
+export interface RequestedAdjustment {
+  /** `PR-…`: processed as any request, by the handler `adjustment`. Undefined where the subscription has these values already. */
+  id: string | undefined;
+  /** False where nothing is to be corrected, or one is open already: then that one is it, with what it asks for. */
+  created: boolean;
+}
+
+const OPEN = ['draft', 'tiers_setup', 'pending', 'inquiring', 'scheduled', 'revoking'];
+
+/**
+ * Asks Connect for an adjustment, unless one of that subscription is open or has done its work: so a call that is repeated because its answer
+ * was lost asks once.
+ *
+ * @throws ConnectError: for example ConnectApiError 409 where Connect takes none beside the change that is open
+ */
+export async function createAdjustment(
+  connect: Pick<ConnectClient, 'requests' | 'assets'>,
+  { assetId, params }: Adjustment,
+): Promise<RequestedAdjustment> {
+  const filter = and(eq('asset.id', assetId), eq('type', 'adjustment'), oneOf('status', OPEN));
+  for await (const { items } of connect.requests.list({ filter })) {
+    const [open] = items;
+    if (open) return { id: open.id, created: false };
+  }
+  const asset = await connect.assets.get(assetId);
+  const stored = new Map(asset.params.map((param) => [param.id, param.value]));
+  if (Object.entries(params).every(([id, value]) => stored.get(id) === value)) return { id: undefined, created: false };
+
+  const updates = Object.entries(params).map(([id, value]) => ({ id, value }));
+  const { id } = await connect.requests.createAdjustment(assetId, updates);
+  return { id, created: true };
+}
+
+/**
+ * The same for a vendor's own program.
+ *
+ * @example await requestAdjustment({ assetId, params: { subscription_id: 'T-7' } }, { url: CONNECT_API_URL, apiKey: CONNECT_API_KEY })
+ */
+export async function requestAdjustment(
+  adjustment: Adjustment,
+  options: Pick<ConnectClientOptions, 'url' | 'apiKey'>,
+): Promise<RequestedAdjustment> {
+  const connect = createConnectClient(options);
+  try {
+    return await createAdjustment(connect, adjustment);
+  } finally {
+    await connect.close();
+  }
+}
