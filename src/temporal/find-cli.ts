@@ -80,7 +80,7 @@ export async function findCli(env: Environment, report: Report): Promise<Cli> {
 }
 
 /** `connect-processor` in the folder where this system keeps what can be fetched again. */
-function cacheFolder(env: Environment): string {
+export function cacheFolder(env: Environment): string {
   const home = env['HOME'] ?? homedir();
   const base =
     process.platform === 'win32'
