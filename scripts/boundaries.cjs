@@ -74,6 +74,13 @@ const TABLE = [
     packages: ['@temporalio/(client|common|envconfig|testing)'],
   },
   {
+    name: 'http',
+    from: '^src/http/',
+    why: 'The doors that Connect calls: how a round is woken, and what is counted, arrive as arguments.',
+    ours: ['^src/(http|connect|sdk|domain)/'],
+    packages: ['fastify', '@fastify/rate-limit', 'jose', 'zod'],
+  },
+  {
     name: 'commands',
     from: COMMANDS,
     why: 'The vendor is handed in by src/main.ts; the sandbox is for the commands that are about it.',
@@ -82,8 +89,8 @@ const TABLE = [
   {
     name: 'entry',
     from: '^src/(index|main)[.]ts$',
-    why: 'The entry points name the command line, the SDK and, in main.ts alone, the vendor.',
-    ours: ['^src/(cli|index)[.]ts$', '^src/(sdk|vendor)/'],
+    why: 'The entry points name the command line, what a vendor may call, the SDK and, in main.ts alone, the vendor.',
+    ours: ['^src/(adjustment|cli|index)[.]ts$', '^src/(sdk|vendor)/'],
     packages: [],
     builtIns: false,
   },

@@ -1,16 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './commands/command';
 import { demoCommand } from './commands/demo';
 import { doctorCommand } from './commands/doctor';
+import { listenCommand } from './commands/listen';
 import { requestsCommand } from './commands/requests';
 import { sandboxCommand } from './commands/sandbox';
 import { schedulesCommand } from './commands/schedules';
 import { usageCommand } from './commands/usage';
+import { vendorIn } from './commands/vendor-file';
+import { webhooksCommand } from './commands/webhooks';
 import { workerCommand } from './commands/worker';
-import { ConfigError, loadConfig } from './config';
+import { ConfigError, loadConfig, secretsOf } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
 import { createRedactor } from './redact';
 import { resolveVendor, type Vendor, type VendorFactory } from './sdk/vendor';
@@ -40,7 +42,7 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
   const context: CommandContext = {
     config() {
       const config = loadConfig(process.env, { file: program.opts<{ config?: string }>().config });
-      redact = createRedactor([config.connect.apiKey, config.vendor.apiKey]);
+      redact = createRedactor(secretsOf(config));
       return config;
     },
     async vendor(config) {
@@ -55,7 +57,7 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
 
   let code: number = EXIT.ok;
   const commands = [
-    ...[workerCommand, schedulesCommand, requestsCommand, usageCommand],
+    ...[workerCommand, listenCommand, schedulesCommand, requestsCommand, usageCommand, webhooksCommand],
     ...[doctorCommand, sandboxCommand, demoCommand],
   ];
   for (const command of commands) program.addCommand(command(context, (result) => (code = result)));
@@ -89,15 +91,4 @@ function allOf(command: Command, above: readonly string[] = []): { command: Comm
 function version(): string {
   const file = [path.join(__dirname, '../package.json'), path.join(__dirname, '../../package.json')].find(existsSync);
   return (JSON.parse(readFileSync(file!, 'utf8')) as { version: string }).version;
-}
-
-/** @throws Error that names the file, where it has no vendor */
-async function vendorIn(file: string): Promise<Vendor | VendorFactory> {
-  const module = (await import(pathToFileURL(path.resolve(file)).href)) as Record<string, unknown>;
-  const inner = module['default'] as Record<string, unknown> | undefined; // a CommonJS module's exports
-  const found = module['vendor'] ?? inner?.['vendor'] ?? inner?.['default'] ?? inner;
-  if (typeof found === 'function' || (typeof found === 'object' && Object.keys(found).length > 0)) return found;
-  throw new Error(
-    `${file} exports no vendor: export it as \`vendor\`, or as the default. See docs/write-your-vendor.md.`,
-  );
 }

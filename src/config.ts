@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PRODUCT_ID } from './config-schema';
 import { type Environment, readSources } from './config-sources';
 import { DEFAULT_TASK_QUEUE } from './domain/ids';
-import { DEFAULT_PATIENCE, type Patience } from './domain/request-run';
+import { DEFAULT_PATIENCE, LONGEST_WAIT_SECONDS, type Patience } from './domain/request-run';
 import type { VendorSettings } from './sdk/vendor';
 import { TemplateNames } from './template-name';
 import type { UsageTime } from './temporal/schedules';
@@ -20,9 +20,25 @@ export interface Config {
   patience: Patience;
   /** When the usage of each product is reported; without those of which it is not. */
   usageTimes: UsageTime[];
+  /** What Connect calls us by. */
+  listen: ListenConfig;
   metricsPort: number | undefined;
   healthPort: number | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** The doors that Connect calls. */
+export interface ListenConfig {
+  port: number | undefined;
+  host: string;
+  /** Of event webhooks and validators. */
+  webhookSecret: string | undefined;
+  /** Where Connect reaches us from outside, without a trailing slash. */
+  webhookUrl: string | undefined;
+  /** Of product actions. */
+  actionSecret: string | undefined;
+  validationMs: number;
+  validationStrict: boolean;
 }
 
 /** All that is wrong with the configuration, a line each. */
@@ -35,16 +51,19 @@ export class ConfigError extends Error {
   }
 }
 
+/** A year, as `wait` has it: dates that are computed from it stay dates. */
+const LONGEST_MS = LONGEST_WAIT_SECONDS * 1000;
+
 const duration = (fallback: string, least: number) =>
   z
     .string()
     .default(fallback)
     .transform((text, issue) => {
       const value = milliseconds(text);
-      if (value !== undefined && value >= least) return value;
+      if (value !== undefined && value >= least && value <= LONGEST_MS) return value;
       issue.addIssue({
         code: 'custom',
-        message: `must be a duration of at least ${ms(least)}, such as "${fallback}" (a plain number means seconds)`,
+        message: `must be a duration of at least ${ms(least)} and at most a year, such as "${fallback}" (a plain number means seconds)`,
       });
       return z.NEVER;
     });
@@ -92,6 +111,17 @@ const Variables = z.object({
   USAGE_DAY: UsageDay.default(5),
   USAGE_TIME: TimeOfDay.default('05:17'),
   USAGE_TIMEZONE: TimeZone.default('UTC'),
+  LISTEN_PORT: port,
+  LISTEN_HOST: z.string().default('127.0.0.1'),
+  WEBHOOK_SECRET: z
+    .string()
+    .min(16, 'must have 16 to 100 characters')
+    .max(100, 'must have 16 to 100 characters')
+    .optional(),
+  WEBHOOK_URL: url.optional(),
+  ACTION_SECRET: z.string().min(8, 'must have 8 characters or more').optional(),
+  VALIDATION_TIME_LIMIT: duration('5s', 100),
+  VALIDATION_STRICT: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   METRICS_PORT: port,
   HEALTH_PORT: port,
   LOG_LEVEL: z
@@ -120,7 +150,7 @@ const NAMES = [...Object.keys(Variables.shape), ...Object.keys(Trying.shape)];
 const PARTS = Object.keys(Parts.shape);
 
 /** Those that may hold a secret: each may name a file instead, as `…_FILE`. */
-const SECRETS = ['CONNECT_API_KEY', 'VENDOR_API_KEY'];
+const SECRETS = ['CONNECT_API_KEY', 'VENDOR_API_KEY', 'WEBHOOK_SECRET', 'ACTION_SECRET'];
 
 /** The names of all variables that are read here. */
 export const VARIABLES: readonly string[] = [
@@ -180,10 +210,24 @@ function toConfig(settings: z.infer<typeof Settings>): Config {
       time: settings.USAGE_TIME,
       timeZone: settings.USAGE_TIMEZONE,
     }),
+    listen: {
+      port: settings.LISTEN_PORT,
+      host: settings.LISTEN_HOST,
+      webhookSecret: settings.WEBHOOK_SECRET,
+      webhookUrl: settings.WEBHOOK_URL,
+      actionSecret: settings.ACTION_SECRET,
+      validationMs: settings.VALIDATION_TIME_LIMIT,
+      validationStrict: settings.VALIDATION_STRICT === 'true',
+    },
     metricsPort: settings.METRICS_PORT,
     healthPort: settings.HEALTH_PORT,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+/** What must not be seen in a log or an error. */
+export function secretsOf({ connect, vendor, listen }: Config): (string | undefined)[] {
+  return [connect.apiKey, vendor.apiKey, listen.webhookSecret, listen.actionSecret];
 }
 
 /** What is wrong, with its place: `LOG_LEVEL must be …`, `file.json: templates.types.cancle: no such …`. */

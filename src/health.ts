@@ -25,7 +25,7 @@ export async function startHealth(
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`HEALTH_PORT ${port} cannot be used: ${error.message}`)));
+    server.once('error', reject);
     server.listen(port, () => resolve());
   });
 }

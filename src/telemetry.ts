@@ -10,6 +10,9 @@ export interface TelemetryOptions {
   redact(text: string): string;
 }
 
+/** The signals at which a worker stops in order. */
+export const SHUTDOWN_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+
 /** What of a log record's surroundings is worth a place in each line. Everything else of Temporal's stays out. */
 const KEPT = ['workflowType', 'activityType', 'attempt', 'runId'];
 const DROPPED = new Set([
@@ -58,7 +61,7 @@ export function installTelemetry({ level, metricsPort, redact }: TelemetryOption
 
   Runtime.install({
     logger,
-    shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGQUIT'],
+    shutdownSignals: [...SHUTDOWN_SIGNALS],
     telemetryOptions: {
       logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
       ...(metricsPort !== undefined && {
@@ -82,10 +85,11 @@ export function installTelemetry({ level, metricsPort, redact }: TelemetryOption
 
 function fieldsOf(meta: LogMetadata = {}): Record<string, unknown> {
   const { workflowId, requestId = requestIdOf(workflowId) } = meta as { workflowId?: string; requestId?: string };
+  const isTemporals = meta['sdkComponent'] !== undefined; // our own lines hold nothing that is not meant
   const fields: Record<string, unknown> = { ...(requestId && { requestId }) };
   for (const name of KEPT) if (meta[name] !== undefined) fields[name] = meta[name];
   for (const [name, value] of Object.entries(meta)) {
-    if (DROPPED.has(name)) continue;
+    if (DROPPED.has(name) && (isTemporals || name === 'workflowId')) continue;
     if (isError(value)) Object.assign(fields, { [name]: shown(value), todo: failurePolicy(value.type)?.action });
     else fields[name] = value;
   }

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { cancellationSignal } from '@temporalio/activity';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities';
-import type { Config } from './config';
+import { type Config, secretsOf } from './config';
 import { type ConnectClient, createConnectClient } from './connect/client';
 import { inPhase } from './domain/search-attributes';
 import { createRedactor } from './redact';
 import { callFor } from './sdk/handlers';
 import type { Vendor } from './sdk/vendor';
-import { temporalClient, temporalSettings, TemporalUnreachable } from './temporal/client';
+import { isUnreachable, temporalClient, temporalSettings, TemporalUnreachable } from './temporal/client';
 import { openRunIds, recheck } from './temporal/request-runs';
 import { createStarter } from './temporal/starter';
 import { templateName } from './template-name';
@@ -32,6 +32,7 @@ export const WORKER_SETTINGS = {
 /** A worker and what it stands on. */
 export interface Processor {
   worker: Worker;
+  namespace: string;
   /** Resolves when the worker has been shut down and everything is closed. */
   run(): Promise<void>;
 }
@@ -65,17 +66,18 @@ export async function createProcessor(config: Config, vendor: Vendor): Promise<P
       countInPhase: async (phase) => (await client.workflow.count(inPhase(phase))).count,
       fullSweepIntervalMs: config.fullSweepIntervalMs,
       templateName: (use, productId, type) => templateName(config.templates, use, productId, type),
-      redact: createRedactor([config.connect.apiKey, config.vendor.apiKey]),
+      redact: createRedactor(secretsOf(config)),
     }),
     ...WORKER_SETTINGS,
     maxConcurrentActivityTaskExecutions: atOnce(config.connect.requestsPerSecond),
   }).catch(async (error: unknown) => {
     await close(connect, connection);
-    throw error;
+    throw isUnreachable(error) ? new TemporalUnreachable(address, error) : error;
   });
 
   return {
     worker,
+    namespace,
     async run() {
       try {
         await worker.run();

@@ -80,6 +80,21 @@ test.each([
   expect(loadConfig({ ...least, POLL_INTERVAL: text }).pollIntervalMs).toBe(ms);
 });
 
+test.each([
+  ...['POLL_INTERVAL', 'FULL_SWEEP_INTERVAL', 'PARKED_FOR', 'RETRY_FOR', 'RETRY_QUIETLY_FOR'],
+  'VALIDATION_TIME_LIMIT',
+])('a duration of more than a year is refused, since nobody means it: %s', (name) => {
+  for (const text of ['300000y', '366d', `${366 * 86_400}`, '9'.repeat(400)]) {
+    expect(problems({ ...least, [name]: text })).toContainEqual(
+      expect.stringMatching(new RegExp(`^${name} must be a duration of at least \\S+ and at most a year, such as`)),
+    );
+  }
+});
+
+test('a duration of a year is taken', () => {
+  expect(loadConfig({ ...least, PARKED_FOR: '365d' }).patience.parkedMs).toBe(365 * 86_400_000);
+});
+
 test('addresses lose the slash at their end, and products their doubles', () => {
   const env = {
     ...least,

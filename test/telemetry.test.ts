@@ -45,11 +45,19 @@ test('each line is JSON with its level, its time, and the request that it is abo
 });
 
 test("of Temporal's surroundings only what helps is kept", () => {
-  const meta = { activityType: 'askVendor', attempt: 2, runId: 'r', workflowType: 'fulfillmentRequest' };
+  const meta = {
+    ...{ activityType: 'askVendor', attempt: 2, runId: 'r', workflowType: 'fulfillmentRequest' },
+    sdkComponent: 'activity',
+  };
   telemetry.log.error('failed', { ...meta, workflowId: 'PR-1', taskToken: 'x', namespace: 'default', isLocal: false });
   expect(Object.keys(lines()[0]!).sort()).toEqual(
     ['level', 'time', 'msg', 'requestId', 'activityType', 'attempt', 'runId', 'workflowType'].sort(),
   );
+});
+
+test('of our own lines nothing is dropped', () => {
+  telemetry.log.info('worker is running', { taskQueue: 'connect-processor', namespace: 'default' });
+  expect(lines()[0]).toMatchObject({ taskQueue: 'connect-processor', namespace: 'default' });
 });
 
 test('an error is written with its stack', () => {

@@ -63,6 +63,11 @@ export class Ids {
     return `ME-${this.nine()}`;
   }
 
+  /** `WH-ddd-ddd-ddd` */
+  webhook(): string {
+    return `WH-${this.nine()}`;
+  }
+
   private nine(): string {
     this.talk += 1;
     return groups(String(this.talk), 3);

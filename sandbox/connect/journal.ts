@@ -17,6 +17,7 @@ export interface Transition {
 export class Journal {
   private readonly transitions = new Map<string, Transition[]>();
   private effectCounts = new Map<string, Record<string, number>>();
+  private readonly listeners: ((id: string, transition: Transition) => void)[] = [];
   private readonly moved = new EventEmitter().setMaxListeners(0);
 
   record(id: string, transition: Omit<Transition, 'at'>): void {
@@ -25,6 +26,12 @@ export class Journal {
     if (entries === undefined) this.transitions.set(id, [entry]);
     else entries.push(entry);
     this.moved.emit(id);
+    for (const listener of this.listeners) listener(id, entry);
+  }
+
+  /** Tell somebody of each transition of any object. */
+  onTransition(listener: (id: string, transition: Transition) => void): void {
+    this.listeners.push(listener);
   }
 
   effect(id: string, action: string): void {

@@ -4,7 +4,7 @@ import { ASSET_STATUSES } from './assets';
 import { accountOf, only } from './authorization';
 import { invalid, unauthorized, wrongState } from './errors';
 import { answerList } from './list';
-import type { FulfillmentRequest } from './model';
+import type { FulfillmentRequest, Parameter } from './model';
 import { firstStatus, placeOrder, type OrderBody } from './order-intake';
 import { missingRequired, updateParameters } from './parameters';
 import * as lifecycle from './request-lifecycle';
@@ -12,6 +12,7 @@ import { requestView } from './request-view';
 import { choice, date, text, withUnderscoreNames, type Fields } from './rql/fields';
 import type { Store } from './store';
 import { formUrl, renderTemplate } from './templates';
+import { validateRequest } from './webhook-triggers';
 
 const TYPES = ['purchase', 'cancel', 'change', 'suspend', 'resume', 'adjustment', 'renew', 'transfer'];
 const STATUSES = [
@@ -80,8 +81,9 @@ export function requestRoutes(app: FastifyInstance, store: Store): void {
       search: (one) => [one.id, one.asset.id, one.asset.external_id, one.asset.tiers.customer.name],
     }),
   );
-  app.post<{ Body: OrderBody | null }>('/requests', (request, reply) => {
+  app.post<{ Body: OrderBody | null }>('/requests', async (request, reply) => {
     const placed = placeOrder(store, request.body ?? {}, accountOf(request));
+    if (placed.status === 'draft') await validateRequest(store, placed);
     reply.code(201);
     return view(placed);
   });
@@ -115,7 +117,6 @@ export function requestRoutes(app: FastifyInstance, store: Store): void {
   for (const name of ['purchase', 'submit']) {
     action(name, 'distributor', (request, _body, by) => submit(store, request, name, by));
   }
-  action('validate', 'both', (request, body) => validate(request, body));
   action('assign', 'both', (request, body) => {
     request.assignee = assigneeOf(body);
     request.updatedMs = Date.now();
@@ -123,6 +124,14 @@ export function requestRoutes(app: FastifyInstance, store: Store): void {
   action('unassign', 'both', (request) => {
     request.assignee = null;
     request.updatedMs = Date.now();
+  });
+
+  app.post<WithId>('/requests/:id/validate', async ({ params, body }) => {
+    const request = store.request(params.id);
+    updateParameters(request.params, (body?.asset as { params?: unknown } | undefined)?.params, 'asset.params');
+    await validateRequest(store, request);
+    markMissing(request.params);
+    return view(request);
   });
 
   app.post<WithId & { Querystring: { code?: string } }>('/requests/:id/pend', (incoming) => {
@@ -144,11 +153,10 @@ function submit(store: Store, request: FulfillmentRequest, action: string, by: A
   if (request.type === 'cancel') lifecycle.moveAsset(store, asset, 'terminating', action, by.id);
 }
 
-/** Writes what was sent and marks required ordering parameters that are empty. */
-function validate(request: FulfillmentRequest, body: Body): void {
-  updateParameters(request.params, (body.asset as { params?: unknown } | undefined)?.params, 'asset.params');
-  const missing = new Set(missingRequired(request.params, 'ordering'));
-  for (const param of request.params) if (missing.has(param.id)) param.value_error = 'This field is required.';
+/** Marks required ordering parameters that are empty. */
+export function markMissing(params: Parameter[]): void {
+  const missing = new Set(missingRequired(params, 'ordering'));
+  for (const param of params) if (missing.has(param.id)) param.value_error = 'This field is required.';
 }
 
 /** @throws ConnectError 400 where neither an id nor an e-mail address is named */

@@ -11,6 +11,8 @@ import { tierAccountRoutes } from './tier-accounts';
 import { tierConfigRequestRoutes } from './tier-config-requests';
 import { tierConfigRoutes } from './tier-configs';
 import { usageRoutes } from './usage/routes';
+import { tellOfPending } from './webhook-triggers';
+import { webhookRoutes } from './webhooks';
 
 /** Every collection of this Connect, below `/public/v1`. Each call needs a key. */
 export function connectRoutes(app: FastifyInstance, store: Store): void {
@@ -25,4 +27,6 @@ export function connectRoutes(app: FastifyInstance, store: Store): void {
   channelRoutes(app);
   conversationRoutes(app, store);
   usageRoutes(app, store);
+  webhookRoutes(app, store);
+  tellOfPending(store);
 }

@@ -7,6 +7,7 @@ import { Links } from './links';
 import type { Asset, Conversation, FulfillmentRequest, TierAccount, TierConfig, TierConfigRequest } from './model';
 import type { Product } from './product-model';
 import type { Reconciliation, UsageFile } from './usage/model';
+import type { Webhook } from './webhook-model';
 
 /** How usage files behave where Connect's documentation leaves it open, or where a test wants it. */
 export interface UsageSettings {
@@ -35,6 +36,7 @@ export class Store {
   });
   readonly usageFiles = new Collection<UsageFile>();
   readonly reconciliations = new Collection<Reconciliation>();
+  readonly webhooks = new Collection<Webhook>();
   usageSettings = { ...USAGE_SETTINGS };
   readonly conversationOf = new Map<string, Conversation>();
   /** Tier accounts by the caller's own id, assets by theirs: how Connect recognises what it has seen before. */
@@ -71,6 +73,10 @@ export class Store {
     return found(this.usageFiles.get(id), 'Usage file', id);
   }
 
+  webhook(id: string): Webhook {
+    return found(this.webhooks.get(id), 'Webhook', id);
+  }
+
   tierConfigRequest(id: string): TierConfigRequest {
     return found(this.tierConfigRequests.get(id), 'Tier configuration request', id);
   }
@@ -97,6 +103,7 @@ export class Store {
     this.tierConfigRequests.clear();
     this.usageFiles.clear();
     this.reconciliations.clear();
+    this.webhooks.clear();
     this.usageSettings = { ...USAGE_SETTINGS };
     this.conversations.clear();
     this.conversationOf.clear();

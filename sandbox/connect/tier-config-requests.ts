@@ -5,8 +5,8 @@ import { isoSecond } from './clock';
 import { ConnectError, forbidden, invalid } from './errors';
 import { answerList } from './list';
 import type { TierConfigRequest } from './model';
-import { missingRequired, updateParameters } from './parameters';
-import { assigneeOf } from './requests';
+import { updateParameters } from './parameters';
+import { assigneeOf, markMissing } from './requests';
 import { choice, date, text, withUnderscoreNames, type Fields } from './rql/fields';
 import type { Store } from './store';
 import { renderTemplate, templateReference } from './templates';
@@ -14,6 +14,7 @@ import { accountView } from './tier-accounts';
 import { tierConfigView } from './tier-configs';
 import * as lifecycle from './tier-config-lifecycle';
 import { openTierConfigRequest } from './tier-config-setup';
+import { validateTierConfigRequest } from './webhook-triggers';
 
 function tierConfigRequestView(request: TierConfigRequest): object {
   const { configuration: config, params } = request;
@@ -108,11 +109,11 @@ export function tierConfigRequestRoutes(app: FastifyInstance, store: Store): voi
       effective_date: request.effectiveDate,
     };
   });
-  app.post<WithId>(`${path}/:id/validate`, (incoming) => {
+  app.post<WithId>(`${path}/:id/validate`, async (incoming) => {
     const request = store.tierConfigRequest(incoming.params.id);
     updateParameters(request.params, incoming.body?.params, 'params');
-    const missing = new Set(missingRequired(request.params, 'ordering'));
-    for (const param of request.params) if (missing.has(param.id)) param.value_error = 'This field is required.';
+    await validateTierConfigRequest(store, request, tierConfigRequestView(request));
+    markMissing(request.params);
     return tierConfigRequestView(request);
   });
 

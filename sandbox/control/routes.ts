@@ -5,6 +5,7 @@ import { invalid, notFound } from '../connect/errors';
 import * as requests from '../connect/request-lifecycle';
 import type { Store } from '../connect/store';
 import * as tierRequests from '../connect/tier-config-lifecycle';
+import { validateRequest } from '../connect/webhook-triggers';
 import type { FaultSpec } from '../faults';
 import type { Conditions } from '../http-server';
 import type { Tenants } from '../vendor-api/tenants';
@@ -88,9 +89,11 @@ function conditionRoutes(app: FastifyInstance, conditions: Conditions): void {
 }
 
 function orderRoutes(app: FastifyInstance, store: Store, tenants: Tenants): void {
-  app.post<{ Body: OrderSpec | null }>('/orders', ({ body }, reply) => {
+  app.post<{ Body: OrderSpec | null }>('/orders', async ({ body }, reply) => {
+    const placed = placeOrders(store, body ?? {});
+    for (const { id, status } of placed) if (status === 'draft') await validateRequest(store, store.request(id));
     reply.code(201);
-    return { requests: placeOrders(store, body ?? {}) };
+    return { requests: placed };
   });
   app.post<{ Body: SubscriptionSpec | null }>('/subscriptions', ({ body }, reply) => {
     reply.code(201);

@@ -9,17 +9,18 @@ export interface Screen {
   readonly room: number;
   say(line: string): void;
   show(rows: readonly Row[]): void;
-  /** Leaves the last picture where it is. */
+  /** Leaves the last picture where it is, and shows no other. */
   end(): void;
 }
 
 /** A picture that renews itself, where the output is a terminal; else a line for every change. */
 export function createScreen(output: NodeJS.WriteStream = process.stdout): Screen {
-  return output.isTTY ? livePicture(output) : plainLines();
+  return output.isTTY && output.columns > 0 ? livePicture(output) : plainLines(); // some terminals say that they have no columns
 }
 
 function livePicture(output: NodeJS.WriteStream): Screen {
   const live = createLogUpdate(output);
+  let pictureEnded = false;
   return {
     get room() {
       return Math.max(5, output.rows - 3);
@@ -29,6 +30,7 @@ function livePicture(output: NodeJS.WriteStream): Screen {
       print(line);
     },
     show(rows) {
+      if (pictureEnded) return;
       const { room } = this;
       // Where not all fit, those that are under way come first: they are what there is to see.
       const shown = rows.length <= room ? rows : [...rows].sort((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)));
@@ -37,7 +39,10 @@ function livePicture(output: NodeJS.WriteStream): Screen {
       const hidden = rows.length > lines.length ? `; ${rows.length - lines.length} are not shown` : '';
       live([...lines, pc.dim(`${ended} of ${rows.length} requests have ended${hidden}`)].join('\n'));
     },
-    end: () => live.done(),
+    end() {
+      pictureEnded = true;
+      live.done();
+    },
   };
 }
 

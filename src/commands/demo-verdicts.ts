@@ -18,13 +18,15 @@ export function printVerdicts(verdicts: readonly Verdict[], columns = process.st
     if (row.story !== story) say(`${row.story.name}: ${row.story.about}`, 2);
     story = row.story;
     const cells = [
-      ok ? 'ok   ' : 'WRONG',
-      row.id.padEnd(22),
+      (ok ? 'as expected' : 'WRONG').padEnd(11),
+      row.id.padEnd(21),
       row.what.padEnd(12),
       came(row.status, approvals, tenants),
     ];
-    say(`  ${cells.join('  ')}`, 9);
-    if (!ok) say(`         expected: ${came(row.expected, row.expected === 'approved' ? 1 : 0, row.tenants)}`, 9);
+    say(`  ${cells.join(' ')}`, 14);
+    if (ok) continue;
+    const expected = came(row.expected, row.expected === 'approved' ? 1 : 0, row.tenants);
+    say(`${' '.repeat(14)}expected: ${expected}`, 14);
   }
   const right = verdicts.filter(({ ok }) => ok).length;
   if (shown.length > 0) print('');

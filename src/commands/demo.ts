@@ -4,6 +4,7 @@ import { createStories, plainPurchases } from '../../sandbox/stories';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
 import { createScreen, type Screen } from './demo-screen';
+import { showUsage } from './demo-usage';
 import { printVerdicts } from './demo-verdicts';
 import { atLeastOne, wholeNumber } from './numbers';
 import { print } from './print';
@@ -30,6 +31,11 @@ export function demoCommand(_context: CommandContext, exit: (code: number) => vo
     .option('--keep', 'leave all running at the end, until Ctrl-C')
     .action(async (options: DemoOptions) => {
       const interruption = interruptions();
+      const screen = createScreen();
+      void interruption.came.then(() => {
+        screen.end();
+        print('Ending what was started ... (Ctrl-C again waits for nothing)');
+      });
       const stack = await startStack({
         env: process.env,
         report: print,
@@ -40,7 +46,7 @@ export function demoCommand(_context: CommandContext, exit: (code: number) => vo
       let wentWell = false;
       try {
         interruption.isGraceful = true;
-        wentWell = await Promise.race([demo(stack, options), interruption.came]);
+        wentWell = await Promise.race([demo(stack, screen, options), interruption.came]);
         if (options.keep && !interruption.hasCome) await stayUntil(interruption.came, stack);
       } finally {
         const wentWrong = !wentWell && !interruption.hasCome;
@@ -52,7 +58,7 @@ export function demoCommand(_context: CommandContext, exit: (code: number) => vo
 }
 
 /** @returns true where every request ended as it should */
-async function demo(stack: Stack, { orders }: DemoOptions): Promise<boolean> {
+async function demo(stack: Stack, screen: Screen, { orders }: DemoOptions): Promise<boolean> {
   const { server, control, client, sandbox } = stack;
   print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
   print(`Web UI    ${server.uiUrl ? `${server.uiUrl}${REQUESTS_IN_WEB_UI}` : 'the one of that server'}`);
@@ -62,12 +68,12 @@ async function demo(stack: Stack, { orders }: DemoOptions): Promise<boolean> {
 
   const play = new Play(control, client, orders === undefined ? createStories() : [plainPurchases(orders)]);
   await play.place();
-  const screen = createScreen();
   const ended = await untilOver(play, screen, keptAlive(stack, worker, screen));
   if (!ended) print(`\nNothing has changed for ${STANDSTILL_MS / 1000} s.`);
+  const usageWentWell = orders !== undefined || (ended && (await showUsage(stack)));
   const verdicts = await play.verdicts();
   printVerdicts(verdicts);
-  return ended && verdicts.every(({ ok }) => ok);
+  return ended && usageWentWell && verdicts.every(({ ok }) => ok);
 }
 
 /** @returns false where it came to a standstill */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
+import { secretsOf } from '../config';
 import { createRedactor } from '../redact';
 import { checkConnect } from './doctor-connect';
 import type { Finding } from './doctor-finding';
@@ -16,7 +17,7 @@ export function doctorCommand(context: CommandContext, exit: (code: number) => v
     .action(async ({ json }: { json?: boolean }) => {
       const config = context.config();
       const vendor = await context.vendor(config);
-      const redact = createRedactor([config.connect.apiKey, config.vendor.apiKey]);
+      const redact = createRedactor(secretsOf(config));
       const findings: Finding[] = [];
       for await (const found of allChecks()) {
         const finding = { ...found, text: redact(found.text) };

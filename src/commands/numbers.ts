@@ -8,7 +8,6 @@ export function wholeNumber(text: string): number {
 
 /** @throws InvalidArgumentError */
 export function atLeastOne(text: string): number {
-  const number = wholeNumber(text);
-  if (number === 0) throw new InvalidArgumentError('Give at least 1.');
-  return number;
+  if (/^0*[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number, 1 or more.');
 }

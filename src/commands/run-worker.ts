@@ -1,14 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Logger } from '@temporalio/worker';
-import type { Config } from '../config';
+import { type Config, secretsOf } from '../config';
 import { startHealth } from '../health';
 import { createRedactor } from '../redact';
 import type { Vendor } from '../sdk/vendor';
-import { installTelemetry, type Telemetry } from '../telemetry';
+import { installTelemetry, SHUTDOWN_SIGNALS, type Telemetry } from '../telemetry';
 import { withTemporal } from '../temporal/client';
 import { describeSchedule } from '../temporal/schedules';
 import { searchAttributeProblems } from '../temporal/search-attributes';
 import { createProcessor } from '../worker';
+import { type Listener, openListener } from './open-listener';
+import { hearOfMishaps } from './mishaps';
 import { portInUse } from './port-in-use';
 
 /**
@@ -24,17 +26,40 @@ const HEAP_GROWTH = '--heap-growing-percent=30';
  */
 export async function runWorker(config: Config, vendor: Vendor): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
-  endWithParent();
-  const redact = createRedactor([config.connect.apiKey, config.vendor.apiKey]);
+  const redact = createRedactor(secretsOf(config));
   const telemetry = openTelemetry(config, redact);
+  const mishaps = hearOfMishaps(telemetry.log);
+  const takesWork = endOnSignal(telemetry.log);
+  endWithParent();
   try {
-    await work(config, vendor, telemetry.log);
+    await work(config, vendor, telemetry.log, takesWork);
+  } catch (error) {
+    // Temporal's native part does not let go of a server that is gone: without this the process would stay, and do nothing.
+    setTimeout(() => process.exit(), 1_000).unref();
+    throw error;
   } finally {
-    await telemetry.close(); // also where it could not start: else the process would stay, and do nothing
+    await telemetry.close();
   }
+  if (mishaps.hasCrashed)
+    throw new Error('The worker has ended because of an error that nobody caught. Its log says where.');
 }
 
-function openTelemetry({ logLevel: level, metricsPort }: Config, redact: (text: string) => string): Telemetry {
+/**
+ * Until it takes work a signal ends the process at once: there is nothing to finish, and a start may last as long as a server does not answer.
+ *
+ * @returns what ends this: from then on Temporal's runtime hears the signals
+ */
+function endOnSignal(log: Logger): () => void {
+  const end = (signal: string) => {
+    log.info('worker has stopped', { signal, beforeItTookWork: true });
+    process.exit();
+  };
+  for (const signal of SHUTDOWN_SIGNALS) process.once(signal, end);
+  return () => SHUTDOWN_SIGNALS.forEach((signal) => process.off(signal, end));
+}
+
+/** @throws Error where the port is taken */
+export function openTelemetry({ logLevel: level, metricsPort }: Config, redact: (text: string) => string): Telemetry {
   try {
     return installTelemetry({ level, metricsPort, redact });
   } catch (error) {
@@ -52,23 +77,31 @@ async function openHealth(port: number, isReady: () => boolean) {
 
 /** A worker that another process of ours started, over a channel, does not outlive it. */
 function endWithParent(): void {
-  if (!process.channel) return;
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  process.channel.unref();
+  const end = () => process.kill(process.pid, 'SIGTERM');
+  if (process.connected === undefined) return; // nobody has given it a channel
+  if (!process.connected) return void end(); // who did has ended already
+  process.once('disconnect', end);
+  process.channel?.unref();
 }
 
-async function work(config: Config, vendor: Vendor, log: Logger): Promise<void> {
-  const { healthPort, taskQueue: queue } = config;
+async function work(config: Config, vendor: Vendor, log: Logger, takesWork: () => void): Promise<void> {
+  const { healthPort, taskQueue } = config;
   let isReady = () => false;
+  let listener: Listener | undefined;
   const health = healthPort === undefined ? undefined : await openHealth(healthPort, () => isReady());
   try {
     await checkNamespace(log);
-    const { worker, run } = await createProcessor(config, vendor);
+    if (config.listen.port !== undefined) listener = await openListener(config, vendor, log);
+    const { worker, namespace, run } = await createProcessor(config, vendor);
     isReady = () => worker.getState() === 'RUNNING';
-    log.info('worker starts', { queue, products: config.connect.products, healthPort: health?.port });
-    await run();
+    const ended = run();
+    takesWork();
+    const { products } = config.connect;
+    log.info('worker is running', { taskQueue, namespace, products, healthPort: health?.port });
+    await ended;
     log.info('worker has stopped');
   } finally {
+    await listener?.close();
     await health?.close();
   }
 }

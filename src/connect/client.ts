@@ -9,6 +9,7 @@ import { tierConfigRequests } from './tier-config-requests';
 import { tierConfigs } from './tier-configs';
 import { usageFiles } from './usage-files';
 import { usageRecords } from './usage-records';
+import { webhooks } from './webhooks';
 
 export type ConnectClientOptions = HttpOptions;
 export type ConnectClient = ReturnType<typeof createConnectClient>;
@@ -27,6 +28,7 @@ export function createConnectClient(options: ConnectClientOptions) {
     marketplaces: marketplaces(http),
     usageFiles: usageFiles(http),
     usageRecords: usageRecords(http),
+    webhooks: webhooks(http),
     /** Ends the kept connections, once what is under way is done. */
     close: () => http.close(),
   };

@@ -40,7 +40,7 @@ export interface CallOptions {
 
 /** One call: its path with `{…}` for each id, and what fills them. */
 export interface Call {
-  method: 'GET' | 'PUT' | 'POST';
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   route: string;
   ids?: readonly string[];
   /** Serialised RQL, and `limit` and `offset`. */

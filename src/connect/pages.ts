@@ -19,7 +19,7 @@ const PAGE_SIZE = 1000;
 
 /**
  * Reads a list page by page, by the `Content-Range` of the answers. Ends at a page that brings nothing, so a server that miscounts cannot keep it
- * going. Where items leave the list while it is read, those behind move up, and some slip past the offset: who needs each of them reads again.
+ * going; where the server does not count at all, at a page that is not full. Where items leave the list while it is read, those behind move up, and some slip past the offset: who needs each of them reads again.
  *
  * @throws ConnectError; the pages before it have been given out
  */
@@ -46,7 +46,8 @@ export async function* pages<T>(
     yield page;
 
     offset += body.length;
-    if (body.length === 0 || page.total === undefined || offset >= page.total) return;
+    const isLast = page.total === undefined ? body.length < PAGE_SIZE : offset >= page.total;
+    if (body.length === 0 || isLast) return;
   }
 }
 

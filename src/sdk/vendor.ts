@@ -1,7 +1,9 @@
 import { LONGEST_HANDLER_SECONDS } from '../domain/request-run';
 import type { Outcome } from './outcome';
+import type { ActionHook } from './product-action';
 import type { FulfillmentContext, TierConfigContext } from './request-context';
 import { type UsageHook, usageProblems, type UsageReporting } from './usage';
+import { type ValidateHooks, validateProblems } from './validation';
 
 /**
  * What a vendor implements: one optional handler for each type of request.
@@ -18,6 +20,13 @@ export interface Vendor {
   suspend?: FulfillmentHandler;
   resume?: FulfillmentHandler;
   cancel?: FulfillmentHandler;
+  renew?: FulfillmentHandler;
+  transfer?: FulfillmentHandler;
+  /**
+   * Undoes what was prepared for a request of whatever type that was scheduled and that the distributor has revoked since: `approve()` confirms
+   * the revocation. It cannot be inquired about, refused or scheduled.
+   */
+  revoke?: FulfillmentHandler;
   /** A correction that the vendor itself created in Connect. */
   adjustment?: FulfillmentHandler;
   /** A reseller's configuration for the product, of either tier level: its setup, update or adjustment. */
@@ -25,6 +34,11 @@ export interface Vendor {
 
   /** What was used of pay-as-you-go items, once a month. */
   usage?: UsageHook | UsageReporting;
+
+  /** Checks drafts of requests while the customer enters them. Needs `connect-processor listen`. */
+  validate?: ValidateHooks;
+  /** Where a product action leads. Needs `connect-processor listen`. */
+  action?: ActionHook;
 
   /** The ids of the parameters that the handlers save, for `doctor` to look for in every product. */
   writes?: { asset?: readonly string[]; tier1?: readonly string[]; tier2?: readonly string[] };
@@ -82,8 +96,14 @@ export interface VendorSettings {
 /** A vendor that is built from its settings. */
 export type VendorFactory = (settings: VendorSettings) => Vendor;
 
-const FULFILLMENT_HANDLERS = ['change', 'suspend', 'resume', 'cancel', 'adjustment'] as const;
-const MEMBERS = new Set(['purchase', 'tierConfig', 'usage', 'writes', 'check', ...FULFILLMENT_HANDLERS]);
+const FULFILLMENT_HANDLERS = [
+  ...(['change', 'suspend', 'resume', 'cancel', 'renew', 'transfer'] as const),
+  ...(['adjustment', 'revoke'] as const),
+] as const;
+const MEMBERS = new Set([
+  ...['purchase', 'tierConfig', 'usage', 'validate', 'action', 'writes', 'check'],
+  ...FULFILLMENT_HANDLERS,
+]);
 
 /**
  * Declares a vendor, and checks its shape.
@@ -124,6 +144,8 @@ function problemsOf(vendor: Vendor): string[] {
     }
   }
   if (vendor.usage !== undefined) problems.push(...usageProblems(vendor.usage));
+  if (vendor.validate !== undefined) problems.push(...validateProblems(vendor.validate));
+  if (vendor.action !== undefined && typeof vendor.action !== 'function') problems.push('action must be a function');
   return problems;
 }
 

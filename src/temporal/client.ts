@@ -46,13 +46,14 @@ export async function connectTemporal(env?: Record<string, string>): Promise<Tem
   }
 }
 
-/** Connects for as long as it takes. @throws TemporalUnreachable, NamespaceMissing */
+/** Connects for as long as it takes. @throws TemporalUnreachable, also where the server goes away meanwhile; NamespaceMissing */
 export async function withTemporal<T>(use: (temporal: TemporalClient) => Promise<T>): Promise<T> {
   const temporal = await connectTemporal();
   try {
     return await use(temporal);
   } catch (error) {
-    throw lacksNamespace(error) ? new NamespaceMissing(temporal, error) : error;
+    if (lacksNamespace(error)) throw new NamespaceMissing(temporal, error);
+    throw isUnreachable(error) ? new TemporalUnreachable(temporal.address, error) : error;
   } finally {
     await temporal.close();
   }
@@ -66,12 +67,27 @@ export function temporalClient(connection: ConnectionLike, namespace: string): C
 /** No Temporal server answers, or it does not let us in. */
 export class TemporalUnreachable extends Error {
   constructor(address: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
     super(
-      `No Temporal server answers at ${address} (${why}). Start one, or set TEMPORAL_ADDRESS and, where it needs them, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS…`,
+      `No Temporal server answers at ${address} (${reasonOf(cause)}). Start one, or set TEMPORAL_ADDRESS and, where it needs them, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS…`,
     );
     this.name = 'TemporalUnreachable';
   }
+}
+
+/** In short: the native part says it in a screenful. */
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return NATIVE_STATUS.exec(text)?.[1] ?? text;
+}
+
+const NATIVE_STATUS = /\bStatus \{ code: Unavailable, message: "([^"]*)"/;
+const UNAVAILABLE = 14; // gRPC's number
+
+/** True where a call has failed for want of a server; the client wraps such an error, and the worker says it in words alone. */
+export function isUnreachable(error: unknown): boolean {
+  if (isGrpcServiceError(error)) return Number(error.code) === UNAVAILABLE;
+  if (!(error instanceof Error)) return false;
+  return NATIVE_STATUS.test(error.message) || isUnreachable(error.cause);
 }
 
 /** The server answers, and has no such namespace. */

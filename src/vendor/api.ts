@@ -28,34 +28,7 @@ export type VendorApi = ReturnType<typeof createVendorApi>;
 export function createVendorApi(url: string | undefined, key: string | undefined) {
   if (!url || !key) throw new TypeError('The example vendor needs VENDOR_API_URL and VENDOR_API_KEY.');
 
-  async function call(
-    method: string,
-    path: string,
-    signal: AbortSignal,
-    body?: object,
-    headers?: Record<string, string>,
-  ) {
-    let response: Response;
-    try {
-      response = await fetch(`${url}${path}`, {
-        method,
-        signal,
-        headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }), ...headers },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      throw new VendorUnavailable(`${method} ${path}: no answer`, { cause: error });
-    }
-    if (response.ok) return response.status === 204 ? undefined : await response.json();
-
-    const retryAfterSeconds = Number(response.headers.get('retry-after')) || undefined;
-    await response.body?.cancel();
-    const message = `${method} ${path} answered ${response.status}`;
-    if (response.status === 429 || response.status >= 500) throw new VendorUnavailable(message, { retryAfterSeconds });
-    throw new Error(message);
-  }
-
+  const call = caller(url, key);
   return {
     async findTenant(externalId: string, signal: AbortSignal): Promise<Tenant | undefined> {
       const tenants = (await call('GET', `/tenant?external_id=${encodeURIComponent(externalId)}`, signal)) as Tenant[];
@@ -108,6 +81,39 @@ export function createVendorApi(url: string | undefined, key: string | undefined
     async check(signal: AbortSignal): Promise<void> {
       await call('GET', '/tenant?external_id=connect-processor-check', signal);
     },
+  };
+}
+
+type Call = (
+  method: string,
+  path: string,
+  signal: AbortSignal,
+  body?: object,
+  headers?: Record<string, string>,
+) => Promise<unknown>;
+
+/** One call: what the API answers with, or an error that says whether trying again may help. */
+function caller(url: string, key: string): Call {
+  return async (method, path, signal, body, headers) => {
+    let response: Response;
+    try {
+      response = await fetch(`${url}${path}`, {
+        method,
+        signal,
+        headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }), ...headers },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw new VendorUnavailable(`${method} ${path}: no answer`, { cause: error });
+    }
+    if (response.ok) return response.status === 204 ? undefined : await response.json();
+
+    const retryAfterSeconds = Number(response.headers.get('retry-after')) || undefined;
+    await response.body?.cancel();
+    const message = `${method} ${path} answered ${response.status}`;
+    if (response.status === 429 || response.status >= 500) throw new VendorUnavailable(message, { retryAfterSeconds });
+    throw new Error(message);
   };
 }
 

@@ -38,14 +38,14 @@ test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and no
 
   const words = output.replaceAll(/\s+/g, ' ');
   for (const { name, about } of stories) expect(words).toContain(`${name}: ${about}`);
-  expect(words.match(/ok PR-8185-9710-0001-001 tier 2 setup approved once, 1 subscription/g)).toHaveLength(11);
+  expect(words.match(/as expected PR-8185-9710-0001-001 tier 2 setup approved once, 1 subscription/g)).toHaveLength(11);
   const told =
     /WRONG PR-\S+ tier 2 setup inquiring, approved 12 times, 17 subscriptions expected: approved once, 1 sub/g;
   expect(words.match(told)).toHaveLength(11);
   expect(words).toMatch(/ 11 of 22 requests ended as they should: .* one subscription for each purchase\. $/);
 });
 
-test('says of each request what came of it, below its story', () => {
+test('says of each request what came of it and what was expected, below its story', () => {
   const [, tiers, change] = createStories();
   printVerdicts(
     [
@@ -59,12 +59,13 @@ test('says of each request what came of it, below its story', () => {
   expect(lines()).toEqual([
     '',
     'tiers: a purchase waits until both of its resellers are set up, tier 2 first',
-    '  ok     PR-8185-9710-0001-001   tier 2 setup  approved once',
-    '  ok     PR-8185-9710-0001-001   tier 2 setup  approved once, 1 subscription',
+    '  as expected PR-8185-9710-0001-001 tier 2 setup approved once',
+    '  as expected PR-8185-9710-0001-001 tier 2 setup approved once, 1 subscription',
     'change: a customer buys two more seats',
-    '  ok     PR-8185-9710-0001-001   tier 2 setup  failed, no subscription',
-    '  WRONG  PR-8185-9710-0001-001   tier 2 setup  approved 2 times, 2 subscriptions',
-    '         expected: failed, no subscription',
+    '  as expected PR-8185-9710-0001-001 tier 2 setup failed, no subscription',
+    '  WRONG       PR-8185-9710-0001-001 tier 2 setup approved 2 times, 2',
+    '              subscriptions',
+    '              expected: failed, no subscription',
     '',
     '3 of 4 requests ended as they should: one approval for each that is approved,',
     'one subscription for each purchase.',

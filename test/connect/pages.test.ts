@@ -85,6 +85,14 @@ test('reads all of a list whose server claims too much', async () => {
   await http.close();
 });
 
+test.each([1000, 2500])('reads all %d items of a list whose server does not count them', async (count) => {
+  const { state, set, list, http } = await listServer();
+  set({ items: ids(count).map((id) => ({ id })), clamp: 1000, range: () => undefined });
+  expect((await all(list(), '/things')).map(({ id }) => id)).toEqual(ids(count));
+  expect(state.queries).toHaveLength(Math.floor(count / 1000) + 1);
+  await http.close();
+});
+
 test('keeps a page in which one item cannot be read, and tells which one', async () => {
   const { set, list, http } = await listServer();
   set({ items: [{ id: 'PR-1' }, { id: 7 }, null, 'text', { id: 'PR-2' }], clamp: 10 });

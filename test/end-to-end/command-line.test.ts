@@ -42,9 +42,14 @@ describe('help and usage', () => {
     ['demo --order 5', "unknown option '--order'\n(Did you mean --orders?)", 'connect-processor demo --help'],
     [
       'demo --orders many',
-      "option '--orders <n>' argument 'many' is invalid. Give a whole number, 0 or more.",
+      "option '--orders <n>' argument 'many' is invalid. Give a whole number, 1 or more.",
       'connect-processor demo --help',
     ],
+    ...['-1', '0', '1.5'].map((number) => [
+      `demo --orders ${number}`,
+      `option '--orders <n>' argument '${number}' is invalid. Give a whole number, 1 or more.`,
+      'connect-processor demo --help',
+    ]),
     [
       'sandbox --port 99999999',
       "option '--port <n>' argument '99999999' is invalid. Give a port, 65535 at most.",
@@ -118,11 +123,26 @@ describe('help and usage', () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining('ECONNREFUSED')]);
   });
 
-  test('a vendor’s file without a vendor is refused by name', async () => {
-    const file = path.join(processor.stack.folder, 'empty.cjs');
-    writeFileSync(file, 'module.exports = {};');
+  test.each([
+    ['empty.cjs', 'module.exports = {};', / exports no vendor: export it as/],
+    [
+      'syntax.cjs',
+      'module.exports = {\n  a: 1\n  b: 2 };',
+      / cannot be loaded: SyntaxError: .*'b' \(.*syntax\.cjs:3\)/,
+    ],
+    ['syntax.mjs', 'export const vendor = ;', / cannot be loaded: SyntaxError: .*';'/],
+    ['throws.cjs', '\nnull.x;', / cannot be loaded: TypeError: .*null.* \(.*throws\.cjs:2:6\)/],
+    ['text.cjs', 'throw "no luck";', / cannot be loaded: it throws no luck/],
+    ['needs.cjs', 'require("not-installed");', / cannot be loaded: Error: Cannot find module 'not-installed'/],
+    ['promise.cjs', 'exports.vendor = Promise.resolve({});', / exports a promise: export the vendor itself/],
+    ['async.cjs', 'exports.vendor = async () => ({});', /: its function returns a promise/],
+    ['none.cjs', undefined, / is not there: --vendor needs the path of a module\./],
+  ])('a vendor’s file that is no use is named, with what is wrong, in one sentence: %s', async (name, text, wrong) => {
+    const file = path.join(processor.stack.folder, name);
+    if (text !== undefined) writeFileSync(file, text);
     const { code, stderr } = await processor.run(['--vendor', file, 'doctor']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`${file} exports no vendor`)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(wrong)]);
+    expect([stderr.startsWith(file), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
   });
 });
 
@@ -275,7 +295,7 @@ describe('schedules', () => {
     );
     expect(stdout).toMatch(/^state +running\na round +every 1 s\nnext +\S+Z\nrounds +\d+\n/);
     expect(stdout).toMatch(
-      /^last round +listed (everything that is pending|what has changed); \d+ started, \d+ running, \d+ behind, \d+ unhandled, \d+ troubled$/m,
+      /^last round +listed (everything that is pending|what has changed); \d+ started, \d+ running, \d+ behind, \d+ unhandled, \d+ troubled, \d+ rechecked$/m,
     );
     expect(stdout).not.toMatch(/[{}"[\]]/);
   });

@@ -15,8 +15,12 @@ describe('the demo', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/\n(\d+) of \1 requests ended as they should/)]);
     const verdicts = stdout.slice(stdout.lastIndexOf('\npurchases: ')).split('\n');
     for (const { name } of createStories()) expect(verdicts).toContainEqual(expect.stringContaining(`${name}: `));
-    expect(verdicts).toContainEqual(expect.stringMatching(/^ {2}ok {5}PR-\S+ +purchase +failed, no subscription$/));
-    expect(verdicts).toContainEqual(expect.stringMatching(/^ {2}ok {5}PR-\S+ +change +approved once, 1 subscription$/));
+    expect(verdicts).toContainEqual(
+      expect.stringMatching(/^ {2}as expected PR-\S+ +purchase +failed, no subscription$/),
+    );
+    expect(verdicts).toContainEqual(
+      expect.stringMatching(/^ {2}as expected PR-\S+ +change +approved once, 1 subscription$/),
+    );
     expect(Math.max(...verdicts.map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(stdout).not.toContain('\x1b['); // plain lines, as the output is no terminal
     expect(stdout).toMatch(/Web UI +.*\nSandbox +http:\/\/127\.0\.0\.1:\d+\/public\/v1/);
@@ -40,6 +44,7 @@ describe('the demo', () => {
 
       child.kill(signal);
       await once(child, 'exit');
+      expect(stdout).toMatch(/\nEnding what was started/);
       expect(children.filter(isAlive)).toEqual([]);
     },
     90_000,

@@ -33,6 +33,28 @@ describe('many at once', () => {
   }, 120_000);
 });
 
+describe('very many at once', () => {
+  const processor = useStack({ worker: false });
+
+  // More than a page of Connect's list has. 5,000 pass too, in two minutes on two cores, since the runs that have started take their share.
+  test('1,500 pending requests are all started in one round', async () => {
+    const { control, stack } = processor;
+    await control.placeOrders({ type: 'purchase', product: stack.sandbox.products.plain, count: 1_500 });
+    const worker = await stack.startWorker();
+    const query = "WorkflowType = 'pollConnect' AND ExecutionStatus = 'Completed'";
+    const started = async () => {
+      const rounds: number[] = [];
+      for await (const { workflowId, runId } of stack.client.workflow.list({ query })) {
+        const round = (await stack.client.workflow.getHandle(workflowId, runId).result()) as PollResult;
+        if (round.started > 0) rounds.push(round.started);
+      }
+      return rounds;
+    };
+    expect(await waitFor('the round', started, (rounds) => rounds.length > 0, 150_000)).toEqual([1_500]);
+    await worker.stop('SIGKILL'); // what comes of each is for the tests of fewer: it would take minutes
+  }, 200_000);
+});
+
 test('the Temporal server is killed and comes back with its file: what was under way ends once', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'temporal-'));
   const own = {

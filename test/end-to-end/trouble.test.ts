@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { WorkerProcess } from '../../src/commands/worker-process';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
@@ -32,6 +33,22 @@ describe('a vendor’s handler is at fault', () => {
       expect((await processor.control.timeline(order.id)).at(-1)?.to).toBe('pending');
     },
   );
+
+  test('one that forgets to await: the worker goes on, and its log says whose handler it was', async () => {
+    const order = await purchaseBy('forgets');
+    expect(await processor.control.untilSettled(order.id)).toBe('approved');
+    const line = await waitFor('the log', () => linesAbout(processor.worker, 'the mail server is away')[0]);
+    expect(line).toMatchObject({
+      ...{ level: 'error', requestId: order.id, activityType: 'askVendor' },
+      ...{
+        msg: expect.stringContaining('lacks an await'),
+        error: { stack: expect.stringContaining('tellTheCustomer') },
+      },
+    });
+    const next = await purchaseBy('fine');
+    expect(await processor.outcomeOf(next)).toMatchObject({ status: 'approved', approvals: 1 });
+    expect(processor.worker.hasEnded()).toBe(false);
+  });
 
   test('a placeholder parks, and says which file to write', async () => {
     const { asset } = await processor.control.seedSubscription();
@@ -215,6 +232,30 @@ describe('the configuration is wrong', () => {
     await worker.stop();
   });
 });
+
+describe('a vendor’s code throws where nobody can catch it', () => {
+  const processor = useStack({ settings: IMPATIENT, worker: false });
+
+  test('the worker says whose handler it was and ends; another goes on with the work', async () => {
+    const { control, stack } = processor;
+    const order = await control.placePurchase({ admin_email: 'bursts@customer.example' });
+    const worker = await stack.startWorker({}, ['--vendor', VENDOR]);
+    await waitFor('its end', () => worker.hasEnded(), Boolean, 60_000);
+    expect(linesAbout(worker, 'thrown in a timer')[0]).toMatchObject({ level: 'error', requestId: order.id });
+    expect(readFileSync(worker.logFile, 'utf8')).toMatch(
+      /"worker has stopped"[^]*The worker has ended because of an error/,
+    );
+
+    await stack.startWorker();
+    expect(await control.untilSettled(order.id, { timeoutMs: 60_000 })).toBe('approved');
+  }, 150_000);
+});
+
+/** Lines of a worker's log that hold a text. */
+function linesAbout({ logFile }: WorkerProcess, text: string): Record<string, unknown>[] {
+  const lines = readFileSync(logFile, 'utf8').split('\n');
+  return lines.filter((line) => line.includes(text)).map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 /** Waits until a round that began after now has ended. */
 async function anotherRound({ stack }: ReturnType<typeof useStack>): Promise<void> {

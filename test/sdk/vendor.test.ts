@@ -27,7 +27,7 @@ test('everything that does not fit is named at once', () => {
   expect(() => defineVendor(vendor as never)).toThrow(TypeError);
   expect(() => defineVendor(vendor as never)).toThrow(
     [
-      'The vendor does not fit: "buy" is not one of purchase, tierConfig, writes, check, change, suspend, resume, cancel, adjustment',
+      'The vendor does not fit: "buy" is not one of purchase, tierConfig, usage, validate, action, writes, check, change, suspend, resume, cancel, renew, transfer, adjustment, revoke',
       'purchase.create must be a function',
       'change must be a function, or have a function "handle"',
       'resume must be a function, or have a function "handle"',
@@ -57,10 +57,10 @@ test('a vendor that is built from its settings is checked when it is built', () 
 });
 
 test('a type without a handler has none, and a type that Connect has added since neither', () => {
-  for (const type of [...REQUEST_TYPES, 'renew', 'toString', 'check', 'writes', '']) {
+  for (const type of [...REQUEST_TYPES, 'listing', 'toString', 'check', 'writes', '']) {
     expect(callFor({}, type)).toBeUndefined();
   }
-  for (const type of ['renew', 'toString', 'check', 'writes', '']) {
+  for (const type of ['listing', 'toString', 'check', 'writes', '']) {
     expect(fulfillmentCall({ check: async () => undefined, writes: {} }, type)).toBeUndefined();
   }
 });
@@ -70,6 +70,7 @@ test('every type of request has its handler, with its own time limit', () => {
   const vendor: Vendor = {
     purchase: { find: async () => undefined, create: handler, timeLimitSeconds: 90 },
     ...{ change: timed, suspend: timed, resume: timed, cancel: timed, adjustment: timed, tierConfig: timed },
+    ...{ renew: timed, transfer: timed, revoke: timed },
   };
   for (const type of REQUEST_TYPES) expect(callFor(vendor, type)?.seconds).toBe(90);
   expect(callFor({ change: handler }, 'change')).toMatchObject({ seconds: undefined });

@@ -1,0 +1,110 @@
+import { type Logger, Runtime } from '@temporalio/worker';
+import type { Config } from '../config';
+import { createConnectClient } from '../connect/client';
+import { POLL_SCHEDULE_ID } from '../domain/ids';
+import { createListener, type ListenerOptions } from '../http/server';
+import { createWaker } from '../http/waker';
+import type { Vendor } from '../sdk/vendor';
+import { connectTemporal, type TemporalClient } from '../temporal/client';
+import { describeSchedule } from '../temporal/schedules';
+import { UsageError } from './command';
+import { portInUse } from './port-in-use';
+
+const DEFAULT_PORT = 8080;
+
+/** Something that answers calls. */
+export interface Listener {
+  /** Answers what has come in, and nothing more. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the doors that Connect calls, with what they stand on.
+ *
+ * @throws UsageError where there is no secret, hence nothing to answer
+ * @throws TemporalUnreachable, or Error where the port is taken
+ */
+export async function openListener(config: Config, vendor: Vendor, log: Logger): Promise<Listener> {
+  const { listen, connect } = config;
+  const { port = DEFAULT_PORT, host } = listen;
+  if (listen.webhookSecret === undefined && listen.actionSecret === undefined) {
+    throw new UsageError(
+      'There is nothing to listen for: set WEBHOOK_SECRET, ACTION_SECRET or both. See docs/listen.md.',
+    );
+  }
+  const temporal = await connectTemporal();
+  const client = createConnectClient(connect);
+  const counters = createCounters();
+  const waker = createWaker({ trigger: () => wakeRound(temporal, log, counters.wake) });
+  const app = await createListener({
+    ...listen,
+    wake: waker.wake,
+    action: vendor.action,
+    validation: {
+      ...{ hooks: vendor.validate, connect: client, timeLimitMs: listen.validationMs, strict: listen.validationStrict },
+      count: counters.validation,
+    },
+    log: forVendors(log),
+    count: counters.call,
+  });
+  const close = async () => {
+    await app.close();
+    await waker.close();
+    await Promise.all([client.close(), temporal.close()]);
+  };
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    await close();
+    throw portInUse('LISTEN_PORT', port, error);
+  }
+  log.info('listens', {
+    host,
+    port,
+    webhooks: listen.webhookSecret !== undefined,
+    actions: isAnswering(config, vendor),
+  });
+  return { close };
+}
+
+const isAnswering = ({ listen }: Config, { action }: Vendor) =>
+  listen.actionSecret !== undefined && action !== undefined;
+
+type Wake = 'triggered' | 'paused' | 'failed';
+
+/** Starts a round, after the one in progress where there is one. A schedule that somebody has paused stays silent. */
+async function wakeRound({ client }: TemporalClient, log: Logger, count: (outcome: Wake) => void): Promise<void> {
+  try {
+    const schedule = await describeSchedule(client);
+    if (!schedule) throw new Error('There is no schedule yet: run `connect-processor schedules apply` once.');
+    if (schedule.state.paused) return count('paused');
+    await client.schedule.getHandle(POLL_SCHEDULE_ID).trigger('BUFFER_ONE');
+    count('triggered');
+  } catch (error) {
+    count('failed');
+    log.warn('a webhook could not wake a round; the next one by the schedule sees what it was about', { error });
+  }
+}
+
+function createCounters(): {
+  call: ListenerOptions['count'];
+  validation: ListenerOptions['validation']['count'];
+  wake(outcome: Wake): void;
+} {
+  const { metricMeter } = Runtime.instance();
+  const calls = metricMeter.createCounter('connect_listen_calls', 'calls', 'Calls from outside by door and status');
+  const validations = metricMeter.createCounter('connect_validations', 'drafts', 'Drafts by kind and outcome');
+  const wakes = metricMeter.createCounter('connect_round_wakes', 'rounds', 'Rounds that webhooks woke, by outcome');
+  return {
+    call: (door, status) => calls.add(1, { door, status: String(status) }),
+    validation: (kind, outcome) => validations.add(1, { kind, outcome }),
+    wake: (outcome) => wakes.add(1, { outcome }),
+  };
+}
+
+/** Temporal's logger as hooks know one. */
+function forVendors(log: Logger): ListenerOptions['log'] {
+  const at = (level: keyof ListenerOptions['log']) => (message: string, fields?: Record<string, unknown>) =>
+    void log[level](message, fields);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

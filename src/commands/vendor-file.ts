@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Vendor, VendorFactory } from '../sdk/vendor';
+
+/**
+ * The vendor that a module exports, as `vendor` or as its default.
+ *
+ * @throws Error that names the file and what is wrong with it
+ */
+export async function vendorIn(file: string): Promise<Vendor | VendorFactory> {
+  const found = vendorOf(await load(file));
+  if (isPromise(found)) {
+    throw new Error(`${file} exports a promise: export the vendor itself, or a function that returns it.`);
+  }
+  if (typeof found === 'function') {
+    return (settings) => {
+      const vendor = (found as VendorFactory)(settings);
+      if (isPromise(vendor)) throw new Error(`${file}: its function returns a promise, and must return the vendor.`);
+      return vendor;
+    };
+  }
+  if (typeof found === 'object' && found !== null && Object.keys(found).length > 0) return found;
+  throw new Error(
+    `${file} exports no vendor: export it as \`vendor\`, or as the default. See docs/write-your-vendor.md.`,
+  );
+}
+
+async function load(file: string): Promise<Record<string, unknown>> {
+  const full = path.resolve(file);
+  if (!existsSync(full)) throw new Error(`${file} is not there: --vendor needs the path of a module.`);
+  try {
+    return (await import(pathToFileURL(full).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new Error(`${file} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function vendorOf(module: Record<string, unknown>): unknown {
+  const inner = module['default'] as Record<string, unknown> | undefined; // a CommonJS module's exports
+  return module['vendor'] ?? inner?.['vendor'] ?? inner?.['default'] ?? inner;
+}
+
+/** `TypeError: x is not a function (/home/ada/vendor.cjs:7:3)` */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return `it throws ${String(error)}`;
+  const [sentence] = error.message.split('\nRequire stack:');
+  const place = PLACE.exec(error.stack ?? '')?.[0];
+  return `${error.name}: ${sentence}${place === undefined ? '' : ` (${place})`}`;
+}
+
+/** A line of a file that is not Node's own. */
+const PLACE = /(?<=^|\(|at )(?:file:\/\/)?\/[^\n()]+:\d+(?=$|\))/m;
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | undefined)?.then === 'function';
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { ConnectClient } from '../connect/client';
+import { FulfillmentRequest } from '../connect/requests';
+import { TierConfigRequest } from '../connect/tier-config-requests';
+import type { ParamValue } from '../domain/parameters';
+import { type FulfillmentContext, fulfillmentContext, type Logger, tierConfigContext } from '../sdk/request-context';
+import type { ValidateHooks, Validation } from '../sdk/validation';
+import { Refusal } from './refusal';
+
+const Json = z.record(z.string(), z.unknown());
+type Json = z.infer<typeof Json>;
+
+/** A request that is not placed yet, as Connect sent it. */
+export interface Draft {
+  kind: 'fulfillment' | 'tierConfig';
+  /** `PR-…` or `TCR-…`; empty where it has none yet. */
+  id: string;
+  /** Its parameters, as they stand in the document. */
+  params: readonly DraftParam[];
+  /** Calls the vendor's function; undefined where there is none for this kind. */
+  check(
+    hooks: ValidateHooks,
+    surroundings: { signal: AbortSignal; log: Logger },
+  ): Promise<Validation | undefined> | undefined;
+  /** The document with the errors and values of a validation. What it had of errors goes: the validation speaks for the whole. */
+  with(validation: Validation): Json;
+}
+
+const Param = z.looseObject({
+  id: z.string(),
+  phase: z.string().nullish(),
+  constraints: z.looseObject({ hidden: z.boolean().nullish() }).nullish().catch(undefined),
+});
+type DraftParam = z.infer<typeof Param>;
+const Params = z
+  .array(Param)
+  .nullish()
+  .transform((params) => params ?? []);
+
+/**
+ * Reads a draft of either kind, told apart by what only one of them has.
+ *
+ * @throws Refusal 400, which names what does not fit
+ */
+export function readDraft(body: unknown, connect: Pick<ConnectClient, 'tierConfigs'>): Draft {
+  const document = Json.safeParse(body).data;
+  if (!document) throw new Refusal(400, 'The body must be a request as JSON.');
+  return 'configuration' in document ? tierConfigDraft(document) : fulfillmentDraft(document, connect);
+}
+
+function fulfillmentDraft(document: Json, connect: Pick<ConnectClient, 'tierConfigs'>): Draft {
+  const asset = Json.safeParse(document['asset']).data ?? {};
+  const request = parsed(FulfillmentRequest, { ...withId(document), asset: withId(asset) });
+  const params = parsed(Params, asset['params']);
+  return {
+    kind: 'fulfillment',
+    id: request.id,
+    params,
+    check: (hooks, surroundings) => {
+      const tierParams = tierParamsOf(connect, request, surroundings.signal);
+      return hooks.fulfillment?.(fulfillmentContext(request, { ...surroundings, tierParams }));
+    },
+    with: (validation) => ({ ...document, asset: { ...asset, params: params.map(validated(validation)) } }),
+  };
+}
+
+function tierConfigDraft(document: Json): Draft {
+  const configuration = Json.safeParse(document['configuration']).data ?? {};
+  const request = parsed(TierConfigRequest, { ...withId(document), configuration: withId(configuration) });
+  const params = parsed(Params, document['params']);
+  return {
+    kind: 'tierConfig',
+    id: request.id,
+    params,
+    check: (hooks, surroundings) => hooks.tierConfig?.(tierConfigContext(request, surroundings)),
+    with: (validation) => ({ ...document, params: params.map(validated(validation)) }),
+  };
+}
+
+/** What is not placed yet may lack an id. */
+const withId = (part: Json): Json => ({ ...part, id: part['id'] ?? '' });
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const place = result.error.issues[0]?.path.join('.') ?? '';
+  throw new Refusal(400, `The body is no request of Connect: look at "${place}".`);
+}
+
+function validated({ errors = {}, values = {} }: Validation) {
+  return (param: DraftParam): Json => {
+    const { structured_error: structuredError, ...rest } = param;
+    const error = ownOf(errors, param.id);
+    const value = ownOf<ParamValue>(values, param.id);
+    return {
+      ...rest,
+      ...(error !== undefined && structuredError !== undefined && { structured_error: structuredError }),
+      ...((error !== undefined || Boolean(param['value_error'])) && { value_error: error ?? '' }),
+      ...(value !== undefined && (typeof value === 'string' ? { value } : { structured_value: value })),
+    };
+  };
+}
+
+function ownOf<T>(values: Readonly<Record<string, T>>, id: string): T | undefined {
+  return Object.hasOwn(values, id) ? values[id] : undefined;
+}
+
+/** The parameters of a reseller's tier configuration, read when they are asked for. */
+function tierParamsOf(
+  connect: Pick<ConnectClient, 'tierConfigs'>,
+  { asset }: FulfillmentRequest,
+  signal: AbortSignal,
+): FulfillmentContext['tierParams'] {
+  return (level) => {
+    const account = asset.tiers[`tier${level}`]?.id;
+    if (!account) return Promise.resolve([]);
+    return connect.tierConfigs.paramsOf({ account, product: asset.product.id, level }, { signal });
+  };
+}

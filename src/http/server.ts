@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { JWTPayload } from 'jose';
+import type { ActionHook } from '../sdk/product-action';
+import type { Logger } from '../sdk/request-context';
+import { readEvent } from './event-webhook';
+import { logWith } from './log-with';
+import { openAction } from './open-action';
+import { Refusal } from './refusal';
+import { bearerOf, type ReadToken, tokenReader } from './token';
+import { validate, type ValidationOptions } from './validate';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What Connect signed. */
+    claims: JWTPayload;
+  }
+}
+
+export interface ListenerOptions {
+  /** Of event webhooks and validators; undefined to have neither. */
+  webhookSecret: string | undefined;
+  /** Of product actions; undefined to have none. */
+  actionSecret: string | undefined;
+  /** Looks soon for what is pending. Returns at once. */
+  wake(): void;
+  validation: Omit<ValidationOptions, 'log'>;
+  action: ActionHook | undefined;
+  log: Logger;
+  /** Told of each answer, for metrics. @param door a path of ours, or `other` */
+  count(door: string, status: number): void;
+  /** Valid calls from one address to one door; default 3,000. */
+  callsPerMinute?: number;
+}
+
+const LARGEST_BODY = 1024 * 1024;
+
+/** The doors that Connect calls: event webhooks, dynamic validation, product actions. It does not listen yet. */
+export async function createListener(options: ListenerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: LARGEST_BODY,
+    requestTimeout: 30_000, // until a call has come in, however slowly
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+    genReqId: ({ headers }) => idFrom(headers['x-request-id']) ?? randomUUID(),
+    frameworkErrors: answerError(options.log),
+  });
+  app.decorateRequest('claims');
+  // Whatever a call says of its type, it has to be JSON.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  app.addHook('onSend', async ({ id }, reply) => {
+    reply.headers({ 'x-request-id': id, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  });
+  app.addHook('onResponse', async (request, reply) => account(request, reply, options));
+  app.setErrorHandler(answerError(options.log));
+  app.setNotFoundHandler(() => {
+    throw new Refusal(404, 'There is nothing here.');
+  });
+
+  app.get('/healthz', () => 'ok\n');
+  await app.register(async (doors) => openDoors(doors, options));
+  return app;
+}
+
+async function openDoors(app: FastifyInstance, options: ListenerOptions): Promise<void> {
+  // After the signature: who has no secret cannot use up what Connect may call.
+  await app.register(rateLimit, {
+    hook: 'preParsing',
+    max: options.callsPerMinute ?? 3_000,
+    timeWindow: 60_000,
+    keyGenerator: ({ ip, routeOptions }) => `${routeOptions.url} ${ip}`,
+  });
+  const { webhookSecret, actionSecret, action: hook, log } = options;
+  if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader(webhookSecret), bearer), options);
+  if (actionSecret === undefined || hook === undefined) return;
+  const onRequest = signedBy(tokenReader(actionSecret), fromQuery);
+  app.get<{ Params: { action: string } }>('/actions/:action', { onRequest }, async (request, reply) => {
+    const { params, claims, id } = request;
+    return reply.redirect(await openAction(params.action, claims, { hook, log: logWith(log, { callId: id }) }), 302);
+  });
+}
+
+function webhookDoors(app: FastifyInstance, onRequest: Hook, { wake, validation, log }: ListenerOptions): void {
+  app.post('/webhooks/connect', { onRequest }, async ({ body, claims }, reply) => {
+    if (readEvent(body, claims)) wake();
+    return reply.code(202).send();
+  });
+  app.post('/validate', { onRequest }, ({ body, id }) =>
+    validate(body, { ...validation, log: logWith(log, { callId: id }) }),
+  );
+}
+
+type Hook = (request: FastifyRequest) => Promise<void>;
+
+/** Refuses what was not signed before its body is read. */
+function signedBy(read: ReadToken, tokenOf: (request: FastifyRequest) => string | undefined): Hook {
+  return async (request) => {
+    request.claims = await read(tokenOf(request));
+  };
+}
+
+const bearer = ({ headers }: FastifyRequest) => bearerOf(headers);
+
+function fromQuery({ query }: FastifyRequest): string | undefined {
+  const { jwt } = query as { jwt?: unknown };
+  return typeof jwt === 'string' ? jwt : undefined;
+}
+
+/** Of a proxy, where it gives one that can be written into a log. */
+function idFrom(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : undefined;
+}
+
+/** One line of the log a call. A path that is not ours is not written down, nor is a query: it may hold a token. */
+function account({ id, method, routeOptions }: FastifyRequest, reply: FastifyReply, options: ListenerOptions): void {
+  const door = routeOptions.url ?? 'other';
+  const { statusCode: status, elapsedTime } = reply;
+  if (door === '/healthz') return;
+  options.count(door, status);
+  const level = door === 'other' ? 'debug' : 'info';
+  options.log[level](`${method} ${door} ${status}`, { callId: id, status, ms: Math.round(elapsedTime) });
+}
+
+/** What is said of an error that is not ours: nothing from inside. */
+const WORDS: Record<number, string> = {
+  400: 'The body is not JSON.',
+  413: 'The body is larger than 1 MB.',
+  429: 'Too many calls: try again in a minute.',
+};
+
+function answerError(log: Logger) {
+  return (error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): void => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500 && !(error instanceof Refusal)) log.error('a call failed', { callId: request.id, error });
+    const words = error instanceof Refusal ? error.message : WORDS[status];
+    void reply.code(status).send({ error: words ?? 'This call cannot be answered.', call: request.id });
+  };
+}

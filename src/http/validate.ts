@@ -1,0 +1,71 @@
+import type { ConnectClient } from '../connect/client';
+import type { Logger } from '../sdk/request-context';
+import { type ValidateHooks, type Validation, validationProblems } from '../sdk/validation';
+import { type Draft, readDraft } from './draft';
+import { logWith } from './log-with';
+import { TooLate, withinTime } from './time-limit';
+
+/** How a draft was met, for metrics. `late`, `threw` and `unfit`: the hook gave no usable answer. */
+export type ValidationOutcome = 'passed' | 'errors' | 'unhandled' | 'late' | 'threw' | 'unfit';
+
+export interface ValidationOptions {
+  hooks: ValidateHooks | undefined;
+  connect: Pick<ConnectClient, 'tierConfigs'>;
+  timeLimitMs: number;
+  /** Where the hook gives no usable answer: true to hold the order back with an error, false to let it pass as it is. */
+  strict: boolean;
+  log: Logger;
+  count(kind: Draft['kind'], outcome: ValidationOutcome): void;
+}
+
+/** What the customer reads where a strict validation could not be made. */
+const NOT_NOW = 'This cannot be checked at the moment. Please try again in a few minutes.';
+
+/** The hook returned something else than a validation. */
+class Unfit extends Error {}
+
+/**
+ * Validates a draft.
+ *
+ * @returns the document that Connect sent, with the errors and values that the vendor's hook gave
+ * @throws Refusal 400 where it is no draft
+ */
+export async function validate(document: unknown, options: ValidationOptions): Promise<unknown> {
+  const draft = readDraft(document, options.connect);
+  const { hooks, log, count } = options;
+  if (hooks?.[draft.kind] === undefined) {
+    count(draft.kind, 'unhandled');
+    return document;
+  }
+  try {
+    const validation = await ask(draft, hooks, options);
+    const isFaulty = Object.keys(validation.errors ?? {}).length > 0;
+    count(draft.kind, isFaulty ? 'errors' : 'passed');
+    return draft.with(validation);
+  } catch (error) {
+    count(draft.kind, error instanceof TooLate ? 'late' : error instanceof Unfit ? 'unfit' : 'threw');
+    const held = options.strict ? heldBack(draft) : undefined;
+    const what = held ? 'held back' : 'let through';
+    log.warn(`the vendor's validation of a draft failed, which was ${what}`, { requestId: draft.id, error });
+    return held ? draft.with(held) : document;
+  }
+}
+
+async function ask(draft: Draft, hooks: ValidateHooks, { log, timeLimitMs }: ValidationOptions): Promise<Validation> {
+  const validation = await withinTime(timeLimitMs, (signal) =>
+    draft.check(hooks, { signal, log: logWith(log, { requestId: draft.id }) }),
+  );
+  const problems = validationProblems(
+    validation,
+    draft.params.map(({ id }) => id),
+  );
+  if (problems.length > 0) throw new Unfit(problems.join('; '));
+  return validation ?? {};
+}
+
+/** An error has to stand at a parameter: the first that the customer sees, else the first. Undefined where there is none. */
+function heldBack({ params }: Draft): Validation | undefined {
+  const seen = params.find(({ phase, constraints }) => phase === 'ordering' && constraints?.hidden !== true);
+  const at = seen ?? params[0];
+  return at && { errors: { [at.id]: NOT_NOW } };
+}

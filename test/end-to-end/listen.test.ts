@@ -1,0 +1,203 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
+import { freePort } from '../../src/temporal/server';
+import { tokenOf } from '../http/listener';
+import { waitFor } from '../support/wait-for';
+import { MAIN, run, useStack } from './use-stack';
+
+const SECRET = 'a-secret-of-the-webhooks';
+const ACTION_SECRET = 'a-secret-of-the-actions';
+const VENDOR = ['--vendor', path.join(__dirname, 'fixtures/listen-vendor.cjs')];
+const HOUR = 3_600_000;
+
+/** Nothing is found by itself: the rounds that these tests see are those that webhooks have woken. */
+const box = useStack({ pollIntervalMs: HOUR, latencyMs: 50 });
+let settings: Record<string, string>;
+let url: string;
+const listeners: ChildProcess[] = [];
+
+/** `connect-processor listen` in a process of its own, and what it has logged. */
+async function startListener(more: Record<string, string> = {}) {
+  const port = await freePort();
+  const env = { ...box.stack.env, ...settings, LISTEN_PORT: String(port), ...more };
+  const child = spawn(process.execPath, [MAIN, ...VENDOR, 'listen'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  listeners.push(child);
+  const log: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => void log.push(chunk.toString()));
+  const base = `http://127.0.0.1:${port}`;
+  await waitFor('the listener', async () => (await fetch(`${base}/healthz`)).ok);
+  return { child, url: base, log };
+}
+
+let log: string[];
+beforeAll(async () => {
+  settings = { WEBHOOK_SECRET: SECRET, ACTION_SECRET, VALIDATION_TIME_LIMIT: '300ms' };
+  ({ url, log } = await startListener());
+  settings['WEBHOOK_URL'] = url;
+}, 60_000);
+afterAll(async () => {
+  for (const child of listeners) {
+    if (child.exitCode !== null) continue;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});
+
+const webhooks = (...args: string[]) => box.run([...VENDOR, 'webhooks', ...args], settings);
+const inConnect = async () => (await box.control.connect('GET', '/notifications/webhooks')).body as { id: string }[];
+const hook = (to = url) =>
+  fetch(`${to}/webhooks/connect`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${tokenOf({ webhook_id: 'WH-1' }, { secret: SECRET })}` },
+    body: JSON.stringify({ webhook_id: 'WH-1', object_class: 'fulfillment_request' }),
+  });
+const rounds = async () => {
+  const { info } = await box.stack.client.schedule.getHandle(POLL_SCHEDULE_ID).describe();
+  return info.numActionsTaken;
+};
+
+test('webhooks apply makes what is needed, once; others are left alone', async () => {
+  const others = { type: 'event', object_class: 'fulfillment_request', label: 'somebody else', description: '' };
+  const theirs = { ...others, product_id: box.stack.sandbox.products.plain, external_url: 'http://127.0.0.1:9' };
+  const body = { ...theirs, jwt_secret: 'theirs', active: false, http_method: 'POST' };
+  await box.control.connect('POST', '/notifications/webhooks', { body });
+  const products = Object.values(box.stack.sandbox.products);
+  const each = 2 + 2 + 4; // events, validators of fulfillment requests, of tier config requests
+
+  const applied = await webhooks('apply');
+  expect([applied.code, applied.stderr]).toEqual([0, '']);
+  expect(applied.stdout.match(/ created: /g)).toHaveLength(products.length * each);
+  const again = await webhooks('apply');
+  expect(again.stdout.match(/ unchanged: /g)).toHaveLength(products.length * each);
+  expect(await inConnect()).toHaveLength(products.length * each + 1);
+
+  const moved = await box.run(['webhooks', 'apply'], { ...settings, WEBHOOK_URL: 'http://127.0.0.1:9/' });
+  expect(moved.stdout.match(/ updated: /g)).toHaveLength(products.length * 2);
+  expect(moved.stdout.match(/ removed: /g)).toHaveLength(products.length * (each - 2)); // the example validates nothing
+  const shown = await webhooks('show');
+  expect(shown.stdout).toContain('http://127.0.0.1:9/webhooks/connect');
+  const asJson = await webhooks('show', '--json');
+  expect(asJson.stdout + shown.stdout).not.toContain(SECRET);
+  expect(JSON.parse(asJson.stdout)).toHaveLength(products.length * 2 + 1);
+
+  expect((await webhooks('remove')).code).toBe(0);
+  expect(await inConnect()).toEqual([expect.objectContaining({ label: 'somebody else' })]);
+  expect((await webhooks('apply')).code).toBe(0);
+}, 60_000);
+
+test('an order is approved within two seconds of being placed, by a webhook alone', async () => {
+  const times: number[] = [];
+  for (let n = 0; n < 20; n += 1) {
+    const begun = performance.now();
+    const { id } = await box.control.placePurchase();
+    expect(await box.control.untilSettled(id, { statuses: ['approved'] })).toBe('approved');
+    times.push(performance.now() - begun);
+  }
+  const [p50, p95] = [times.sort((a, b) => a - b)[9], times[18]];
+  expect([p50, p95].every((ms) => ms !== undefined && ms < 2000)).toBe(true);
+}, 60_000);
+
+test('orders that come close together are all approved', async () => {
+  const orders = await Promise.all(Array.from({ length: 12 }, () => box.control.placePurchase()));
+  for (const { id } of orders) {
+    expect(await box.control.untilSettled(id, { statuses: ['approved'] })).toBe('approved');
+    expect(await box.control.effects(id, 'approve')).toBe(1);
+  }
+}, 60_000);
+
+test('a flood of webhooks, at two listeners, costs a few rounds', async () => {
+  const second = await startListener();
+  const before = await rounds();
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => hook(n % 2 === 0 ? url : second.url)));
+  expect(answers.map(({ status }) => status)).toEqual(Array<number>(200).fill(202));
+  const { child } = second;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  expect(child.exitCode).toBe(0);
+  await waitFor('a round', rounds, (taken) => taken > before);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect((await rounds()) - before).toBeLessThanOrEqual(4);
+}, 60_000);
+
+test('where somebody has paused the rounds, a webhook wakes none', async () => {
+  const schedule = box.stack.client.schedule.getHandle(POLL_SCHEDULE_ID);
+  await schedule.pause('looking into it');
+  const before = await rounds();
+  expect((await hook()).status).toBe(202);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(await rounds()).toBe(before);
+  await schedule.unpause();
+});
+
+describe('a draft', () => {
+  const errorOf = async (email: string) => {
+    const { id } = await box.control.placePurchase({ draft: true, admin_email: email });
+    const { body } = await box.control.connect('GET', `/requests/${id}`);
+    const { params } = (body as { asset: { params: { id: string; value_error: string }[] } }).asset;
+    return params.find((param) => param.id === 'admin_email')?.value_error;
+  };
+
+  test('is validated by the vendor while the customer enters it', async () => {
+    expect(await errorOf('ada')).toBe('Enter an e-mail address.');
+    expect(await errorOf('ada@customer.example')).toBe('');
+  });
+
+  test.each(['slow@customer.example', 'broken@customer.example'])(
+    'passes where the check of %s fails',
+    async (email) => {
+      expect(await errorOf(email)).toBe('');
+      await waitFor('the log', () => log.join('').includes('which was let through'));
+    },
+  );
+});
+
+test('a product action leads to the vendor', async () => {
+  const token = tokenOf({ asset_id: 'AS-1' }, { secret: ACTION_SECRET });
+  const open = (name: string, jwt: string) => fetch(`${url}/actions/${name}?jwt=${jwt}`, { redirect: 'manual' });
+  const answer = await open('sso', token);
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get('location')).toBe('https://vendor.example/login?subscription=AS-1');
+  expect((await open('other', token)).status).toBe(404);
+  expect((await open('sso', tokenOf({}, { secret: SECRET }))).status).toBe(401);
+});
+
+test('neither a secret nor a token is in the log', () => {
+  const text = log.join('');
+  expect(text).toContain('"callId"');
+  for (const secret of [SECRET, ACTION_SECRET, 'eyJ']) expect(text).not.toContain(secret);
+});
+
+test('a worker answers as well, where it is told the port', async () => {
+  const port = await freePort();
+  const worker = await box.stack.startWorker({ ...settings, LISTEN_PORT: String(port) });
+  const base = `http://127.0.0.1:${port}`;
+  expect((await hook(base)).status).toBe(202);
+  const metrics = async () => (await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)).text();
+  await waitFor('the counters', metrics, (text) => /connect_round_wakes_total\{[^}]*outcome="triggered"/.test(text));
+  expect(await metrics()).toMatch(/connect_listen_calls_total\{[^}]*door="\/webhooks\/connect"[^}]*\} 1/);
+  await worker.stop();
+}, 60_000);
+
+test.each([
+  ['there is no secret', { WEBHOOK_SECRET: '', ACTION_SECRET: '' }, 2, /nothing to listen for/],
+  ['a secret is short', { WEBHOOK_SECRET: 'short' }, 2, /WEBHOOK_SECRET must have 16/],
+  ['the port is taken', {}, 1, /Port \d+ is in use already.*LISTEN_PORT/],
+  ['Temporal does not answer', { TEMPORAL_ADDRESS: '127.0.0.1:9', LISTEN_PORT: '1' }, 3, /No Temporal server answers/],
+])(
+  'listen ends at once where %s',
+  async (_what, more, code, words) => {
+    const env = { ...box.stack.env, ...settings, LISTEN_PORT: new URL(url).port, ...more };
+    const ended = await run([...VENDOR, 'listen'], env);
+    expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(words)]);
+    expect(ended.stderr).not.toMatch(/\n\s+at /);
+  },
+  30_000,
+);
+
+test('webhooks apply says what it lacks', async () => {
+  const ended = await box.run(['webhooks', 'apply'], { WEBHOOK_SECRET: SECRET });
+  expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('Set WEBHOOK_URL and WEBHOOK_SECRET')]);
+});

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from '@jest/globals';
+import { isAlive } from '../support/processes';
+import { waitFor } from '../support/wait-for';
+import { MAIN, useStack } from './use-stack';
+
+const processor = useStack({ worker: false });
+const closers: (() => void)[] = [];
+afterEach(() => closers.splice(0).forEach((close) => close()));
+
+/** A place where Temporal might be. */
+async function listening(onConnection: (socket: Socket) => void): Promise<{ address: string; close(): void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    onConnection(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => {
+    server.close();
+    sockets.forEach((socket) => socket.destroy());
+  };
+  closers.push(close);
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+/** Temporal, until it is gone: it ends once the worker's second connection, the one that it is to work by, has had so many answers. */
+async function temporalThatGoes(afterAnswers: number): Promise<string> {
+  const [host, port] = processor.stack.server.address.split(':');
+  let connections = 0;
+  let answers = 0;
+  const { address, close } = await listening((socket) => {
+    const second = ++connections === 2;
+    const upstream = connect(Number(port), host).on('error', () => undefined);
+    socket.pipe(upstream);
+    socket.once('close', () => upstream.destroy());
+    upstream.on('data', (chunk: Buffer) => {
+      if (second && ++answers > afterAnswers) return close();
+      socket.write(chunk);
+    });
+  });
+  return address;
+}
+
+function startWorker(settings: Record<string, string>) {
+  const child = spawn(process.execPath, [MAIN, 'worker'], {
+    env: { ...processor.stack.env, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  closers.push(() => child.kill('SIGKILL'));
+  return { child, ended: once(child, 'exit'), stdout: text(child.stdout), stderr: text(child.stderr) };
+}
+
+test.each([2, 3])(
+  'a server that goes away while the worker starts, after %d answers to it, is named, and the worker ends with 3',
+  async (answers) => {
+    const worker = startWorker({ TEMPORAL_ADDRESS: await temporalThatGoes(answers) });
+    const [code] = (await worker.ended) as [number];
+    expect([code, await worker.stderr]).toEqual([
+      3,
+      expect.stringMatching(/^No Temporal server answers at 127\.0\.0\.1/),
+    ]);
+  },
+  90_000,
+);
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a worker that waits for a server, at once', async (signal) => {
+  let hasCome = false;
+  const { address } = await listening(() => (hasCome = true)); // and never answers
+  const worker = startWorker({ TEMPORAL_ADDRESS: address });
+  await waitFor('its call', () => hasCome);
+  const begun = Date.now();
+  worker.child.kill(signal);
+  expect([await worker.ended, await worker.stderr]).toEqual([[0, null], '']);
+  expect(Date.now() - begun).toBeLessThan(3_000);
+  expect(await worker.stdout).toContain('worker has stopped');
+});
+
+test('a worker whose parent ended before it had begun ends too', async () => {
+  const script = `
+    const { spawn } = require('node:child_process');
+    const child = spawn(process.execPath, [process.argv[1], 'worker'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });
+    require('node:fs').writeSync(1, String(child.pid));
+    process.kill(process.pid, 'SIGKILL');`;
+  const parent = spawn(process.execPath, ['-e', script, MAIN], {
+    env: processor.stack.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const pid = Number(await text(parent.stdout));
+  closers.push(() => isAlive(pid) && process.kill(pid, 'SIGKILL'));
+  await waitFor('its end', () => !isAlive(pid));
+});
+
+test('a worker says once that it is running, where it takes its work from', async () => {
+  const { stack } = processor;
+  const worker = startWorker({});
+  let log = '';
+  worker.child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  await waitFor('the line', () => log.includes('"worker is running"'));
+  const line = log.split('\n').find((text) => text.includes('worker is running'))!;
+  expect(JSON.parse(line)).toMatchObject({
+    ...{ level: 'info', msg: 'worker is running' },
+    ...{ taskQueue: 'connect-processor', namespace: stack.server.namespace },
+  });
+  worker.child.kill('SIGTERM');
+  expect(await worker.ended).toEqual([0, null]);
+});

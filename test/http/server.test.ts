@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals';
+import { ACTION_SECRET, bearer, fresh, listener, seconds, tokenOf } from './listener';
+
+const event = { webhook_id: 'WH-1', object_class: 'fulfillment_request' };
+const hook = { method: 'POST', url: '/webhooks/connect', payload: event } as const;
+
+test('says that it is there', async () => {
+  const { app, done } = await listener();
+  const answer = await app.inject('/healthz');
+  expect([answer.statusCode, answer.body, done.lines]).toEqual([200, 'ok\n', []]);
+});
+
+test.each(['/', '/webhooks', '/validate', '/actions', '/wp-login.php', '/%'])('GET %s leads nowhere', async (url) => {
+  const { app } = await listener();
+  const answer = await app.inject(url);
+  expect(answer.statusCode).toBe(url === '/%' ? 400 : 404);
+  expect(Object.keys(answer.json())).toEqual(['error', 'call']);
+});
+
+test('a body of more than 1 MB is refused, from who has the secret as from who has not', async () => {
+  const { app } = await listener();
+  const payload = { ...event, data: 'x'.repeat(1024 * 1024) };
+  expect((await app.inject({ ...hook, headers: fresh(), payload })).statusCode).toBe(413);
+  expect((await app.inject({ ...hook, payload })).statusCode).toBe(401);
+});
+
+test('too many calls are refused for a while; calls without the secret do not use them up', async () => {
+  const { app, done } = await listener({ callsPerMinute: 2 });
+  const status = async (headers: Record<string, string>) => (await app.inject({ ...hook, headers })).statusCode;
+  for (let n = 0; n < 5; n += 1) expect(await status({})).toBe(401);
+  expect([await status(fresh()), await status(fresh()), await status(fresh())]).toEqual([202, 202, 429]);
+  const refused = await app.inject({ ...hook, headers: fresh() });
+  expect(refused.json()).toMatchObject({ error: 'Too many calls: try again in a minute.' });
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await app.inject({ method: 'POST', url: '/validate', headers: fresh(), payload: [] })).statusCode).toBe(400);
+  expect(done.wakes).toBe(2);
+});
+
+test('without their secret there are no webhooks and no validation, without theirs no actions', async () => {
+  const action = async () => 'https://vendor.example';
+  const token = tokenOf({ exp: seconds(60) }, { secret: ACTION_SECRET });
+  const actionsOnly = await listener({ webhookSecret: undefined, action });
+  expect((await actionsOnly.app.inject({ ...hook, headers: fresh() })).statusCode).toBe(404);
+  expect((await actionsOnly.app.inject(`/actions/sso?jwt=${token}`)).statusCode).toBe(302);
+  const webhooksOnly = await listener({ actionSecret: undefined, action });
+  expect((await webhooksOnly.app.inject(`/actions/sso?jwt=${token}`)).statusCode).toBe(404);
+});
+
+test('an error from inside is logged, and not told', async () => {
+  const { app, done } = await listener({
+    wake: () => {
+      throw new Error('a detail from inside');
+    },
+  });
+  const answer = await app.inject({ ...hook, headers: { ...fresh(), 'x-request-id': 'proxy-7' } });
+  expect(answer.statusCode).toBe(500);
+  expect(answer.json()).toEqual({ error: 'This call cannot be answered.', call: 'proxy-7' });
+  const error = expect.objectContaining({ message: 'a detail from inside' });
+  expect(done.lines[0]).toMatchObject({ level: 'error', fields: { callId: 'proxy-7', error } });
+});
+
+test('each call has an id, of its own or of the proxy, in the log and in the answer', async () => {
+  const { app, done } = await listener();
+  const { headers } = await app.inject({ ...hook, headers: fresh() });
+  await app.inject({ ...hook, headers: { ...fresh(), 'x-request-id': 'proxy-7' } });
+  await app.inject({ ...hook, headers: { ...fresh(), 'x-request-id': 'a\u0000 "forged" line' } });
+  const ids = done.lines.map(({ fields }) => fields?.['callId']);
+  expect(ids).toEqual([headers['x-request-id'], 'proxy-7', expect.stringMatching(/^[\w-]{36}$/)]);
+});
+
+test('no token comes into the log', async () => {
+  const { app, done } = await listener({ action: async () => 'https://vendor.example' });
+  const token = tokenOf({ asset_id: 'AS-1' }, { secret: ACTION_SECRET });
+  await app.inject(`/actions/sso?jwt=${token}`);
+  await app.inject(`/elsewhere?jwt=${token}`);
+  await app.inject({ ...hook, headers: bearer(token) });
+  expect(done.lines).toHaveLength(3);
+  expect(JSON.stringify(done.lines)).not.toContain(token.slice(0, 20));
+});

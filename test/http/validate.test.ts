@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ValidateHooks } from '../../src/sdk/validation';
+import { fresh, listener } from './listener';
+
+const param = (id: string, more: object = {}) => ({
+  id,
+  name: id,
+  type: 'text',
+  phase: 'ordering',
+  value: '',
+  ...more,
+});
+const order = {
+  id: 'PR-1-001',
+  type: 'purchase',
+  status: 'draft',
+  unknown_to_us: { stays: true },
+  asset: {
+    id: 'AS-1',
+    status: 'draft',
+    product: { id: 'PRD-1', name: 'P', icon: '/p.png' },
+    items: [{ id: 'I1', mpn: 'SEAT', quantity: '5', old_quantity: '0' }],
+    params: [
+      param('subscription_id', { phase: 'fulfillment' }),
+      param('hidden', { constraints: { hidden: true } }),
+      param('admin_email', { value: 'Ada', value_error: 'from before', constraints: { required: true } }),
+      param('region', { value_error: 'from before', structured_error: { city: 'x' }, type: 'address' }),
+    ],
+  },
+};
+const tier = {
+  id: 'TCR-1-001',
+  type: 'setup',
+  status: 'draft',
+  configuration: { id: 'TC-1', account: { id: 'TA-1' }, product: { id: 'PRD-1' }, tier_level: 2 },
+  params: [param('reseller_code', { value: 'x' })],
+};
+
+async function validated(
+  document: unknown,
+  hooks?: ValidateHooks,
+  options: { strict?: boolean; timeLimitMs?: number } = {},
+) {
+  const { app, done } = await listener({ validation: { hooks, ...options } });
+  const payload = JSON.stringify(document);
+  const headers = { ...fresh(), 'content-type': 'application/json' };
+  const answer = await app.inject({ method: 'POST', url: '/validate', headers, payload });
+  return { status: answer.statusCode, body: answer.json(), ...done };
+}
+
+test('the errors and values of the hook come back in the document, and nothing else changes', async () => {
+  const { status, body, validations } = await validated(order, {
+    fulfillment: async (draft) => ({
+      errors: { admin_email: `${draft.param('admin_email')} is no e-mail address.` },
+      values: { region: { country: 'ES' }, subscription_id: `${draft.type} of ${draft.quantity('SEAT')}` },
+    }),
+  });
+  const [subscription, hidden, email, region] = order.asset.params;
+  const { structured_error: _none, ...address } = region as { structured_error?: object };
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    ...order,
+    asset: {
+      ...order.asset,
+      params: [
+        { ...subscription, value: 'purchase of 5' },
+        hidden,
+        { ...email, value_error: 'Ada is no e-mail address.' },
+        { ...address, value_error: '', structured_value: { country: 'ES' } },
+      ],
+    },
+  });
+  expect(validations).toEqual(['fulfillment errors']);
+});
+
+test('a tier config request has its parameters at its top', async () => {
+  const { body, validations } = await validated(tier, {
+    tierConfig: async ({ level, account }) => ({
+      errors: { reseller_code: `wrong for ${account.id}, level ${level}` },
+    }),
+  });
+  expect(body).toEqual({ ...tier, params: [{ ...tier.params[0], value_error: 'wrong for TA-1, level 2' }] });
+  expect(validations).toEqual(['tierConfig errors']);
+});
+
+test('a draft that is fine loses the errors that it had', async () => {
+  const { body, validations } = await validated(order, { fulfillment: async () => undefined });
+  expect(body.asset.params.map(({ value_error }: { value_error?: string }) => value_error)).toEqual([
+    ...[undefined, undefined, '', ''],
+  ]);
+  expect(validations).toEqual(['fulfillment passed']);
+});
+
+test('a draft that has no id yet is validated', async () => {
+  const { id: _none, ...draft } = { ...order, asset: { ...order.asset, id: null } };
+  const hooks: ValidateHooks = { fulfillment: async ({ id }) => ({ errors: { admin_email: `no: "${id}"` } }) };
+  expect((await validated(draft, hooks)).body.asset.params[2].value_error).toBe('no: ""');
+});
+
+test.each([
+  ['the vendor validates nothing', undefined, order],
+  ['the vendor validates tier config requests alone', { tierConfig: async () => undefined }, order],
+  ['the vendor validates fulfillment requests alone', { fulfillment: async () => undefined }, tier],
+])('where %s, the document comes back as it was', async (_what, hooks, document) => {
+  const { status, body, validations } = await validated(document, hooks);
+  expect([status, body]).toEqual([200, document]);
+  expect(validations).toEqual([expect.stringContaining('unhandled')]);
+});
+
+describe('where the hook gives no usable answer', () => {
+  const never = () => new Promise<undefined>(() => undefined);
+  const cases: [string, ValidateHooks['fulfillment'], string][] = [
+    ['is slow', never, 'late'],
+    ['throws', () => Promise.reject(new Error('out of order')), 'threw'],
+    ['throws at once', () => JSON.parse('{') as Promise<undefined>, 'threw'],
+    ['asks for a parameter that is not there', async (draft) => ({ errors: { x: draft.param('x') } }), 'threw'],
+    ['names a parameter that is not there', async () => ({ errors: { x: 'wrong' } }), 'unfit'],
+    ['says nothing', async () => ({ errors: { region: ' ' } }), 'unfit'],
+    ['says too much', async () => ({ errors: { region: 'x'.repeat(513) } }), 'unfit'],
+    ['sets a value that is too long', async () => ({ values: { region: 'x'.repeat(2049) } }), 'unfit'],
+    ['returns a list', async () => [] as object, 'unfit'],
+    ['returns errors that are a text', async () => ({ errors: 'wrong' }) as object, 'unfit'],
+  ];
+
+  test.each(cases)('since it %s, the order passes as it is; it is logged and counted', async (_what, hook, outcome) => {
+    const { status, body, validations, lines } = await validated(order, { fulfillment: hook! }, { timeLimitMs: 30 });
+    expect([status, body]).toEqual([200, order]);
+    expect(validations).toEqual([`fulfillment ${outcome}`]);
+    const fields = expect.objectContaining({ requestId: 'PR-1-001', callId: expect.any(String) });
+    expect(lines).toContainEqual({ level: 'warn', message: expect.stringContaining('let through'), fields });
+  });
+
+  test.each(cases)('and it is strict, since it %s, the order is held back', async (_what, hook, outcome) => {
+    const options = { strict: true, timeLimitMs: 30 };
+    const { status, body, validations } = await validated(order, { fulfillment: hook! }, options);
+    expect(status).toBe(200);
+    expect(body.asset.params[2].value_error).toMatch(/cannot be checked at the moment/);
+    expect(validations).toEqual([`fulfillment ${outcome}`]);
+  });
+
+  test('and there is no parameter to hold it back by, it passes', async () => {
+    const bare = { ...tier, params: [] };
+    const { status, body } = await validated(bare, { tierConfig: never }, { strict: true, timeLimitMs: 30 });
+    expect([status, body]).toEqual([200, bare]);
+  });
+});
+
+test('the hook is told when its time is over', async () => {
+  let aborted: unknown;
+  const fulfillment: ValidateHooks['fulfillment'] = ({ signal }) =>
+    new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject((aborted = signal.reason) as Error)),
+    );
+  expect((await validated(order, { fulfillment }, { timeLimitMs: 20 })).validations).toEqual(['fulfillment late']);
+  expect(String(aborted)).toContain('20 ms');
+});
+
+test.each([
+  ['a list', []],
+  ['nothing', null],
+  ['an empty object', {}],
+  ['no product', { ...order, asset: { id: 'AS-1' } }],
+  ['parameters that are no list', { ...order, asset: { ...order.asset, params: {} } }],
+  ['a parameter without an id', { ...tier, params: [{ value: 'x' }] }],
+])('%s is no request', async (_what, document) => {
+  const { status, body } = await validated(document, { fulfillment: async () => undefined });
+  expect(status).toBe(400);
+  expect(body.error).toMatch(/request/);
+});
+
+test('it is for Connect alone', async () => {
+  const { app } = await listener({ validation: { hooks: { fulfillment: async () => undefined } } });
+  expect((await app.inject({ method: 'POST', url: '/validate', payload: order })).statusCode).toBe(401);
+});
