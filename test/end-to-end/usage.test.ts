@@ -24,7 +24,7 @@ let subscriptions: SeededSubscription[];
 /** A month of its own for each test, and two subscriptions at each place. */
 beforeEach(async () => {
   months += 1;
-  period = `2025-${String(months).padStart(2, '0')}`;
+  period = new Date(Date.UTC(2025, months)).toISOString().slice(0, 7);
   await processor.control.reset();
   subscriptions = [];
   for (const marketplace of PLACES) {
@@ -57,6 +57,10 @@ const parked = async (id: string, failureType: string) => {
   return run.progress!;
 };
 
+/** Has a run that waits for the distributor look at once, as soon as it waits. */
+const looksNow = async (id: string) =>
+  await waitFor(`${id} to wait`, async () => (await processor.run(['usage', 'reprocess', id])).code === 0);
+
 /** What the vendor counts and what stands in Connect, in the same words. */
 async function bothSides() {
   const counted = await processor.control.usage.ofVendor(period);
@@ -86,7 +90,7 @@ describe('usage of a month', () => {
 
     for (const { id } of pending) await processor.control.usage.accept(id, 'thank you');
     for (const { external_id: id } of pending) {
-      await processor.run(['usage', 'reprocess', id]);
+      await looksNow(id);
       expect(
         (
           await waitFor(
@@ -197,7 +201,7 @@ describe('a file that is rejected', () => {
     await report();
     const [first, second] = await statuses('pending');
     await processor.control.usage.reject(first!.id, 'twice the usual');
-    await processor.run(['usage', 'reprocess', first!.external_id]); // looks now
+    await looksNow(first!.external_id);
     const { reason } = await parked(first!.external_id, 'UsageRejected');
     expect(reason).toContain('twice the usual');
 
@@ -300,7 +304,8 @@ describe('whatever breaks on the way', () => {
         applied: true,
       });
       const reporting = report();
-      await waitFor('the call', async () => (await processor.control.getFault(fault.id)).hits === 1);
+      const isMade = async () => (await processor.control.getFault(fault.id)).hits === 1;
+      await waitFor('the call', isMade, Boolean, 45_000);
       await worker.stop('SIGKILL');
       worker = await processor.stack.startWorker();
       expect((await reporting).code).toBe(0);
@@ -309,6 +314,6 @@ describe('whatever breaks on the way', () => {
       expect(connect).toEqual(vendor);
       expect((await effects()).map(({ create }) => create)).toEqual([1, 1]);
     },
-    90_000,
+    150_000,
   );
 });

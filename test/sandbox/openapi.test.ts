@@ -252,6 +252,25 @@ if (file === undefined) {
       await vendor('GET', path);
     });
 
+    test('webhooks', async () => {
+      const path = '/notifications/webhooks';
+      const { body: created } = await vendor('POST', path, {
+        label: 'rounds',
+        description: 'Wakes a round',
+        object_class: 'fulfillment_request',
+        product_id: box.sandbox.products.plain,
+        external_url: 'http://127.0.0.1:1/webhooks',
+        jwt_secret: 'secret-of-the-webhook',
+        active: true,
+        http_method: 'POST',
+      });
+      await vendor('GET', path);
+      await vendor('GET', `${path}/${created.id}`);
+      await vendor('PUT', `${path}/${created.id}`, { label: 'rounds again' });
+      await vendor('POST', `${path}/${created.id}/trigger`, {});
+      await vendor('DELETE', `${path}/${created.id}`);
+    });
+
     test('and no collection was left out', () => {
       const implemented = new Set<string>();
       const app = createServer();
