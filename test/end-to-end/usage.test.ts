@@ -57,9 +57,12 @@ const parked = async (id: string, failureType: string) => {
   return run.progress!;
 };
 
-/** Has a run that waits for the distributor look at once, as soon as it waits. */
-const looksNow = async (id: string) =>
-  await waitFor(`${id} to wait`, async () => (await processor.run(['usage', 'reprocess', id])).code === 0);
+/** Has a run that waits for the distributor look at once, as soon as it waits; one that has looked by itself needs not. */
+const looksNow = async (id: string) => {
+  const isTold = async () => (await processor.run(['usage', 'reprocess', id])).code === 0;
+  const hasLooked = ({ status, progress }: UsageRun) => status === 'completed' || progress?.phase === 'parked';
+  await waitFor(`${id} to look`, async () => hasLooked(await runOf(id)) || (await isTold()));
+};
 
 /** What the vendor counts and what stands in Connect, in the same words. */
 async function bothSides() {
