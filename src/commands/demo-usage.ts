@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DEFAULT_TASK_QUEUE } from '../domain/ids';
-import { REPROCESS } from '../domain/messages';
 import { DEFAULT_PATIENCE } from '../domain/request-run';
 import { monthBefore, usageReportId } from '../domain/usage';
+import { reprocess } from '../temporal/request-runs';
 import { startUsageReport, usageRun } from '../temporal/usage-runs';
 import { print } from './print';
 import type { Stack } from './stack';
@@ -47,7 +47,7 @@ async function untilEnded(client: Stack['client'], id: string): Promise<string> 
     const run = await usageRun(client, id);
     if (run?.result) return run.result.outcome;
     if (Date.now() >= end) return run?.progress?.step ?? 'no run';
-    if (run?.progress?.nextAttempt) await client.workflow.getHandle(id).signal(REPROCESS);
+    if (run?.progress?.nextAttempt) await reprocess(client, id, { by: 'the demo' });
     await pause(500);
   }
 }

@@ -57,12 +57,15 @@ const parked = async (id: string, failureType: string) => {
   return run.progress!;
 };
 
-/** Has a run that waits for the distributor look at once, as soon as it waits; one that has looked by itself needs not. */
-const looksNow = async (id: string) => {
-  const isTold = async () => (await processor.run(['usage', 'reprocess', id])).code === 0;
-  const hasLooked = ({ status, progress }: UsageRun) => status === 'completed' || progress?.phase === 'parked';
-  await waitFor(`${id} to look`, async () => hasLooked(await runOf(id)) || (await isTold()));
+/** Both files are with the distributor, and their runs wait for the verdict. */
+const waiting = async () => {
+  const pending = await statuses('pending');
+  for (const { external_id: id } of pending) {
+    await waitFor(`${id} to wait`, async () => (await runOf(id)).progress?.step === 'the distributor looks at it');
+  }
+  return pending;
 };
+const looksNow = async (id: string) => expect((await processor.run(['usage', 'reprocess', id])).code).toBe(0);
 
 /** What the vendor counts and what stands in Connect, in the same words. */
 async function bothSides() {
@@ -82,7 +85,7 @@ describe('usage of a month', () => {
   test('is reported as one file a contract, each record once; accepted by the distributor it is over; a re-run changes nothing', async () => {
     const { code, stdout } = await report();
     expect([code, stdout]).toEqual([0, expect.stringContaining('reported')]);
-    const pending = await statuses('pending');
+    const pending = await waiting();
     expect(pending.map(({ currency, period: span }) => [currency, span]).sort()).toEqual([
       ['EUR', { from: `${period}-01`, to: expect.stringMatching(`^${period}-`) }],
       ['USD', { from: `${period}-01`, to: expect.stringMatching(`^${period}-`) }],
@@ -202,7 +205,7 @@ describe('bad records', () => {
 describe('a file that is rejected', () => {
   test('parks with the note; reprocess sends a corrected workbook into the same file', async () => {
     await report();
-    const [first, second] = await statuses('pending');
+    const [first, second] = await waiting();
     await processor.control.usage.reject(first!.id, 'twice the usual');
     await looksNow(first!.external_id);
     const { reason } = await parked(first!.external_id, 'UsageRejected');
