@@ -67,7 +67,8 @@ export function createUsageActivities({ connect, vendor }: UsageDependencies) {
 
     /**
      * Sees to it that Connect has the usage file of a contract, with the vendor's records in it. One that is there is found by its
-     * `external_id`; one that is on its way stays as it is, unless `anew` is set.
+     * `external_id`; one that is on its way stays as it is, unless `anew` is set. While Connect reads a workbook it takes no other: that one is
+     * ours, of an attempt whose answer was lost.
      *
      * @throws UsageRefused where bad records hold the file back: nothing is sent
      */
@@ -75,7 +76,8 @@ export function createUsageActivities({ connect, vendor }: UsageDependencies) {
       const { productId, period, contractId, usage } = input;
       const of: UsageFileOf = { productId, period, contractId };
       const existing = await files.find(of);
-      if (existing && !anew && !TAKES_WORKBOOK.has(existing.status)) {
+      const isBeingRead = existing && STAGES[existing.status] === 'processing';
+      if (existing && !TAKES_WORKBOOK.has(existing.status) && (!anew || isBeingRead)) {
         return {
           kind: 'sent',
           fileId: existing.id,
