@@ -19,7 +19,6 @@ export default defineConfig(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
-      '@typescript-eslint/no-require-imports': ['error', { allow: ['^[.]/run-(worker|listener)$'] }], // the two files that are loaded late
       '@typescript-eslint/require-await': 'off', // an interface may ask for a promise where one implementation needs none
     },
   },

@@ -1,22 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { type CommandContext, EXIT, UsageError } from './commands/command';
-import { demoCommand } from './commands/demo';
-import { doctorCommand } from './commands/doctor';
-import { listenCommand } from './commands/listen';
-import { requestsCommand } from './commands/requests';
-import { sandboxCommand } from './commands/sandbox';
-import { schedulesCommand } from './commands/schedules';
-import { usageCommand } from './commands/usage';
+import { type CommandContext, type DefineCommand, EXIT, UsageError } from './commands/command';
 import { vendorIn } from './commands/vendor-file';
-import { webhooksCommand } from './commands/webhooks';
-import { workerCommand } from './commands/worker';
 import { ConfigError, loadConfig, secretsOf } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
 import { createRedactor } from './redact';
 import { resolveVendor, type Vendor, type VendorFactory } from './sdk/vendor';
-import { TemporalUnreachable } from './temporal/client';
+import { TemporalUnreachable } from './temporal/unreachable';
 
 /**
  * Runs the command line.
@@ -56,14 +47,12 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
   );
 
   let code: number = EXIT.ok;
-  const commands = [
-    ...[workerCommand, listenCommand, schedulesCommand, requestsCommand, usageCommand, webhooksCommand],
-    ...[doctorCommand, sandboxCommand, demoCommand],
-  ];
-  for (const command of commands) program.addCommand(command(context, (result) => (code = result)));
-  for (const { command, call } of allOf(program)) {
-    command.exitOverride().showHelpAfterError(`How it is used: ${call} --help`);
+  for (const [name, { description, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(description);
+    // One that is named anywhere is loaded, `help worker` too; one that is loaded in vain does no harm.
+    if (argv.includes(name)) (await load())(command, context, (result) => (code = result));
   }
+  guide(program);
 
   try {
     await program.parseAsync(argv);
@@ -81,10 +70,53 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
 /** What Connect says may be long: a page of a proxy. */
 const LONGEST_ERROR = 2_000;
 
-/** A command with those below it, however deep, and what is typed to call each. */
-function allOf(command: Command, above: readonly string[] = []): { command: Command; call: string }[] {
+/** Each says what it is at once; what it takes, and the code behind it, is loaded where it is called: all together cost a call half a second. */
+const COMMANDS: Record<string, { description: string; load: () => Promise<DefineCommand> }> = {
+  worker: {
+    description: 'Run a worker until SIGTERM or SIGINT; what is in flight is finished, or goes on elsewhere',
+    load: async () => (await import('./commands/worker.js')).workerCommand,
+  },
+  listen: {
+    description:
+      'Answer what Connect calls: event webhooks, dynamic validation, product actions; until SIGTERM or SIGINT',
+    load: async () => (await import('./commands/listen.js')).listenCommand,
+  },
+  schedules: {
+    description: 'The Temporal schedules: one that polls Connect, and one for each product whose usage is reported',
+    load: async () => (await import('./commands/schedules.js')).schedulesCommand,
+  },
+  requests: {
+    description: 'Look at requests, and try again what is stuck',
+    load: async () => (await import('./commands/requests.js')).requestsCommand,
+  },
+  usage: {
+    description: 'Report what was used of pay-as-you-go items, and see where the usage files stand',
+    load: async () => (await import('./commands/usage.js')).usageCommand,
+  },
+  webhooks: {
+    description: 'Whom Connect calls: event webhooks of each product, and the validators that the vendor needs',
+    load: async () => (await import('./commands/webhooks.js')).webhooksCommand,
+  },
+  doctor: {
+    description:
+      'Check all that a deployment needs: Temporal, Connect, products, templates, parameters, the vendor and its API',
+    load: async () => (await import('./commands/doctor.js')).doctorCommand,
+  },
+  sandbox: {
+    description: 'Run a Connect and a vendor API to try the product on, in memory, until Ctrl-C',
+    load: async () => (await import('./commands/sandbox.js')).sandboxCommand,
+  },
+  demo: {
+    description: 'Everything at once on this machine: Temporal, the sandbox, a worker, and orders to watch',
+    load: async () => (await import('./commands/demo.js')).demoCommand,
+  },
+};
+
+/** A command, and those below it, however deep, say after an error how they are used. @param above what is typed before it */
+function guide(command: Command, above: readonly string[] = []): void {
   const words = [...above, command.name()];
-  return [{ command, call: words.join(' ') }, ...command.commands.flatMap((below) => allOf(below, words))];
+  command.exitOverride().showHelpAfterError(`How it is used: ${words.join(' ')} --help`);
+  for (const below of command.commands) guide(below, words);
 }
 
 /** Of the package: beside the sources, or one folder further up from the build. */

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Config } from '../config';
 import type { Vendor } from '../sdk/vendor';
 
@@ -14,3 +15,10 @@ export interface CommandContext {
 
 /** The command was called wrongly: ends with `EXIT.usage`. */
 export class UsageError extends Error {}
+
+/**
+ * Gives a command what it takes and does.
+ *
+ * @param exit sets the exit code, which is `EXIT.ok` else
+ */
+export type DefineCommand = (command: Command, context: CommandContext, exit: (code: number) => void) => Command;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
@@ -23,9 +23,8 @@ const REQUESTS_IN_WEB_UI = `/namespaces/default/workflows?query=${encodeURICompo
 /** Where nothing has changed for so long, something is wrong. */
 const STANDSTILL_MS = 60_000;
 
-export function demoCommand(_context: CommandContext, exit: (code: number) => void): Command {
-  return new Command('demo')
-    .description('Everything at once on this machine: Temporal, the sandbox, a worker, and orders to watch')
+export function demoCommand(command: Command, _context: CommandContext, exit: (code: number) => void): Command {
+  return command
     .option('--orders <n>', 'place so many purchases, instead of one order of each kind', atLeastOne)
     .option('--latency <ms>', 'what every call to Connect and to the vendor takes', wholeNumber, 50)
     .option('--keep', 'leave all running at the end, until Ctrl-C')

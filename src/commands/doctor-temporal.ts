@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config';
-import { connectTemporal, type TemporalClient, temporalSettings, TemporalUnreachable } from '../temporal/client';
+import { connectTemporal, type TemporalClient, temporalSettings } from '../temporal/client';
+import { TemporalUnreachable } from '../temporal/unreachable';
 import { describeSchedule } from '../temporal/schedules';
 import { searchAttributeProblems } from '../temporal/search-attributes';
 import { type Finding, good, messageOf, wrong } from './doctor-finding';

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
 import { secretsOf } from '../config';
 import { createRedactor } from '../redact';
@@ -8,31 +8,26 @@ import { checkTemporal } from './doctor-temporal';
 import { checkVendorCode } from './doctor-vendor';
 import { print } from './print';
 
-export function doctorCommand(context: CommandContext, exit: (code: number) => void): Command {
-  return new Command('doctor')
-    .description(
-      'Check all that a deployment needs: Temporal, Connect, products, templates, parameters, the vendor and its API',
-    )
-    .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const config = context.config();
-      const vendor = await context.vendor(config);
-      const redact = createRedactor(secretsOf(config));
-      const findings: Finding[] = [];
-      for await (const found of allChecks()) {
-        const finding = { ...found, text: redact(found.text) };
-        findings.push(finding);
-        if (!json) print(shown(finding));
-      }
-      if (json) print(JSON.stringify(findings, null, 2));
-      if (findings.some(({ ok }) => !ok)) exit(EXIT.failed);
+export function doctorCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
+  return command.option('--json', 'as JSON').action(async ({ json }: { json?: boolean }) => {
+    const config = context.config();
+    const vendor = await context.vendor(config);
+    const redact = createRedactor(secretsOf(config));
+    const findings: Finding[] = [];
+    for await (const found of allChecks()) {
+      const finding = { ...found, text: redact(found.text) };
+      findings.push(finding);
+      if (!json) print(shown(finding));
+    }
+    if (json) print(JSON.stringify(findings, null, 2));
+    if (findings.some(({ ok }) => !ok)) exit(EXIT.failed);
 
-      async function* allChecks() {
-        yield* checkTemporal(config);
-        yield* checkConnect(config, vendor);
-        yield* checkVendorCode(vendor, config.vendor.exampleAllowed);
-      }
-    });
+    async function* allChecks() {
+      yield* checkTemporal(config);
+      yield* checkConnect(config, vendor);
+      yield* checkVendorCode(vendor, config.vendor.exampleAllowed);
+    }
+  });
 }
 
 function shown({ ok, text, todo }: Finding): string {

@@ -15,9 +15,8 @@ import { inConnect, inTemporal, isUnknown, printShown } from './show-request';
 
 type Exit = (code: number) => void;
 
-export function requestsCommand(context: CommandContext, exit: Exit): Command {
-  return new Command('requests')
-    .description('Look at requests, and try again what is stuck')
+export function requestsCommand(command: Command, context: CommandContext, exit: Exit): Command {
+  return command
     .addCommand(list(context))
     .addCommand(show(context, exit))
     .addCommand(note(context))

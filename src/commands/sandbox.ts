@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/main';
 import { wholeNumber } from './numbers';
 import { portInUse } from './port-in-use';
@@ -13,9 +13,8 @@ interface SandboxCommandOptions {
   json?: boolean;
 }
 
-export function sandboxCommand(): Command {
-  return new Command('sandbox')
-    .description('Run a Connect and a vendor API to try the product on, in memory, until Ctrl-C')
+export function sandboxCommand(command: Command): Command {
+  return command
     .option('--port <n>', 'of Connect and the control interface; 0 for any free one', portNumber, 4000)
     .option('--vendor-port <n>', "of the example vendor's API; 0 for any free one", portNumber, 4001)
     .option('--latency <ms>', 'what every call waits', wholeNumber, 0)

@@ -8,9 +8,8 @@ import { applySchedules, describeSchedule, usageSchedules } from '../temporal/sc
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { print, printTable } from './print';
 
-export function schedulesCommand(context: CommandContext, exit: (code: number) => void): Command {
-  return new Command('schedules')
-    .description('The Temporal schedules: one that polls Connect, and one for each product whose usage is reported')
+export function schedulesCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
+  return command
     .addCommand(apply(context))
     .addCommand(pause())
     .addCommand(resume())

@@ -12,9 +12,8 @@ import { dryRun, type DryRun } from './usage-dry-run';
 
 type Exit = (code: number) => void;
 
-export function usageCommand(context: CommandContext, exit: Exit): Command {
-  return new Command('usage')
-    .description('Report what was used of pay-as-you-go items, and see where the usage files stand')
+export function usageCommand(command: Command, context: CommandContext, exit: Exit): Command {
+  return command
     .addCommand(report(context, exit))
     .addCommand(list(context))
     .addCommand(show(context, exit))

@@ -7,12 +7,8 @@ import { TIER_CONFIG_VALIDATORS, validatorsOf } from '../sdk/validation';
 import type { Vendor } from '../sdk/vendor';
 import { print, printTable } from './print';
 
-export function webhooksCommand(context: CommandContext): Command {
-  return new Command('webhooks')
-    .description('Whom Connect calls: event webhooks of each product, and the validators that the vendor needs')
-    .addCommand(apply(context))
-    .addCommand(show(context))
-    .addCommand(remove(context));
+export function webhooksCommand(command: Command, context: CommandContext): Command {
+  return command.addCommand(apply(context)).addCommand(show(context)).addCommand(remove(context));
 }
 
 /** By its label a webhook is ours; whatever has another one is somebody else's. */

@@ -1,6 +1,7 @@
 import { Client, Connection, type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NATIVE_STATUS, TemporalUnreachable } from './unreachable';
 
 /** A client and what it stands on; close it when done. */
 export interface TemporalClient {
@@ -64,23 +65,6 @@ export function temporalClient(connection: ConnectionLike, namespace: string): C
   return new Client({ connection, namespace });
 }
 
-/** No Temporal server answers, or it does not let us in. */
-export class TemporalUnreachable extends Error {
-  constructor(address: string, cause: unknown) {
-    super(
-      `No Temporal server answers at ${address} (${reasonOf(cause)}). Start one, or set TEMPORAL_ADDRESS and, where it needs them, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS…`,
-    );
-    this.name = 'TemporalUnreachable';
-  }
-}
-
-/** In short: the native part says it in a screenful. */
-function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return NATIVE_STATUS.exec(text)?.[1] ?? text;
-}
-
-const NATIVE_STATUS = /\bStatus \{ code: Unavailable, message: "([^"]*)"/;
 const UNAVAILABLE = 14; // gRPC's number
 
 /** True where a call has failed for want of a server; the client wraps such an error, and the worker says it in words alone. */

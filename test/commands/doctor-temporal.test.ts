@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/commands/doctor-finding';
 import { checkTemporal, temporalTrouble } from '../../src/commands/doctor-temporal';
 import { freePort } from '../../src/temporal/server';
-import { TemporalUnreachable } from '../../src/temporal/client';
+import { TemporalUnreachable } from '../../src/temporal/unreachable';
 
 const LOCKED_OUT = /^Temporal at t:7233 does not let us into namespace "orders"$/;
 const before = { ...process.env };

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { Command } from 'commander';
 import { EXIT } from '../../src/commands/command';
 import { doctorCommand } from '../../src/commands/doctor';
 import { loadConfig } from '../../src/config';
@@ -36,7 +37,7 @@ async function doctor(vendor: Vendor, ...words: string[]): Promise<number> {
   };
   let code: number = EXIT.ok;
   const context = { config: () => loadConfig(env), vendor: async () => vendor };
-  await doctorCommand(context, (to) => (code = to)).parseAsync(['node', 'doctor', ...words]);
+  await doctorCommand(new Command(), context, (to) => (code = to)).parseAsync(['node', 'doctor', ...words]);
   return code;
 }
 

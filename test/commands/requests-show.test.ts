@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { Command } from 'commander';
 import { EXIT } from '../../src/commands/command';
 import { requestsCommand } from '../../src/commands/requests';
 import { inTemporal } from '../../src/commands/show-request';
@@ -30,7 +31,7 @@ async function requests(...words: string[]): Promise<number> {
   };
   let code: number = EXIT.ok;
   const context = { config: () => loadConfig(env), vendor: async () => ({}) };
-  await requestsCommand(context, (to) => (code = to)).parseAsync(['node', 'requests', ...words]);
+  await requestsCommand(new Command(), context, (to) => (code = to)).parseAsync(['node', 'requests', ...words]);
   return code;
 }
 

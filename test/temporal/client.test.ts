@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { connectTemporal, temporalSettings, TemporalUnreachable } from '../../src/temporal/client';
+import { connectTemporal, temporalSettings } from '../../src/temporal/client';
+import { TemporalUnreachable } from '../../src/temporal/unreachable';
 import { freePort } from '../../src/temporal/server';
 
 test('a server that does not answer is named by its address, with the variables that lead elsewhere', async () => {
