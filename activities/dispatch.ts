@@ -5,7 +5,7 @@ import type { StartRequest } from '../src/domain/request-run';
 import { listPending } from './list-pending';
 import { lastLookOf, look, watermarkOf } from './look';
 import { inOrder, oldestOfEach, type PendingRequest, place } from './pending';
-import { ageOfOldest, measureRound } from './round-metrics';
+import { backlogOf, measureRound } from './round-metrics';
 import { recheckOthers } from './recheck';
 import { startInOrder, type Tally } from './start-in-order';
 import { createUnhandled, type Unhandled } from './unhandled';
@@ -88,8 +88,8 @@ async function round(
 
   const sawAll = !last && complete;
   const rechecked = sawAll && seen.settled ? await recheckOthers(seen.requests, dependencies) : 0;
-  const oldestAgeMs = sawAll ? ageOfOldest(handled, seen.answeredAt) : undefined;
-  await measureRound({ begun, oldestAgeMs, countInPhase });
+  const backlog = sawAll ? backlogOf(handled, seen.answeredAt) : undefined;
+  await measureRound({ begun, backlog, countInPhase });
   if (!complete) throw seen.errors[0];
 
   const { started, running, troubled, lookedAt } = cursor;
@@ -111,13 +111,15 @@ async function round(
 }
 
 function starterOf({ startRequest, handlerFor }: Pick<DispatchDependencies, 'startRequest' | 'handlerFor'>) {
-  return ({ id, type, productId, assetId }: PendingRequest) => {
+  return ({ id, type, productId, assetId, created, sliZone }: PendingRequest) => {
     const seconds = handlerFor(type)?.seconds;
     return startRequest({
       id,
       type: type || 'unreadable',
       ...(productId && { productId }),
       ...(assetId && { assetId }),
+      ...(!Number.isNaN(Date.parse(created)) && { created }),
+      ...(sliZone !== undefined && { sliZone }),
       ...(seconds && { handlerSeconds: seconds }),
     });
   };

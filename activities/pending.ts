@@ -6,6 +6,8 @@ export interface PendingRequest {
   /** `purchase`, …, `tier-setup`, …; `revoke` of whatever is being revoked; Connect's own word where we do not know it; empty where it could not be read. */
   type: string;
   created: string;
+  /** `sli.zone`: 0, and higher the later it is; absent where Connect measures no service level for it. */
+  sliZone?: number | undefined;
   productId?: string;
   /** The subscription, or the tier configuration. */
   assetId?: string;
@@ -15,12 +17,21 @@ export interface PendingRequest {
 
 /**
  * Where a request stands in line, as a text to compare: tier config requests before fulfillment requests, tier 2 before tier 1, as Connect
- * needs them approved; then the oldest first. The same for every attempt of a round, so it serves as its cursor.
+ * needs them approved; then those that are latest by their service level; then the oldest. An attempt of a round goes on by it after another.
  */
-export function place({ id, created, tierLevel }: PendingRequest): string {
+export function place(request: PendingRequest): string {
+  const { id, tierLevel, sliZone = 0 } = request;
   const kind = requestKind(id) === 'tierConfig' ? (tierLevel === 2 ? '0' : '1') : '2';
+  return `${kind} ${HIGHEST_ZONE - Math.min(sliZone, HIGHEST_ZONE)} ${age(request)}`;
+}
+
+/** Of one digit. Connect's portal shows seven. */
+const HIGHEST_ZONE = 9;
+
+/** As a text to compare: the older is the lesser. */
+function age({ id, created }: PendingRequest): string {
   const at = Date.parse(created);
-  return `${kind} ${Number.isNaN(at) ? created : new Date(at).toISOString()} ${id}`;
+  return `${Number.isNaN(at) ? created : new Date(at).toISOString()} ${id}`;
 }
 
 export function inOrder(requests: Iterable<PendingRequest>): PendingRequest[] {
@@ -30,22 +41,18 @@ export function inOrder(requests: Iterable<PendingRequest>): PendingRequest[] {
     .map(({ request }) => request);
 }
 
-/**
- * Of several requests for one subscription only the oldest goes on; the others wait behind it.
- *
- * @param requests in order
- */
+/** Of several requests for one subscription only the oldest goes on; the others wait behind it, however late they are. */
 export function oldestOfEach(requests: readonly PendingRequest[]): {
   first: PendingRequest[];
   behind: PendingRequest[];
 } {
-  const seen = new Set<string>();
-  const first: PendingRequest[] = [];
-  const behind: PendingRequest[] = [];
+  const oldest = new Map<string, PendingRequest>();
   for (const request of requests) {
-    if (request.assetId !== undefined && seen.has(request.assetId)) behind.push(request);
-    else first.push(request);
-    if (request.assetId !== undefined) seen.add(request.assetId);
+    const { assetId } = request;
+    if (assetId === undefined) continue;
+    const other = oldest.get(assetId);
+    if (!other || age(request) < age(other)) oldest.set(assetId, request);
   }
-  return { first, behind };
+  const isFirst = (request: PendingRequest) => request.assetId === undefined || oldest.get(request.assetId) === request;
+  return { first: requests.filter(isFirst), behind: requests.filter((request) => !isFirst(request)) };
 }

@@ -7,20 +7,28 @@ export interface Measured {
   /** When the round began, in ms since 1970. */
   begun: number;
   /** Of a round that listed everything; undefined for any other. */
-  oldestAgeMs: number | undefined;
+  backlog: Backlog | undefined;
   countInPhase(phase: (typeof PHASES)[number]): Promise<number>;
+}
+
+/** How late what is pending is. */
+export interface Backlog {
+  /** 0 where nothing is pending. */
+  oldestAgeMs: number;
+  /** `sli.zone` of the request that is latest by its service level; 0 where Connect measures none. */
+  highestSliZone: number;
 }
 
 /**
  * What a round measures. A gauge keeps its value in each process that ever ran a round, however long ago, so each process also says when its
  * last one ended: of several, the newest is right.
  */
-export async function measureRound({ begun, oldestAgeMs, countInPhase }: Measured): Promise<void> {
-  const kind = oldestAgeMs === undefined ? 'changes' : 'sweep';
+export async function measureRound({ begun, backlog, countInPhase }: Measured): Promise<void> {
+  const kind = backlog ? 'sweep' : 'changes';
   metricMeter
     .createHistogram('connect_round_duration', 'float', 'seconds', 'Time of a round')
     .record((Date.now() - begun) / 1000, { kind });
-  if (oldestAgeMs !== undefined) {
+  if (backlog) {
     metricMeter
       .createGauge(
         'connect_oldest_pending_request_age_seconds',
@@ -28,7 +36,15 @@ export async function measureRound({ begun, oldestAgeMs, countInPhase }: Measure
         'seconds',
         'Age of the oldest pending request, at the last sweep',
       )
-      .set(oldestAgeMs / 1000);
+      .set(backlog.oldestAgeMs / 1000);
+    metricMeter
+      .createGauge(
+        'connect_highest_pending_sli_zone',
+        'int',
+        'zone',
+        'Service level of the pending request that is latest by it, at the last sweep',
+      )
+      .set(backlog.highestSliZone);
   }
   try {
     const phases = metricMeter.createGauge('connect_requests_in_phase', 'int', 'requests', 'Open runs by phase');
@@ -41,8 +57,12 @@ export async function measureRound({ begun, oldestAgeMs, countInPhase }: Measure
     .set(Date.now() / 1000, { kind });
 }
 
-/** @param now Connect's clock. @returns ms; 0 where nothing is pending */
-export function ageOfOldest(requests: readonly PendingRequest[], now: string | undefined): number {
+/** @param now Connect's clock */
+export function backlogOf(requests: readonly PendingRequest[], now: string | undefined): Backlog {
   const times = requests.map(({ created }) => Date.parse(created)).filter((time) => !Number.isNaN(time));
-  return now && times.length > 0 ? Math.max(0, Date.parse(now) - times.reduce((a, b) => Math.min(a, b))) : 0;
+  const oldest = times.reduce((a, b) => Math.min(a, b), Infinity);
+  return {
+    oldestAgeMs: now && times.length > 0 ? Math.max(0, Date.parse(now) - oldest) : 0,
+    highestSliZone: requests.reduce((highest, { sliZone = 0 }) => Math.max(highest, sliZone), 0),
+  };
 }

@@ -85,7 +85,7 @@ async function goThroughSteps(input: RequestInput, activities: RequestActivities
         const found = await step('inquire', (options) =>
           activities.inquire(options, { paramErrors, templateId, again: tries++ > 0 }),
         );
-        if (found !== 'changed') return end(input, { outcome: 'inquired' }); // the customer's answer starts a new run under the same id
+        if (found !== 'changed') return end(input, { outcome: 'inquired', reason: sentenceOf(paramErrors) }); // the customer's answer starts a new run under the same id
         log.info('changed since it was inquired about: starts afresh');
         break;
       }
@@ -138,4 +138,11 @@ async function continueAfresh(input: RequestInput): Promise<never> {
     initialVersioningBehavior: 'AUTO_UPGRADE',
     typedSearchAttributes: searchAttributesOfNextRun(),
   })(input);
+}
+
+/** What the customer was asked, in one line. */
+function sentenceOf(paramErrors: Record<string, string>): string {
+  return Object.entries(paramErrors)
+    .map(([id, error]) => `${id}: ${error}`)
+    .join('; ');
 }

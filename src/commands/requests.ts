@@ -169,8 +169,9 @@ type Row = Record<string, string>;
 async function runsIn(phase: 'parked' | 'retrying' | undefined): Promise<Row[]> {
   return await withTemporal(async ({ client }) => {
     const rows: Row[] = [];
-    for await (const { id, type, phase: now, productId, assetId, startedAt, reason } of openRuns(client, phase)) {
-      rows.push({ id, type, phase: now, product: productId, asset: assetId, started: startedAt, reason });
+    for await (const run of openRuns(client, phase)) {
+      const { id, type, phase: now, productId: product, assetId: asset, created, startedAt: started, reason } = run;
+      rows.push({ id, type, phase: now, product, asset, created, started, reason });
     }
     return rows;
   });

@@ -124,10 +124,22 @@ export function printShown({
     print(
       'no run: if the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest',
     );
-  for (const { startedAt, closedAt, result, status } of runs) {
-    const reason = result?.reason ? ` (${result.reason})` : '';
-    print(`run ${startedAt} to ${closedAt ?? 'now'}: ${result?.outcome ?? status}${reason}`);
-  }
-  for (const { at, by, text } of messages)
-    print(`said ${at} by ${by || 'somebody'}: ${text.replaceAll(/\s*\n\s*/g, ' ')}`);
+  for (const { at, line } of storyOf(runs, messages)) print(`${at}  ${line}`);
+}
+
+/** What happened, the oldest first: each run, whose inquiry, wait or park began the next, and what was said about the request. */
+function storyOf(runs: InTemporal['runs'], messages: InConnect['messages']): { at: string; line: string }[] {
+  const ofRuns = runs.map((run) => ({ at: run.startedAt, line: `run until ${run.closedAt ?? 'now'}: ${endOf(run)}` }));
+  const said = messages.map(({ at, by, text }) => ({
+    at: Number.isNaN(Date.parse(at)) ? at : new Date(at).toISOString(),
+    line: `said by ${by || 'somebody'}: ${text.replaceAll(/\s*\n\s*/g, ' ')}`,
+  }));
+  return [...ofRuns, ...said].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** What a run came to; of one that went on in the next, where it stood: it keeps its last phase. */
+function endOf({ result, status, phase, reason }: InTemporal['runs'][number]): string {
+  if (result) return `${result.outcome}${result.reason ? ` (${result.reason})` : ''}`;
+  if (status !== 'continued_as_new') return status;
+  return `${phase === 'running' ? '' : `${phase} (${reason}), `}went on in the next run`;
 }

@@ -15,6 +15,9 @@ export function optional<T>(schema: z.ZodType<T>) {
   return z.preprocess((value) => (isAbsent(value) ? undefined : value), schema.optional());
 }
 
+/** How late a request is by its service level; nothing hangs on it but its turn, so what cannot be read is as none. */
+export const Sli = optional(z.object({ zone: z.coerce.number().int().nonnegative() })).catch(undefined);
+
 const Structure = z.record(z.string(), z.unknown());
 
 /** A parameter of a request, as the vendor sees it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
-import { Connection, optional, Parameters, type ParamUpdate, Ref, Text, TierAccount } from './parameter';
+import { Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
 import type { Filter } from './rql';
 
 /** Statuses that the processor tells apart; Connect may add others. */
@@ -81,9 +81,15 @@ const Summary = z
     type: z.string(),
     status: Text,
     created: Text,
+    sli: Sli,
     asset: z.object({ id: z.string(), product: z.object({ id: z.string() }) }),
   })
-  .transform(({ asset, ...rest }) => ({ ...rest, assetId: asset.id, productId: asset.product.id }));
+  .transform(({ asset, sli, ...rest }) => ({
+    ...rest,
+    sliZone: sli?.zone,
+    assetId: asset.id,
+    productId: asset.product.id,
+  }));
 
 /** What a list leaves out: it is much faster without. */
 const HEAVY = ['-activation_key', '-template', '-asset.items', '-asset.params', '-asset.tiers', '-asset.configuration'];

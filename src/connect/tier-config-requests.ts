@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
-import { Connection, optional, Parameters, type ParamUpdate, Ref, Text, TierAccount } from './parameter';
+import { Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
 import type { Filter } from './rql';
 
 const Status = z.enum(['draft', 'tiers_setup', 'pending', 'inquiring', 'approved', 'failed', 'other']).catch('other');
@@ -48,12 +48,14 @@ const Summary = z
     id: z.string(),
     type: z.string(),
     configuration: z.object({ id: z.string(), product: z.object({ id: z.string() }), tier_level: level }),
+    sli: Sli,
     events: Events,
   })
-  .transform(({ id, type, configuration, events }) => ({
+  .transform(({ id, type, configuration, sli, events }) => ({
     id,
     type,
     created: events?.created?.at ?? '',
+    sliZone: sli?.zone,
     configurationId: configuration.id,
     productId: configuration.product.id,
     tierLevel: configuration.tier_level,

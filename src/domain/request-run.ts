@@ -93,6 +93,10 @@ export interface RequestToStart {
   productId?: string;
   /** The subscription, or the tier configuration. */
   assetId?: string;
+  /** When it was created in Connect, ISO 8601; absent where that could not be read. */
+  created?: string;
+  /** `sli.zone`; absent where Connect measures no service level for it. */
+  sliZone?: number;
   handlerSeconds?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the Web UI and `temporal workflow list` filter requests by. All are of type Keyword: at most 255 characters.
+ * What the Web UI and `temporal workflow list` filter requests by. A Keyword has at most 255 characters.
  *
  * A closed run keeps its last phase, so ask `ConnectPhase = 'parked' AND ExecutionStatus = 'Running'`.
  */
@@ -13,6 +13,11 @@ export const CONNECT_ASSET_ID = { name: 'ConnectAssetId', type: 'KEYWORD' } as c
 /** `purchase`, `change`, … as Connect says; `tier-setup`, `tier-update`, `tier-adjustment` for a tier config request. */
 export const CONNECT_REQUEST_TYPE = { name: 'ConnectRequestType', type: 'KEYWORD' } as const;
 
+/** When Connect's request was created: its age. */
+export const CONNECT_CREATED_AT = { name: 'ConnectCreatedAt', type: 'DATETIME' } as const;
+/** The zone of its service level where Connect measures one (`sli.zone`), when its first run started: 0, and higher the longer it is late. */
+export const CONNECT_SLI_ZONE = { name: 'ConnectSliZone', type: 'INT' } as const;
+
 /** What a usage report found that somebody should look at: `zero`, `skipped`. */
 export const CONNECT_FINDING = { name: 'ConnectFinding', type: 'KEYWORD' } as const;
 
@@ -23,6 +28,8 @@ export const SEARCH_ATTRIBUTES = [
   CONNECT_PRODUCT_ID,
   CONNECT_ASSET_ID,
   CONNECT_REQUEST_TYPE,
+  CONNECT_CREATED_AT,
+  CONNECT_SLI_ZONE,
   CONNECT_FINDING,
 ] as const;
 

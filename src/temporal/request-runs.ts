@@ -10,6 +10,7 @@ import { type Progress, PROGRESS, RECHECK, REPROCESS, type Reprocess } from '../
 import type { RequestResult } from '../domain/request-run';
 import {
   CONNECT_ASSET_ID,
+  CONNECT_CREATED_AT,
   CONNECT_PHASE,
   CONNECT_PRODUCT_ID,
   CONNECT_REASON,
@@ -28,6 +29,8 @@ export interface RequestRun {
   reason: string;
   /** `running`, `completed`, `continued_as_new`, `canceled`, `terminated`, … */
   status: string;
+  /** When the request was created in Connect; empty where that is not known. */
+  created: string;
   startedAt: string;
   closedAt: string | undefined;
 }
@@ -80,6 +83,7 @@ function toRun({
     phase: attributes.get(CONNECT_PHASE) ?? '',
     reason: attributes.get(CONNECT_REASON) ?? '',
     status: status.name.toLowerCase(),
+    created: attributes.get(CONNECT_CREATED_AT)?.toISOString() ?? '',
     startedAt: startTime.toISOString(),
     closedAt: closeTime?.toISOString(),
   };

@@ -1,15 +1,22 @@
 import type { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 
-const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
+/** By temporal.api.enums.v1.IndexedValueType, as its operator service names them. */
+const INDEXED_VALUE_TYPE = { KEYWORD: 2, INT: 3, DATETIME: 6 } as const;
+
+/** As Temporal's command line spells a type: `Keyword`, `Datetime`, … */
+export function spelled(type: keyof typeof INDEXED_VALUE_TYPE): string {
+  return type.charAt(0) + type.slice(1).toLowerCase();
+}
 
 /** What is wrong with the namespace's search attributes; empty where all is well. */
 export async function searchAttributeProblems(client: Client): Promise<string[]> {
   const registered = await registeredAttributes(client);
-  return SEARCH_ATTRIBUTES.flatMap(({ name }) => {
-    const type = registered[name];
-    if (type === undefined || type === null) return [`${name} is not registered`];
-    return Number(type) === KEYWORD ? [] : [`${name} is registered with another type than Keyword`];
+  return SEARCH_ATTRIBUTES.flatMap(({ name, type }) => {
+    const found = registered[name];
+    if (found === undefined || found === null) return [`${name} is not registered`];
+    if (Number(found) === INDEXED_VALUE_TYPE[type]) return [];
+    return [`${name} is registered with another type than ${spelled(type)}`];
   });
 }
 
@@ -21,11 +28,11 @@ export async function searchAttributeProblems(client: Client): Promise<string[]>
  */
 export async function registerSearchAttributes(client: Client): Promise<string[]> {
   const registered = await registeredAttributes(client);
-  const missing = SEARCH_ATTRIBUTES.map(({ name }) => name).filter((name) => !Object.hasOwn(registered, name));
+  const missing = SEARCH_ATTRIBUTES.filter(({ name }) => !Object.hasOwn(registered, name));
   if (missing.length > 0) {
     await client.connection.operatorService.addSearchAttributes({
       namespace: client.options.namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
+      searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_VALUE_TYPE[type]])),
     });
   }
   const problems = (await searchAttributeProblems(client)).filter((problem) => problem.includes('another type'));
@@ -34,7 +41,7 @@ export async function registerSearchAttributes(client: Client): Promise<string[]
       `${problems.join('; ')}. An operator removes it (temporal operator search-attribute remove --name …) or chooses another namespace.`,
     );
   }
-  return missing;
+  return missing.map(({ name }) => name);
 }
 
 async function registeredAttributes(client: Client) {

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
+import { spelled } from './search-attributes';
 import { connectTemporal, temporalClient } from './client';
 import { type Cli, type Environment, findCli, type Report } from './find-cli';
 import { spawnGuarded } from './guarded-process';
@@ -124,7 +125,7 @@ async function startOn(
     [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
       ...(uiPort ? ['--ui-port', String(uiPort)] : ['--headless']),
-      ...SEARCH_ATTRIBUTES.flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
+      ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => ['--search-attribute', `${name}=${spelled(type)}`]),
       ...dynamicConfig('system.enableActivityEagerExecution=true'), // worker and server hand over without the queue
       ...dynamicConfig('matching.numTaskqueueReadPartitions=1'),
       ...dynamicConfig('matching.numTaskqueueWritePartitions=1'),

@@ -6,7 +6,14 @@ import {
 } from '@temporalio/client';
 import { WORKFLOW_TYPE, requestKind } from '../domain/ids';
 import type { Patience, RequestInput, StartRequest } from '../domain/request-run';
-import { CONNECT_ASSET_ID, CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TYPE } from '../domain/search-attributes';
+import {
+  CONNECT_ASSET_ID,
+  CONNECT_CREATED_AT,
+  CONNECT_PHASE,
+  CONNECT_PRODUCT_ID,
+  CONNECT_REQUEST_TYPE,
+  CONNECT_SLI_ZONE,
+} from '../domain/search-attributes';
 
 /**
  * The only place that starts a request's workflow, so that policies, summary and search attributes are the same for all.
@@ -17,7 +24,7 @@ import { CONNECT_ASSET_ID, CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TY
  * @returns a function that throws a RangeError where the request itself cannot be started, whoever asks for it and however often
  */
 export function createStarter(client: Client, options: { taskQueue: string; patience: Patience }): StartRequest {
-  return async ({ id, type, productId, assetId, handlerSeconds }) => {
+  return async ({ id, type, productId, assetId, created, sliZone, handlerSeconds }) => {
     const kind = requestKind(id);
     if (!kind)
       throw new RangeError(`"${id}" is no id of a fulfillment request (PR-…) or a tier config request (TCR-…).`);
@@ -44,6 +51,8 @@ export function createStarter(client: Client, options: { taskQueue: string; pati
           { key: CONNECT_REQUEST_TYPE, value: type },
           ...(productId ? [{ key: CONNECT_PRODUCT_ID, value: productId }] : []),
           ...(assetId ? [{ key: CONNECT_ASSET_ID, value: assetId }] : []),
+          ...(created ? [{ key: CONNECT_CREATED_AT, value: new Date(created) }] : []),
+          ...(sliZone === undefined ? [] : [{ key: CONNECT_SLI_ZONE, value: sliZone }]),
         ],
       });
       return 'started';

@@ -56,6 +56,36 @@ test('the oldest request is started first, whatever order Connect lists them in 
   expect(idsOf(all.started)).toEqual(['PR-3', 'PR-1', 'PR-2', 'PR-0']);
 });
 
+test('what is latest by its service level is started before older requests; what cannot be read is as none', async () => {
+  const levels = [undefined, { zone: 0, days: 1 }, { zone: '2' }, { zone: 12 }, { zone: 'red' }, null, {}];
+  await listing(
+    levels.map((sli, n) => ({
+      ...{ id: `PR-${n}`, type: 'purchase', created: `2026-11-24T12:0${n}:00+00:00`, sli },
+      asset: { id: `AS-${n}`, product: { id: 'PRD-1' } },
+    })),
+  );
+  const all = activities();
+  await run(all, 'dispatchPending', []);
+  expect(idsOf(all.started)).toEqual(['PR-3', 'PR-2', 'PR-0', 'PR-1', 'PR-4', 'PR-5', 'PR-6']);
+  expect(all.started.map(({ sliZone }) => sliZone)).toEqual([12, 2, undefined, 0, undefined, undefined, undefined]);
+});
+
+test('of one subscription the older request goes first, however late another is', async () => {
+  await listing([
+    {
+      ...{ id: 'PR-1', type: 'change', created: '2026-11-24T12:00:00+00:00', sli: { zone: 0 } },
+      asset: { id: 'AS-1', product: { id: 'PRD-1' } },
+    },
+    {
+      ...{ id: 'PR-2', type: 'suspend', created: '2026-11-24T12:30:00+00:00', sli: { zone: 3 } },
+      asset: { id: 'AS-1', product: { id: 'PRD-1' } },
+    },
+  ]);
+  const all = activities({ vendor: { change: async () => approve(), suspend: async () => approve() } });
+  const result = await run(all, 'dispatchPending', []);
+  expect([idsOf(all.started), result]).toEqual([['PR-1'], expect.objectContaining({ behind: 1, held: ['PR-2'] })]);
+});
+
 test('tells the workflow what it needs to be found by', async () => {
   const { id, asset, product } = await box.control.placePurchase();
   const all = activities({
@@ -63,7 +93,10 @@ test('tells the workflow what it needs to be found by', async () => {
   });
   await run(all, 'dispatchPending', []);
   expect(all.started).toEqual([
-    { id, type: 'purchase', productId: product.id, assetId: asset.id, handlerSeconds: 300 },
+    {
+      ...{ id, type: 'purchase', productId: product.id, assetId: asset.id, handlerSeconds: 300 },
+      created: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    },
   ]);
 });
 

@@ -28,6 +28,7 @@ const memory = (): PollMemory => {
   return { watermark: now, sweptAt: now, held: [] };
 };
 const OLDEST = 'connect_oldest_pending_request_age_seconds';
+const ZONE = 'connect_highest_pending_sli_zone';
 const ENDED = 'connect_round_ended_timestamp_seconds';
 
 test('a round says when it ended, so that of several processes the newest can be told', async () => {
@@ -40,7 +41,7 @@ test('a round says when it ended, so that of several processes the newest can be
   });
   expect(changes[`${ENDED} changes`]).toBeGreaterThanOrEqual(before);
   expect(changes[`${ENDED} changes`]).toBeLessThanOrEqual(Date.now() / 1000);
-  expect(await gaugesAfter(all)).toMatchObject({ [OLDEST]: 0, [`${ENDED} sweep`]: expect.any(Number) });
+  expect(await gaugesAfter(all)).toMatchObject({ [OLDEST]: 0, [ZONE]: 0, [`${ENDED} sweep`]: expect.any(Number) });
 });
 
 test('a sweep that could not list everything tells no age, and does not count as one', async () => {
@@ -48,4 +49,5 @@ test('a sweep that could not list everything tells no age, and does not count as
   const gauges = await gaugesAfter(activities());
   expect(Object.keys(gauges)).toContain(`${ENDED} changes`);
   expect(gauges).not.toHaveProperty(OLDEST);
+  expect(gauges).not.toHaveProperty(ZONE);
 });

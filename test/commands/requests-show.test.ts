@@ -70,7 +70,7 @@ test('shows the status, the subscription with its items, and what was said', asy
     'in Connect    pending',
     `subscription  ${asset}  active  SEAT 5 to 7`,
     'no run: if the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest',
-    expect.stringMatching(/^said \S+ by Sandbox Person, .+: The tenant is moving\.$/),
+    expect.stringMatching(/^\S+Z {2}said by Sandbox Person, .+: The tenant is moving\.$/),
   ]);
 });
 
@@ -102,7 +102,7 @@ test('shows the runs of a request that Connect does not know any more', async ()
   await closedRun(id);
   expect(await requests('show', id)).toBe(EXIT.ok);
   expect(output).toMatch(/^in Connect +does not exist there$/m);
-  expect(output).toMatch(/^run \S+ to \S+: terminated$/m);
+  expect(output).toMatch(/^\S+Z {2}run until \S+Z: terminated$/m);
 });
 
 test('shows what Temporal knows where Connect cannot be read, and ends with a code that says so', async () => {
@@ -114,7 +114,7 @@ test('shows what Temporal knows where Connect cannot be read, and ends with a co
   expect(output).toMatch(/^in Connect +not known$/m);
   expect(output).toMatch(new RegExp(`^not read +GET /requests/${id} answered 503`, 'm'));
   expect(output).toMatch(/^not read +GET \/conversations\S* answered 502$/m);
-  expect(output).toMatch(/^run \S+ to \S+: terminated$/m);
+  expect(output).toMatch(/^\S+Z {2}run until \S+Z: terminated$/m);
 });
 
 test('says that no worker answers for an open run, and shows the rest', async () => {

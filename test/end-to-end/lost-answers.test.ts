@@ -41,7 +41,10 @@ describe('an answer is lost after the change was made', () => {
       admin_email: 'nobody',
     });
     await processor.control.untilSettled(order.id, { statuses: ['inquiring'] });
-    expect(await processor.runOf(order.id).result()).toEqual({ outcome: 'inquired' });
+    expect(await processor.runOf(order.id).result()).toEqual({
+      outcome: 'inquired',
+      reason: 'admin_email: Enter the e-mail address of an administrator.',
+    });
 
     await processor.control.answer(order.id, { admin_email: 'ada@customer.example' });
     expect(await processor.outcomeOf(order)).toEqual(ONCE);

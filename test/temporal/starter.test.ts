@@ -39,7 +39,8 @@ describe('a request is started', () => {
   });
 
   test('with a summary, attributes to find it by, and a short time for a worker that dies', async () => {
-    const request = { ...purchase(), handlerSeconds: 90 };
+    const created = '2026-11-24T12:30:00+02:00';
+    const request = { ...purchase(), created, sliZone: 2, handlerSeconds: 90 };
     await start(request);
     const description = await temporal.client.workflow.getHandle(request.id).describe();
     expect(await description.staticSummary()).toBe('purchase of PRD-1 for AS-1');
@@ -48,6 +49,7 @@ describe('a request is started', () => {
     const run = new RequestRun(temporal.client, request.id);
     expect(await run.searchAttributes()).toEqual({
       ...{ ConnectProductId: 'PRD-1', ConnectAssetId: 'AS-1', ConnectRequestType: 'purchase', ConnectPhase: 'running' },
+      ...{ ConnectCreatedAt: new Date(created), ConnectSliZone: 2 },
     });
     expect(await run.input()).toEqual({
       ...{ id: request.id, type: 'purchase', about: 'purchase of PRD-1 for AS-1', patience, handlerSeconds: 90 },

@@ -42,7 +42,10 @@ describe('a fulfillment request', () => {
 
   test('goes back to the customer, after its values and errors were saved', async () => {
     const run = await workflows.start({ askVendor: () => inquire });
-    expect(await run.result()).toEqual({ outcome: 'inquired' });
+    expect(await run.result()).toEqual({
+      outcome: 'inquired',
+      reason: 'admin_email: Enter the e-mail address of an administrator.',
+    });
     expect(workflows.calls(run.id)).toEqual([
       ['askVendor'],
       ['saveParams', params],
@@ -147,7 +150,10 @@ describe('a tier config request', () => {
 
   test('goes back with the errors of its parameters, without a template', async () => {
     const run = await start({ askVendorForTierConfig: () => ({ kind: 'inquire', params: [], paramErrors: errors }) });
-    expect(await run.result()).toEqual({ outcome: 'inquired' });
+    expect(await run.result()).toEqual({
+      outcome: 'inquired',
+      reason: 'admin_email: Enter the e-mail address of an administrator.',
+    });
     expect(workflows.calls(run.id)).toEqual([
       ['askVendorForTierConfig'],
       ['inquireTierConfigRequest', { paramErrors: errors, again: false }],
