@@ -1,16 +1,17 @@
 import { requestKind } from '../src/domain/ids';
+import type { Assignee, Origin } from '../src/domain/selection';
 
-/** A request of which Connect asks something: pending, or being revoked. Times are ISO 8601. */
-export interface PendingRequest {
+/** A request of which Connect asks something: pending, or being revoked. Times are ISO 8601. Of one that could not be read there is the id alone. */
+export interface PendingRequest extends Partial<Omit<Origin, 'type'>> {
   id: string;
   /** `purchase`, …, `tier-setup`, …; `revoke` of whatever is being revoked; Connect's own word where we do not know it; empty where it could not be read. */
   type: string;
   created: string;
-  productId?: string;
   /** The subscription, or the tier configuration. */
   assetId?: string;
   /** 1 or 2 of a tier config request. */
   tierLevel?: number;
+  assignee?: Assignee | undefined;
 }
 
 /**
@@ -28,24 +29,4 @@ export function inOrder(requests: Iterable<PendingRequest>): PendingRequest[] {
     .map((request) => ({ request, key: place(request) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ request }) => request);
-}
-
-/**
- * Of several requests for one subscription only the oldest goes on; the others wait behind it.
- *
- * @param requests in order
- */
-export function oldestOfEach(requests: readonly PendingRequest[]): {
-  first: PendingRequest[];
-  behind: PendingRequest[];
-} {
-  const seen = new Set<string>();
-  const first: PendingRequest[] = [];
-  const behind: PendingRequest[] = [];
-  for (const request of requests) {
-    if (request.assetId !== undefined && seen.has(request.assetId)) behind.push(request);
-    else first.push(request);
-    if (request.assetId !== undefined) seen.add(request.assetId);
-  }
-  return { first, behind };
 }
