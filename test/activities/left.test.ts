@@ -89,3 +89,17 @@ test('a run whose request is not selected any more asks nobody; that somebody wa
   const off = selecting({ typesOff: ['tier-setup'] });
   expect(await run(off, 'askVendorForTierConfig', [tier!.id])).toMatchObject({ kind: 'noop', status: 'pending' });
 });
+
+test('an assignee is read in each form that Connect has for it', async () => {
+  const asset = (n: number) => ({ id: `AS-${n}`, product: { id: 'PRD-1' }, connection: { type: 'production' } });
+  const assignees = ['', null, {}, 'UR-1', { id: 'UR-2', name: '', email: 'ada@vendor.example' }, { id: 'SU-1' }];
+  const json = assignees.map((assignee, n) => ({ id: `PR-${n}`, type: 'purchase', asset: asset(n), assignee }));
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/requests', json });
+  const all = selecting();
+  expect(await run(all, 'dispatchPending', [])).toMatchObject({ started: 4, left: { assignee: 2 } });
+  expect(idsOf(all.started)).toEqual(['PR-0', 'PR-1', 'PR-2', 'PR-5']);
+  expect([saidOf('PR-3'), saidOf('PR-4')]).toEqual([
+    ['left pending: it is assigned to UR-1'],
+    ['left pending: it is assigned to ada@vendor.example (UR-2)'],
+  ]);
+});
