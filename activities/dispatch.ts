@@ -2,22 +2,20 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import type { ConnectClient } from '../src/connect/client';
 import type { PollMemory, PollResult } from '../src/domain/poll';
 import type { StartRequest } from '../src/domain/request-run';
+import { countLeft, createLeftLog, createWhyLeft, type LeftLog, sortOut, type WhyLeftDependencies } from './left';
 import { listPending } from './list-pending';
 import { lastLookOf, look, watermarkOf } from './look';
-import { inOrder, oldestOfEach, type PendingRequest, place } from './pending';
+import { inOrder, type PendingRequest, place } from './pending';
 import { backlogOf, measureRound } from './round-metrics';
 import { recheckOthers } from './recheck';
 import { startInOrder, type Tally } from './start-in-order';
-import { createUnhandled, type Unhandled } from './unhandled';
 
-export interface DispatchDependencies {
+export interface DispatchDependencies extends WhyLeftDependencies {
   connect: Pick<ConnectClient, 'requests' | 'tierConfigRequests'>;
   /** Ids of the products whose requests are ours. */
   products: readonly string[];
   /** Throws a RangeError where the request itself cannot be started; anything else may be the Temporal server's fault. */
   startRequest: StartRequest;
-  /** The handler for a type of request; undefined where the vendor has none. */
-  handlerFor(type: string): { seconds: number | undefined } | undefined;
   /** How many open runs are in a phase; asked once a round, for the metrics. */
   countInPhase(phase: 'retrying' | 'parked'): Promise<number>;
   /** The ids of requests whose runs are open. */
@@ -35,7 +33,7 @@ interface Cursor extends Tally {
 }
 
 export function createDispatch(dependencies: DispatchDependencies) {
-  const unhandled = createUnhandled((type) => dependencies.handlerFor(type) !== undefined);
+  const leftLog = createLeftLog();
 
   return {
     /**
@@ -50,7 +48,7 @@ export function createDispatch(dependencies: DispatchDependencies) {
       const cursor = (activityInfo().heartbeatDetails as Cursor | undefined) ?? beginning();
       const timer = setInterval(() => heartbeat(cursor), 3_000);
       try {
-        return await round(dependencies, unhandled, cursor, memory);
+        return await round(dependencies, leftLog, cursor, memory);
       } finally {
         clearInterval(timer);
       }
@@ -65,7 +63,7 @@ function beginning(): Cursor {
 /** @param cursor how far an earlier attempt came; this one moves it on */
 async function round(
   { connect, products, countInPhase, ...dependencies }: DispatchDependencies,
-  unhandled: Unhandled,
+  leftLog: LeftLog,
   cursor: Cursor,
   memory: PollMemory | undefined,
 ): Promise<PollResult> {
@@ -75,10 +73,10 @@ async function round(
   const seen = await look((span) => listPending(connect, products, span, cancellationSignal()), last);
   const complete = seen.errors.length === 0;
   if (seen.answeredAt) cursor.lookedAt ??= seen.answeredAt;
-  if (!last && complete) unhandled.forgetAllBut(seen.requests);
+  if (!last && complete) leftLog.forgetAllBut(seen.requests);
 
-  const handled = unhandled.handledOf(inOrder(seen.requests.values()));
-  const { first, behind } = oldestOfEach(handled);
+  const { first, behind, left } = sortOut(inOrder(seen.requests.values()), createWhyLeft(dependencies));
+  leftLog.say(left);
   const rest = first.filter((request) => place(request) > cursor.after);
   await startInOrder(rest, cursor, starterOf(dependencies), (request) => {
     // Behind an incomplete list there is no place to go on from: what could not be listed may stand before it.
@@ -88,8 +86,11 @@ async function round(
 
   const sawAll = !last && complete;
   const rechecked = sawAll && seen.settled ? await recheckOthers(seen.requests, dependencies) : 0;
-  const backlog = sawAll ? backlogOf(handled, seen.answeredAt) : undefined;
-  await measureRound({ begun, backlog, countInPhase });
+  const { unhandled, ...notSelected } = countLeft(left);
+  const waiting = behind.map(({ request }) => request);
+  const backlog = backlogOf([...first, ...waiting], seen.answeredAt);
+  const swept = sawAll ? { ...backlog, left: { unhandled, ...notSelected } } : undefined;
+  await measureRound({ begun, swept, countInPhase });
   if (!complete) throw seen.errors[0];
 
   const { started, running, troubled, lookedAt } = cursor;
@@ -99,11 +100,12 @@ async function round(
   return {
     ...(lookedAt && { watermark: watermarkOf(lookedAt) }),
     ...(sweptAt && !overlooked && { sweptAt }),
-    held: [...new Set([...behind.map(({ id }) => id), ...troubled])],
+    held: [...new Set([...waiting.map(({ id }) => id), ...troubled])],
     sweep: !last,
     started,
     running,
-    unhandled: seen.requests.size - handled.length,
+    left: notSelected,
+    unhandled,
     behind: behind.length,
     troubled: troubled.length,
     rechecked,

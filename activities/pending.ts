@@ -1,18 +1,19 @@
 import { requestKind } from '../src/domain/ids';
+import type { Assignee, Origin } from '../src/domain/selection';
 
-/** A request of which Connect asks something: pending, or being revoked. Times are ISO 8601. */
-export interface PendingRequest {
+/** A request of which Connect asks something: pending, or being revoked. Times are ISO 8601. Of one that could not be read there is the id alone. */
+export interface PendingRequest extends Partial<Omit<Origin, 'type'>> {
   id: string;
   /** `purchase`, …, `tier-setup`, …; `revoke` of whatever is being revoked; Connect's own word where we do not know it; empty where it could not be read. */
   type: string;
   created: string;
   /** `sli.zone`: 0, and higher the later it is; absent where Connect measures no service level for it. */
   sliZone?: number | undefined;
-  productId?: string;
   /** The subscription, or the tier configuration. */
   assetId?: string;
   /** 1 or 2 of a tier config request. */
   tierLevel?: number;
+  assignee?: Assignee | undefined;
 }
 
 /**
@@ -28,6 +29,11 @@ export function place(request: PendingRequest): string {
 /** Of one digit. Connect's portal shows seven. */
 const HIGHEST_ZONE = 9;
 
+/** True where a request was created before another. */
+export function isOlder(request: PendingRequest, other: PendingRequest): boolean {
+  return age(request) < age(other);
+}
+
 /** As a text to compare: the older is the lesser. */
 function age({ id, created }: PendingRequest): string {
   const at = Date.parse(created);
@@ -39,20 +45,4 @@ export function inOrder(requests: Iterable<PendingRequest>): PendingRequest[] {
     .map((request) => ({ request, key: place(request) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ request }) => request);
-}
-
-/** Of several requests for one subscription only the oldest goes on; the others wait behind it, however late they are. */
-export function oldestOfEach(requests: readonly PendingRequest[]): {
-  first: PendingRequest[];
-  behind: PendingRequest[];
-} {
-  const oldest = new Map<string, PendingRequest>();
-  for (const request of requests) {
-    const { assetId } = request;
-    if (assetId === undefined) continue;
-    const other = oldest.get(assetId);
-    if (!other || age(request) < age(other)) oldest.set(assetId, request);
-  }
-  const isFirst = (request: PendingRequest) => request.assetId === undefined || oldest.get(request.assetId) === request;
-  return { first: requests.filter(isFirst), behind: requests.filter((request) => !isFirst(request)) };
 }

@@ -6,8 +6,8 @@ const PHASES = ['retrying', 'parked'] as const;
 export interface Measured {
   /** When the round began, in ms since 1970. */
   begun: number;
-  /** Of a round that listed everything; undefined for any other. */
-  backlog: Backlog | undefined;
+  /** What a round that listed everything has found; undefined for any other. */
+  swept: (Backlog & { left: Readonly<Record<string, number>> }) | undefined;
   countInPhase(phase: (typeof PHASES)[number]): Promise<number>;
 }
 
@@ -23,12 +23,12 @@ export interface Backlog {
  * What a round measures. A gauge keeps its value in each process that ever ran a round, however long ago, so each process also says when its
  * last one ended: of several, the newest is right.
  */
-export async function measureRound({ begun, backlog, countInPhase }: Measured): Promise<void> {
-  const kind = backlog ? 'sweep' : 'changes';
+export async function measureRound({ begun, swept, countInPhase }: Measured): Promise<void> {
+  const kind = swept ? 'sweep' : 'changes';
   metricMeter
     .createHistogram('connect_round_duration', 'float', 'seconds', 'Time of a round')
     .record((Date.now() - begun) / 1000, { kind });
-  if (backlog) {
+  if (swept) {
     metricMeter
       .createGauge(
         'connect_oldest_pending_request_age_seconds',
@@ -36,7 +36,7 @@ export async function measureRound({ begun, backlog, countInPhase }: Measured): 
         'seconds',
         'Age of the oldest pending request, at the last sweep',
       )
-      .set(backlog.oldestAgeMs / 1000);
+      .set(swept.oldestAgeMs / 1000);
     metricMeter
       .createGauge(
         'connect_highest_pending_sli_zone',
@@ -44,7 +44,14 @@ export async function measureRound({ begun, backlog, countInPhase }: Measured): 
         'zone',
         'Service level of the pending request that is latest by it, at the last sweep',
       )
-      .set(backlog.highestSliZone);
+      .set(swept.highestSliZone);
+    const left = metricMeter.createGauge(
+      'connect_requests_left',
+      'int',
+      'requests',
+      'Pending requests that are left, by the reason, at the last sweep',
+    );
+    for (const [reason, count] of Object.entries(swept.left)) left.set(count, { reason });
   }
   try {
     const phases = metricMeter.createGauge('connect_requests_in_phase', 'int', 'requests', 'Open runs by phase');

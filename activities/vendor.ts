@@ -4,6 +4,7 @@ import type { Parameter } from '../src/connect/parameter';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { FailureType } from '../src/domain/failure-type';
 import { REVOKING, type VendorAnswer, type Waited } from '../src/domain/request-run';
+import { type Origin, type Selection, whyNotSelected } from '../src/domain/selection';
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
 import {
   type FulfillmentContext,
@@ -15,15 +16,18 @@ import type { Vendor } from '../src/sdk/vendor';
 import { type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
+import { originOf, tierOriginOf } from './origin';
 import { readRequest } from './settle';
 
 export interface VendorDependencies extends AskDependencies {
   connect: Pick<ConnectClient, 'requests' | 'tierConfigRequests' | 'tierConfigs'>;
   vendor: Vendor;
+  /** Which requests of a product are processed; undefined where nothing limits them. */
+  selectionOf(productId: string): Selection | undefined;
 }
 
 /** The step in which the vendor decides. Called at least once for a request, so everything in it is safe to repeat. */
-export function createVendorActivities({ connect, vendor, ...dependencies }: VendorDependencies) {
+export function createVendorActivities({ connect, vendor, selectionOf, ...dependencies }: VendorDependencies) {
   const ask = createAsk(dependencies);
 
   function callFulfillment(name: string, call: Call<FulfillmentContext>, request: FulfillmentRequest, waited?: Waited) {
@@ -48,6 +52,13 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
     );
   }
 
+  /** A switch counts for runs under way too. Whom a request is assigned to does not: whoever is called to a run in trouble may be given it. */
+  function notSelected(status: string, origin: Origin): VendorAnswer | undefined {
+    const selection = selectionOf(origin.productId);
+    const left = selection && whyNotSelected(selection, origin);
+    return left && { kind: 'noop', status, reason: `The request is left for a person: ${left.text}.` };
+  }
+
   return {
     /**
      * Reads a fulfillment request afresh, calls the vendor's handler for its type, and returns what it decided. The activation template is
@@ -60,9 +71,12 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
      */
     async askVendor(id: string, waited?: Waited): Promise<VendorAnswer> {
       const request = await readRequest(id, () => connect.requests.get(id));
-      if (request.status === REVOKING) return await askToRevoke(request, waited);
+      const isRevoking = request.status === REVOKING;
+      if (!isRevoking && request.status !== 'pending') return notPending(request.status);
+      const left = notSelected(request.status, originOf(request));
+      if (left) return left;
+      if (isRevoking) return await askToRevoke(request, waited);
       const call = fulfillmentCall(vendor, request.type);
-      if (request.status !== 'pending') return notPending(request.status);
       if (!call) return unhandled(request.status, request.type);
 
       const subject: Subject = {
@@ -81,6 +95,8 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
       const request = await readRequest(id, () => connect.tierConfigRequests.get(id));
       const call = tierConfigCall(vendor);
       if (request.status !== 'pending') return notPending(request.status);
+      const left = notSelected(request.status, tierOriginOf(request));
+      if (left) return left;
       if (!call) return unhandled(request.status, `tier-${request.type}`);
 
       const subject: Subject = {

@@ -5,6 +5,7 @@ import { type Environment, readSources } from './config-sources';
 import { DEFAULT_TASK_QUEUE } from './domain/ids';
 import { DEFAULT_PATIENCE, LONGEST_WAIT_SECONDS, type Patience } from './domain/request-run';
 import type { VendorSettings } from './sdk/vendor';
+import { type SelectionByProduct, selectionByProduct, Selections, SelectionVariables } from './selection';
 import { TemplateNames } from './template-name';
 import type { UsageTime } from './temporal/schedules';
 import { TimeOfDay, TimeZone, UsageDay, UsageTimes, usageTimes } from './usage-times';
@@ -12,6 +13,8 @@ import { TimeOfDay, TimeZone, UsageDay, UsageTimes, usageTimes } from './usage-t
 /** Everything that can be set, parsed. Where Temporal is, its own variables say. Durations are in milliseconds. */
 export interface Config {
   connect: { url: string; apiKey: string; products: string[]; requestsPerSecond: number };
+  /** Which requests are processed, for each product. */
+  selections: SelectionByProduct;
   templates: TemplateNames;
   vendor: VendorSettings;
   taskQueue: string;
@@ -99,6 +102,7 @@ const Variables = z.object({
     .regex(/^(ApiKey )?SU-[\d-]+:\S+$/, 'must look like "ApiKey SU-000-000-000:…", with or without "ApiKey "'),
   CONNECT_PRODUCTS: ProductIds,
   CONNECT_REQUESTS_PER_SECOND: numberBetween(0.1, 1000).default(50),
+  ...SelectionVariables.shape,
   CONNECT_ACTIVATION_TEMPLATE: z.string().optional(),
   CONNECT_INQUIRE_TEMPLATE: z.string().optional(),
   VENDOR_API_URL: url.optional(),
@@ -141,7 +145,11 @@ const Trying = z
   });
 
 /** What can be set in the file alone, since it differs by product or by type of request. */
-const Parts = z.object({ templates: TemplateNames.default({}), usage: UsageTimes.default({}) });
+const Parts = z.object({
+  templates: TemplateNames.default({}),
+  usage: UsageTimes.default({}),
+  selection: Selections.default({}),
+});
 
 /** All that can be set. */
 const Settings = Variables.and(Trying).and(Parts);
@@ -179,14 +187,17 @@ export function loadConfig(env: Environment = process.env, options: { file?: str
 }
 
 function toConfig(settings: z.infer<typeof Settings>): Config {
-  const { templates } = settings;
+  const { templates, CONNECT_API_URL: connectUrl, CONNECT_PRODUCTS: products } = settings;
+  const selections = selectionByProduct(settings.selection, settings, { products, connectUrl });
+  const inUse = products.filter((id) => selections[id]?.process);
   return {
     connect: {
-      url: settings.CONNECT_API_URL,
+      url: connectUrl,
       apiKey: settings.CONNECT_API_KEY,
-      products: settings.CONNECT_PRODUCTS,
+      products,
       requestsPerSecond: settings.CONNECT_REQUESTS_PER_SECOND,
     },
+    selections,
     templates: {
       ...templates,
       activation: settings.CONNECT_ACTIVATION_TEMPLATE ?? templates.activation,
@@ -205,7 +216,7 @@ function toConfig(settings: z.infer<typeof Settings>): Config {
       retryMs: settings.RETRY_FOR,
       parkedMs: settings.PARKED_FOR,
     },
-    usageTimes: usageTimes(settings.usage, settings.CONNECT_PRODUCTS, {
+    usageTimes: usageTimes(settings.usage, inUse, {
       day: settings.USAGE_DAY,
       time: settings.USAGE_TIME,
       timeZone: settings.USAGE_TIMEZONE,

@@ -61,6 +61,7 @@ export async function createProcessor(config: Config, vendor: Vendor): Promise<P
       vendor,
       products: config.connect.products,
       startRequest: createStarter(client, { taskQueue: config.taskQueue, patience: config.patience }),
+      selectionOf: (productId) => config.selections[productId],
       handlerFor: (type) => callFor(vendor, type),
       openRuns: () => openRunIds(client),
       recheck: (id) => recheck(client, id),

@@ -323,3 +323,88 @@ test('the message holds every line and where to read more', () => {
     /^The configuration is not usable:\n {2}CONNECT_API_KEY .*\n {2}CONNECT_PRODUCTS .*\nSee docs\/configuration\.md\.$/,
   );
 });
+
+const PRD = 'PRD-100-000-001';
+const ALL = ['production', 'test', 'preview'];
+
+test.each([
+  ['https://api.connect.cloudblue.com/public/v1', ['production']],
+  ['http://sandbox:4000/public/v1', ['production']],
+  ['http://localhost.example/public/v1', ['production']],
+  ['http://127.0.0.1.example/public/v1', ['production']],
+  ['http://127.0.0.1:4000/public/v1', ALL],
+  ['http://localhost:4000/public/v1', ALL],
+  ['http://[::1]:4000/public/v1', ALL],
+])('which connection types are processed where nothing says so, of the Connect at %s', (url, expected) => {
+  expect(loadConfig({ ...least, CONNECT_API_URL: url }).selections[PRD]?.connectionTypes).toEqual(expected);
+  const asked = loadConfig({ ...least, CONNECT_API_URL: url, CONNECT_ENVIRONMENTS: ' test , preview,test' });
+  expect(asked.selections[PRD]?.connectionTypes).toEqual(['test', 'preview']);
+});
+
+test('every marketplace and contract will do, and a request that a person has taken is left, unless somebody says otherwise', () => {
+  expect(loadConfig(least).selections).toEqual({
+    [PRD]: {
+      ...{ process: true, typesOff: [], connectionTypes: ['production'], assigned: 'leave' },
+      marketplaces: { allowed: undefined, denied: [] },
+      contracts: { allowed: undefined, denied: [] },
+    },
+  });
+  const otherwise = {
+    CONNECT_MARKETPLACES_ALLOWED: 'MP-10001, MP-10002',
+    CONNECT_MARKETPLACES_DENIED: 'MP-10002',
+    CONNECT_CONTRACTS_ALLOWED: 'CRD-10000-20000-30001',
+    CONNECT_CONTRACTS_DENIED: 'CRD-10000-20000-30002',
+    CONNECT_ASSIGNED_REQUESTS: 'process',
+  };
+  expect(loadConfig({ ...least, ...otherwise }).selections[PRD]).toMatchObject({
+    marketplaces: { allowed: ['MP-10001', 'MP-10002'], denied: ['MP-10002'] },
+    contracts: { allowed: ['CRD-10000-20000-30001'], denied: ['CRD-10000-20000-30002'] },
+    assigned: 'process',
+  });
+});
+
+test.each([
+  ['CONNECT_ENVIRONMENTS', 'prod', 'must be connection types of Connect: production, test, preview'],
+  ['CONNECT_ENVIRONMENTS', ' , ', 'must be connection types of Connect: production, test, preview'],
+  ['CONNECT_MARKETPLACES_ALLOWED', 'Iberia', 'must be ids of marketplaces such as MP-00000'],
+  ['CONNECT_MARKETPLACES_DENIED', 'CRD-1', 'must be ids of marketplaces such as MP-00000'],
+  ['CONNECT_CONTRACTS_ALLOWED', 'MP-1', 'must be ids of contracts such as CRD-00000-00000-00000'],
+  ['CONNECT_CONTRACTS_DENIED', 'x', 'must be ids of contracts such as CRD-00000-00000-00000'],
+  ['CONNECT_ASSIGNED_REQUESTS', 'skip', 'must be "leave" or "process"'],
+])('a selection that nobody can mean is refused in plain words: %s=%s', (name, value, problem) => {
+  expect(problems({ ...least, [name]: value })).toEqual([expect.stringContaining(`${name} ${problem}`)]);
+});
+
+test('a product may differ in the file: what is set for it replaces what is set for all', async () => {
+  const products = {
+    'PRD-1': { environments: ['test'], types: { suspend: false, resume: true }, assigned: 'process' },
+    'PRD-2': { process: false },
+    'PRD-3': { marketplacesAllowed: ['MP-2'], marketplacesDenied: [] },
+  };
+  const all = { CONNECT_MARKETPLACES_ALLOWED: 'MP-1', CONNECT_MARKETPLACES_DENIED: 'MP-3' };
+  const name = await file({ ...least, ...all, CONNECT_PRODUCTS: 'PRD-1,PRD-2,PRD-3', selection: { products } });
+  const { selections, usageTimes } = loadConfig({}, { file: name });
+  expect(selections).toMatchObject({
+    'PRD-1': { connectionTypes: ['test'], typesOff: ['suspend'], assigned: 'process' },
+    'PRD-2': { process: false, connectionTypes: ['production'] },
+    'PRD-3': { process: true, marketplaces: { allowed: ['MP-2'], denied: [] } },
+  });
+  expect(selections['PRD-1']?.marketplaces).toEqual({ allowed: ['MP-1'], denied: ['MP-3'] });
+  expect(usageTimes.map(({ productId }) => productId)).toEqual(['PRD-1', 'PRD-3']);
+});
+
+test('all that is wrong with a selection is said at once, by its place', async () => {
+  const own = { process: 'no', types: { suspnd: false }, environments: [], marketplacesAllowed: ['x'], assigned: 1 };
+  const name = await file({ ...least, selection: { products: { [PRD]: own, 'PRD-9': {} } } });
+  const found = problems({}, { file: name }).map((problem) => problem.replace(`${name}: `, ''));
+  expect(found.sort()).toEqual([
+    'selection.products.PRD-100-000-001.assigned must be "leave" or "process"',
+    'selection.products.PRD-100-000-001.environments must be connection types of Connect: production, test, preview',
+    'selection.products.PRD-100-000-001.marketplacesAllowed must be ids of marketplaces such as MP-00000',
+    'selection.products.PRD-100-000-001.process must be true or false',
+    expect.stringMatching(
+      /^selection\.products\.PRD-100-000-001\.types\.suspnd: no type of request that has a handler/,
+    ),
+    'selection.products.PRD-9: CONNECT_PRODUCTS does not list this product, so nothing would use it',
+  ]);
+});

@@ -2,6 +2,7 @@ import { DISTRIBUTOR, VENDOR } from '../connect/accounts';
 import type { FulfillmentRequest } from '../connect/model';
 import { placeOrder } from '../connect/order-intake';
 import * as requests from '../connect/request-lifecycle';
+import { assigneeOf } from '../connect/requests';
 import type { Store } from '../connect/store';
 import { findTemplate } from '../connect/templates';
 import * as tierRequests from '../connect/tier-config-lifecycle';
@@ -27,6 +28,8 @@ export interface OrderSpec {
   connection?: string;
   /** Id of the marketplace; the first that the connection has unless named. */
   marketplace?: string;
+  /** Id of the person to whom the request is assigned from its first minute: `UR-…`. */
+  assignee?: string;
   /** Further parameters, id to value. */
   params?: Record<string, string>;
   /** Ask for a draft. */
@@ -44,7 +47,11 @@ export interface PlacedOrder {
 /** Place as many orders as asked. @throws ConnectError as `POST /requests` does */
 export function placeOrders(store: Store, spec: OrderSpec): PlacedOrder[] {
   const placed: PlacedOrder[] = [];
-  for (let n = 1; n <= (spec.count ?? 1); n += 1) placed.push(placedView(placeOne(store, spec, n)));
+  for (let n = 1; n <= (spec.count ?? 1); n += 1) {
+    const request = placeOne(store, spec, n);
+    if (spec.assignee !== undefined) request.assignee = assigneeOf({ id: spec.assignee });
+    placed.push(placedView(request));
+  }
   return placed;
 }
 

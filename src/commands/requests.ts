@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
+import { createWhyLeft, sortOut } from '../../activities/left';
 import { listPending } from '../../activities/list-pending';
-import { inOrder } from '../../activities/pending';
+import { inOrder, type PendingRequest } from '../../activities/pending';
 import { createAdjustment } from '../adjustment';
 import { type CommandContext, EXIT, UsageError } from './command';
 import type { Config } from '../config';
@@ -28,23 +29,30 @@ interface ListOptions {
   parked?: boolean;
   retrying?: boolean;
   unhandled?: boolean;
+  left?: boolean;
   json?: boolean;
 }
 
 function list(context: CommandContext): Command {
   return new Command('list')
-    .description('Open runs; or those in trouble; or what nobody handles')
+    .description('Open runs; or those in trouble; or what is left pending')
     .option('--parked', 'runs that wait for a person')
     .option('--retrying', 'runs whose step keeps failing')
     .option('--unhandled', 'requests that are pending in Connect, of a type for which the vendor has no handler')
+    .option(
+      '--left',
+      'every request that is pending in Connect and left so, by the configuration or for a person: with the reason',
+    )
     .option('--json', 'as JSON')
-    .action(async ({ parked, retrying, unhandled, json }: ListOptions) => {
-      if ([parked, retrying, unhandled].filter(Boolean).length > 1) {
-        throw new UsageError('Give one of --parked, --retrying, --unhandled.');
+    .action(async ({ parked, retrying, unhandled, left, json }: ListOptions) => {
+      if ([parked, retrying, unhandled, left].filter(Boolean).length > 1) {
+        throw new UsageError('Give one of --parked, --retrying, --unhandled, --left.');
       }
-      const rows = unhandled
-        ? await unhandledRequests(context)
-        : await runsIn(parked ? 'parked' : retrying ? 'retrying' : undefined);
+      const rows = left
+        ? await leftRequests(context)
+        : unhandled
+          ? await unhandledRequests(context)
+          : await runsIn(parked ? 'parked' : retrying ? 'retrying' : undefined);
       if (json) print(JSON.stringify(rows, null, 2));
       else printRows(rows);
     });
@@ -177,24 +185,41 @@ async function runsIn(phase: 'parked' | 'retrying' | undefined): Promise<Row[]> 
   });
 }
 
-/** Requests that are pending in Connect and that this vendor leaves to a person. */
-async function unhandledRequests(context: CommandContext): Promise<Row[]> {
+/** Requests that are pending in Connect, sorted as a round does. */
+async function sortedRequests(context: CommandContext) {
   const config = context.config();
   const vendor = await context.vendor(config);
   return await withConnect(config.connect, async (connect) => {
     const { signal } = new AbortController();
     const { requests, errors } = await listPending(connect, config.connect.products, 'everything', signal);
     if (errors.length > 0) throw errors[0];
-    return inOrder(requests.values())
-      .filter(({ type }) => type !== '' && !callFor(vendor, type))
-      .map(({ id, type, productId = '', assetId = '', created }) => ({
-        id,
-        type,
-        product: productId,
-        asset: assetId,
-        created,
-      }));
+    const whyLeft = createWhyLeft({
+      selectionOf: (productId) => config.selections[productId],
+      handlerFor: (type) => callFor(vendor, type),
+    });
+    return sortOut(inOrder(requests.values()), whyLeft);
   });
+}
+
+/** Those of a type that this vendor leaves to a person. */
+async function unhandledRequests(context: CommandContext): Promise<Row[]> {
+  const { left } = await sortedRequests(context);
+  return left.filter(({ reason }) => reason === 'unhandled').map(({ request }) => rowOf(request));
+}
+
+/** Those that are left for whatever reason, and those that wait behind them. */
+async function leftRequests(context: CommandContext): Promise<Row[]> {
+  const { left, behind } = await sortedRequests(context);
+  const ids = new Set(left.map(({ request }) => request.id));
+  const waiting = behind.filter(({ of }) => ids.has(of));
+  return [
+    ...left.map(({ request, reason, text }) => ({ ...rowOf(request), reason, why: text })),
+    ...waiting.map(({ request, of }) => ({ ...rowOf(request), reason: 'behind', why: `it waits behind ${of}` })),
+  ];
+}
+
+function rowOf({ id, type, productId = '', assetId = '', created }: PendingRequest): Row {
+  return { id, type, product: productId, asset: assetId, created };
 }
 
 function printRows(rows: readonly Row[]): void {

@@ -96,14 +96,19 @@ async function work(config: Config, vendor: Vendor, log: Logger, takesWork: () =
     isReady = () => worker.getState() === 'RUNNING';
     const ended = run();
     takesWork();
-    const { products } = config.connect;
-    log.info('worker is running', { taskQueue, namespace, products, healthPort: health?.port });
+    log.info('worker is running', { taskQueue, namespace, ...selected(config), healthPort: health?.port });
     await ended;
     log.info('worker has stopped');
   } finally {
     await listener?.close();
     await health?.close();
   }
+}
+
+/** What is processed, in short; `doctor` says more. */
+function selected({ connect, selections }: Config) {
+  const connectionTypes = Object.values(selections).flatMap((one) => (one.process ? one.connectionTypes : []));
+  return { products: connect.products, connectionTypes: [...new Set(connectionTypes)] };
 }
 
 /** Says what a first deployment forgets; a search attribute that is missing would fail every start, so that one stops the worker. */

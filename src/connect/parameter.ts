@@ -94,3 +94,11 @@ export const Connection = z.object({
   vendor: optional(Ref),
   hub: optional(Ref),
 });
+
+/** Whom a request is assigned to; an id alone where Connect sends no more. */
+export const Assignee = optional(
+  z.union([
+    z.string().transform((id) => ({ id, name: '' })),
+    z.object({ id: Text, name: Text, email: Text }).transform(({ id, name, email }) => ({ id, name: name || email })),
+  ]),
+);

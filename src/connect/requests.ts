@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
-import { Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
+import { Assignee, Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
 import type { Filter } from './rql';
 
 /** Statuses that the processor tells apart; Connect may add others. */
@@ -74,7 +74,7 @@ export const FulfillmentRequest = z.object({
 });
 export type FulfillmentRequest = z.infer<typeof FulfillmentRequest>;
 
-/** A request in a list: what is needed to start its workflow. */
+/** A request in a list: what is needed to decide on it, and to start its workflow. */
 const Summary = z
   .object({
     id: z.string(),
@@ -82,13 +82,23 @@ const Summary = z
     status: Text,
     created: Text,
     sli: Sli,
-    asset: z.object({ id: z.string(), product: z.object({ id: z.string() }) }),
+    asset: z.object({
+      id: z.string(),
+      product: z.object({ id: z.string() }),
+      connection: optional(z.object({ type: Text })),
+    }),
+    marketplace: optional(z.object({ id: Text })),
+    contract: optional(z.object({ id: Text })),
+    assignee: Assignee,
   })
-  .transform(({ asset, sli, ...rest }) => ({
+  .transform(({ asset, sli, marketplace, contract, ...rest }) => ({
     ...rest,
     sliZone: sli?.zone,
     assetId: asset.id,
     productId: asset.product.id,
+    connectionType: asset.connection?.type ?? '',
+    marketplaceId: marketplace?.id ?? '',
+    contractId: contract?.id ?? '',
   }));
 
 /** What a list leaves out: it is much faster without. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
-import { Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
+import { Assignee, Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
 import type { Filter } from './rql';
 
 const Status = z.enum(['draft', 'tiers_setup', 'pending', 'inquiring', 'approved', 'failed', 'other']).catch('other');
@@ -47,11 +47,20 @@ const Summary = z
   .object({
     id: z.string(),
     type: z.string(),
-    configuration: z.object({ id: z.string(), product: z.object({ id: z.string() }), tier_level: level }),
+    configuration: z.object({
+      id: z.string(),
+      product: z.object({ id: z.string() }),
+      tier_level: level,
+      connection: optional(z.object({ type: Text })),
+      marketplace: optional(z.object({ id: Text })),
+      contract: optional(z.object({ id: Text })),
+    }),
+    environment: Text,
     sli: Sli,
+    assignee: Assignee,
     events: Events,
   })
-  .transform(({ id, type, configuration, sli, events }) => ({
+  .transform(({ id, type, configuration, environment, sli, assignee, events }) => ({
     id,
     type,
     created: events?.created?.at ?? '',
@@ -59,6 +68,10 @@ const Summary = z
     configurationId: configuration.id,
     productId: configuration.product.id,
     tierLevel: configuration.tier_level,
+    connectionType: configuration.connection?.type || environment,
+    marketplaceId: configuration.marketplace?.id ?? '',
+    contractId: configuration.contract?.id ?? '',
+    assignee,
   }));
 
 const HEAVY = ['-template', '-params', '-tiers', '-configuration.params'];

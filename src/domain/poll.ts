@@ -1,3 +1,5 @@
+import type { Left } from './selection';
+
 /**
  * What one round hands to the next through the schedule's last result. Without it the next round lists everything that is pending.
  */
@@ -18,6 +20,8 @@ export interface PollResult extends PollMemory {
   started: number;
   /** Seen, and already running. */
   running: number;
+  /** Left alone, by the reason: not selected by the configuration, or taken by a person. Absent in the result of an older version. */
+  left?: Record<Exclude<Left['reason'], 'unhandled'>, number>;
   /** Left alone: the vendor has no handler for their type. */
   unhandled: number;
   /** Open runs that a full sweep told to look whether their request is pending still, since it did not find it. */

@@ -8,12 +8,12 @@ import { useActivities } from './start';
 
 const { box, activities } = useActivities();
 
-/** One round. @returns what each gauge was set to, by its name, and by its phase or kind */
+/** One round. @returns what each gauge was set to, by its name, and by its phase, kind or reason */
 async function gaugesAfter({ dispatchPending }: Activities, memory?: PollMemory): Promise<Record<string, number>> {
   const set: Record<string, number> = {};
   const instrument = (name: string) => ({
     set: (value: number, labels: MetricTags = {}) =>
-      void (set[[name, labels['phase'] ?? labels['kind'] ?? []].flat().join(' ')] = value),
+      void (set[[name, labels['phase'] ?? labels['kind'] ?? labels['reason'] ?? []].flat().join(' ')] = value),
     record: () => undefined,
   });
   const metricMeter = { createGauge: instrument, createHistogram: instrument } as unknown as MetricMeter;
@@ -50,4 +50,17 @@ test('a sweep that could not list everything tells no age, and does not count as
   expect(Object.keys(gauges)).toContain(`${ENDED} changes`);
   expect(gauges).not.toHaveProperty(OLDEST);
   expect(gauges).not.toHaveProperty(ZONE);
+});
+
+test('a sweep says how many requests are left, by reason; a round that saw only changes does not', async () => {
+  await box.control.placePurchase({ assignee: 'UR-000-000-007' });
+  const all = activities({
+    selectionOf: () => ({
+      ...{ process: true, typesOff: [], connectionTypes: ['production'], assigned: 'leave' },
+      ...{ marketplaces: { allowed: undefined, denied: [] }, contracts: { allowed: undefined, denied: [] } },
+    }),
+  });
+  const LEFT = 'connect_requests_left';
+  expect(await gaugesAfter(all)).toMatchObject({ [`${LEFT} assignee`]: 1, [`${LEFT} connection`]: 0 });
+  expect(await gaugesAfter(all, memory())).not.toHaveProperty([`${LEFT} assignee`]);
 });

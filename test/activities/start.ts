@@ -50,6 +50,7 @@ export function useActivities() {
       ...{ connect, vendor },
       products: Object.values(sandbox.products),
       startRequest: async (request) => (started.push(request), 'started'),
+      selectionOf: () => undefined,
       handlerFor: (type) => callFor(vendor, type),
       countInPhase: async () => 0,
       openRuns: async function* () {},

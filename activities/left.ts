@@ -1,0 +1,91 @@
+import { log } from '@temporalio/activity';
+import { type Left, LEFT_REASONS, type Selection, whyNotSelected, whyTaken } from '../src/domain/selection';
+import { isOlder, type PendingRequest } from './pending';
+
+/** Why a request is left pending; undefined for one that is processed. */
+export type WhyLeft = (request: PendingRequest) => Left | undefined;
+
+export interface WhyLeftDependencies {
+  /** Which requests of a product are processed; undefined where nothing limits them. */
+  selectionOf(productId: string): Selection | undefined;
+  /** The handler for a type of request; undefined where the vendor has none. */
+  handlerFor(type: string): { seconds: number | undefined } | undefined;
+}
+
+/** One that could not be read is not left, so that its run shows the trouble. */
+export function createWhyLeft({ selectionOf, handlerFor }: WhyLeftDependencies): WhyLeft {
+  return ({ type, productId = '', connectionType = '', marketplaceId = '', contractId = '', assignee }) => {
+    if (type === '') return undefined;
+    const selection = selectionOf(productId);
+    if (selection) {
+      const left =
+        whyNotSelected(selection, { type, productId, connectionType, marketplaceId, contractId }) ??
+        whyTaken(selection, assignee);
+      if (left) return left;
+    }
+    if (handlerFor(type)) return undefined;
+    return { reason: 'unhandled', text: 'the vendor has no handler for this type of request' };
+  };
+}
+
+/**
+ * Of requests that are pending, those that are processed and those that are left, each in order. Of one subscription the oldest goes first,
+ * however late another is.
+ *
+ * A request that a person has taken keeps its place in line: the younger ones of its subscription wait until it has been brought to its end.
+ */
+export interface Sorted {
+  /** To be started, or running: the first of each subscription. */
+  first: PendingRequest[];
+  /** They wait behind an older one of the same subscription. */
+  behind: { request: PendingRequest; of: string }[];
+  left: ({ request: PendingRequest } & Left)[];
+}
+
+/** @param requests in order */
+export function sortOut(requests: readonly PendingRequest[], whyLeft: WhyLeft): Sorted {
+  const sorted: Sorted = { first: [], behind: [], left: [] };
+  const judged = requests.map((request) => ({ request, left: whyLeft(request) }));
+  const oldest = new Map<string, PendingRequest>();
+  for (const { request, left } of judged) {
+    if (request.assetId === undefined || (left && left.reason !== 'assignee')) continue;
+    const other = oldest.get(request.assetId);
+    if (!other || isOlder(request, other)) oldest.set(request.assetId, request);
+  }
+  for (const { request, left } of judged) {
+    const before = oldest.get(request.assetId ?? '') ?? request;
+    if (left) sorted.left.push({ request, ...left });
+    else if (before === request) sorted.first.push(request);
+    else sorted.behind.push({ request, of: before.id });
+  }
+  return sorted;
+}
+
+/** How many there are of each reason, those without any included. */
+export function countLeft(left: Sorted['left']): Record<Left['reason'], number> {
+  const counts = Object.fromEntries(LEFT_REASONS.map((reason) => [reason, 0])) as Record<Left['reason'], number>;
+  for (const { reason } of left) counts[reason] += 1;
+  return counts;
+}
+
+export type LeftLog = ReturnType<typeof createLeftLog>;
+
+/** Says of each request once why it is left, not in every round. */
+export function createLeftLog() {
+  const said = new Map<string, string>();
+
+  return {
+    say(left: Sorted['left']): void {
+      for (const { request, reason, text } of left) {
+        const { id, type, productId } = request;
+        if (said.get(id) !== text) log.warn(`left pending: ${text}`, { requestId: id, type, productId, reason });
+        said.set(id, text);
+      }
+    },
+
+    /** @param pending all that is pending: what is not, may be said again */
+    forgetAllBut(pending: ReadonlyMap<string, unknown>): void {
+      for (const id of said.keys()) if (!pending.has(id)) said.delete(id);
+    },
+  };
+}
