@@ -102,6 +102,10 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Define
       'Check all that a deployment needs: Temporal, Connect, products, templates, parameters, the vendor and its API',
     load: async () => (await import('./commands/doctor.js')).doctorCommand,
   },
+  import: {
+    description: "Read the settings of a processor made from CloudBlue's Python template, and print what they are here",
+    load: async () => (await import('./commands/import.js')).importCommand,
+  },
   sandbox: {
     description: 'Run a Connect and a vendor API to try the product on, in memory, until Ctrl-C',
     load: async () => (await import('./commands/sandbox.js')).sandboxCommand,

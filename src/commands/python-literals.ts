@@ -1,0 +1,252 @@
+import { logicalLines, type Token } from './python-tokens';
+
+/** A Python literal: a list, a tuple and a set are an array. */
+export type Literal = string | number | boolean | null | Literal[] | Map<Literal, Literal>;
+
+/** What a name is set to, at the top of a file or in the body of a class. */
+export interface Assignment {
+  name: string;
+  /** In the file, from 1. */
+  line: number;
+  /** Its value, where that can be read without running anything; else why not. */
+  value: { literal: Literal } | { problem: string };
+}
+
+type Block = { indent: number; kind: 'class' | 'def' | 'other' };
+
+const HEADERS = new Set([
+  'class',
+  'def',
+  'async',
+  'if',
+  'elif',
+  'else',
+  'for',
+  'while',
+  'with',
+  'try',
+  'except',
+  'finally',
+]);
+const CONDITIONAL = 'it is set under a condition';
+
+/**
+ * Reads what a Python file sets, as data: nothing of it is run. Of a name that is set twice, both are there, in their order.
+ *
+ * @throws PythonUnreadable
+ */
+export function readAssignments(source: string): Assignment[] {
+  const assignments: Assignment[] = [];
+  let blocks: Block[] = [];
+  for (const { at, indent, tokens } of logicalLines(source)) {
+    blocks = blocks.filter((block) => block.indent < indent);
+    const header = headerOf(tokens, indent);
+    if (header) blocks.push(header.block);
+    const body = header ? header.rest : tokens;
+    if (!blocks.some(({ kind }) => kind === 'def')) {
+      const isSure = blocks.every(({ kind }) => kind === 'class');
+      const found = splitAt(body, [';']).flatMap(assignmentsIn);
+      assignments.push(
+        ...found.map(({ name, value }) => ({ name, line: at, value: isSure ? value : { problem: CONDITIONAL } })),
+      );
+    }
+  }
+  return assignments;
+}
+
+/** The block that a line opens, and what stands on the same line in it. */
+function headerOf(tokens: readonly Token[], indent: number): { block: Block; rest: Token[] } | undefined {
+  const [first] = tokens;
+  const word = first?.kind === 'name' ? first.text : '';
+  if (!HEADERS.has(word) && !isOp(tokens.at(-1), ':')) return undefined; // `match` is no keyword for good
+  const kind = word === 'class' ? 'class' : word === 'def' || word === 'async' ? 'def' : 'other';
+  const [head = []] = splitAt(tokens, [':']);
+  return { block: { indent, kind }, rest: tokens.slice(head.length + 1) };
+}
+
+function assignmentsIn(statement: readonly Token[]): Omit<Assignment, 'line'>[] {
+  const [first, second] = statement;
+  if (first?.kind === 'name' && second?.kind === 'op' && /^(?:[-+*/%&|^@]|\*\*|\/\/|<<|>>)=$/.test(second.text)) {
+    return [{ name: first.text, value: { problem: `it is changed by "${second.text}"` } }];
+  }
+  const parts = splitAt(statement, ['=']);
+  if (parts.length < 2) return [];
+  const value = literalIn(parts.at(-1)!);
+  return parts.slice(0, -1).flatMap((target) => {
+    const name = nameOf(target);
+    if (name !== undefined) return [{ name, value }];
+    const names = target.flatMap((token) => (token.kind === 'name' ? [token.text] : []));
+    return names.map((one) => ({ name: one, value: { problem: 'it is set together with others, or in part' } }));
+  });
+}
+
+/** Of `NAME`, `NAME: list` and `Globals.NAME`. */
+function nameOf(target: readonly Token[]): string | undefined {
+  const [plain = []] = splitAt(target, [':']);
+  const last = plain.at(-1);
+  const isName = plain.length === 1 || (plain.length === 3 && isOp(plain[1], '.'));
+  return isName && last?.kind === 'name' ? last.text : undefined;
+}
+
+/** Cuts where one of the signs stands outside of all brackets, and before any lambda, whose own signs mean something else. */
+function splitAt(tokens: readonly Token[], signs: readonly string[]): Token[][] {
+  const parts: Token[][] = [[]];
+  let depth = 0;
+  let isLambda = false;
+  for (const token of tokens) {
+    if (token.kind === 'op') depth += '([{'.includes(token.text) ? 1 : ')]}'.includes(token.text) ? -1 : 0;
+    isLambda ||= token.kind === 'name' && token.text === 'lambda';
+    if (depth === 0 && !isLambda && token.kind === 'op' && signs.includes(token.text)) parts.push([]);
+    else parts.at(-1)!.push(token);
+  }
+  return parts;
+}
+
+function isOp(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'op' && token.text === text;
+}
+
+class NotALiteral extends Error {}
+
+function literalIn(tokens: readonly Token[]): Assignment['value'] {
+  try {
+    return { literal: new LiteralReader(tokens).whole() };
+  } catch (error) {
+    if (error instanceof NotALiteral) return { problem: 'its value is computed' };
+    throw error;
+  }
+}
+
+const DEEPEST = 100;
+const CONSTANTS = new Map<string, Literal>([
+  ['True', true],
+  ['False', false],
+  ['None', null],
+]);
+
+class LiteralReader {
+  private at = 0;
+  private depth = 0;
+
+  constructor(private readonly tokens: readonly Token[]) {}
+
+  /** All of it; values that are separated by commas are a tuple. */
+  whole(): Literal {
+    const first = this.value();
+    if (!this.takes(',')) return this.ended(first);
+    const values = [first];
+    while (this.at < this.tokens.length) {
+      values.push(this.value());
+      if (!this.takes(',')) break;
+    }
+    return this.ended(values);
+  }
+
+  private ended(value: Literal): Literal {
+    if (this.at < this.tokens.length) throw new NotALiteral();
+    return value;
+  }
+
+  private value(): Literal {
+    const token = this.tokens[this.at++];
+    if (token === undefined || this.depth > DEEPEST) throw new NotALiteral();
+    switch (token.kind) {
+      case 'string':
+        return known(token.value) + this.furtherStrings();
+      case 'number':
+        return known(token.value);
+      case 'name':
+        return known(CONSTANTS.get(token.text));
+      case 'op':
+        return this.structure(token.text);
+    }
+  }
+
+  /** Strings side by side are one. */
+  private furtherStrings(): string {
+    let text = '';
+    for (let next = this.tokens[this.at]; next?.kind === 'string'; next = this.tokens[this.at]) {
+      text += known(next.value);
+      this.at += 1;
+    }
+    return text;
+  }
+
+  private structure(sign: string): Literal {
+    this.depth += 1;
+    const value = this.structureOf(sign);
+    this.depth -= 1;
+    return value;
+  }
+
+  private structureOf(sign: string): Literal {
+    switch (sign) {
+      case '[':
+        return this.valuesUntil(']').values;
+      case '(': {
+        const { values, hasComma } = this.valuesUntil(')');
+        const [only] = values;
+        return values.length === 1 && !hasComma ? only! : values;
+      }
+      case '{':
+        return this.dictionaryOrSet();
+      case '-':
+      case '+': {
+        const token = this.tokens[this.at++];
+        if (token?.kind !== 'number') throw new NotALiteral();
+        return sign === '-' ? -known(token.value) : known(token.value);
+      }
+      default:
+        throw new NotALiteral();
+    }
+  }
+
+  private dictionaryOrSet(): Literal {
+    if (this.takes('}')) return new Map();
+    const begun = this.at;
+    const key = this.value();
+    if (!this.takes(':')) {
+      this.at = begun;
+      return this.valuesUntil('}').values;
+    }
+    const entries = new Map([[key, this.value()]]);
+    while (!this.takes('}')) {
+      this.expect(',');
+      if (this.takes('}')) break;
+      const next = this.value();
+      this.expect(':');
+      entries.set(next, this.value());
+    }
+    return entries;
+  }
+
+  private valuesUntil(closer: string): { values: Literal[]; hasComma: boolean } {
+    const values: Literal[] = [];
+    let hasComma = false;
+    while (!this.takes(closer)) {
+      if (values.length > 0) {
+        this.expect(',');
+        hasComma = true;
+        if (this.takes(closer)) break;
+      }
+      values.push(this.value());
+    }
+    return { values, hasComma };
+  }
+
+  private takes(sign: string): boolean {
+    if (!isOp(this.tokens[this.at], sign)) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private expect(sign: string): void {
+    if (!this.takes(sign)) throw new NotALiteral();
+  }
+}
+
+/** @throws NotALiteral */
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new NotALiteral();
+  return value;
+}
