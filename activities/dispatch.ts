@@ -17,7 +17,7 @@ export interface DispatchDependencies {
   /** Throws a RangeError where the request itself cannot be started; anything else may be the Temporal server's fault. */
   startRequest: StartRequest;
   /** The handler for a type of request; undefined where the vendor has none. */
-  handlerFor(type: string): { seconds: number | undefined } | undefined;
+  handlerFor(type: string): { seconds: number | undefined; releases?: boolean } | undefined;
   /** How many open runs are in a phase; asked once a round, for the metrics. */
   countInPhase(phase: 'retrying' | 'parked'): Promise<number>;
   /** The ids of requests whose runs are open. */
@@ -112,13 +112,14 @@ async function round(
 
 function starterOf({ startRequest, handlerFor }: Pick<DispatchDependencies, 'startRequest' | 'handlerFor'>) {
   return ({ id, type, productId, assetId }: PendingRequest) => {
-    const seconds = handlerFor(type)?.seconds;
+    const { seconds, releases } = handlerFor(type) ?? {};
     return startRequest({
       id,
       type: type || 'unreadable',
       ...(productId && { productId }),
       ...(assetId && { assetId }),
       ...(seconds && { handlerSeconds: seconds }),
+      ...(releases && { releases }),
     });
   };
 }

@@ -1,20 +1,14 @@
-import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
-import type { Parameter } from '../src/connect/parameter';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { FailureType } from '../src/domain/failure-type';
 import { REVOKING, type VendorAnswer, type Waited } from '../src/domain/request-run';
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
-import {
-  type FulfillmentContext,
-  fulfillmentContext,
-  type Logger,
-  tierConfigContext,
-} from '../src/sdk/request-context';
+import { type FulfillmentContext, tierConfigContext } from '../src/sdk/request-context';
 import type { Vendor } from '../src/sdk/vendor';
 import { type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
+import { handlerContext, requestLog } from './handler-context';
 import { readRequest } from './settle';
 
 export interface VendorDependencies extends AskDependencies {
@@ -27,11 +21,7 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
   const ask = createAsk(dependencies);
 
   function callFulfillment(name: string, call: Call<FulfillmentContext>, request: FulfillmentRequest, waited?: Waited) {
-    const { id } = request;
-    return callHandler(name, call.seconds, (signal) => {
-      const tierParams = tierParamsOf(connect, request, signal);
-      return call.run(fulfillmentContext(request, { signal, log: requestLog(id), waited, tierParams }));
-    });
+    return callHandler(name, call.seconds, (signal) => call.run(handlerContext(connect, request, signal, waited)));
   }
 
   /** @throws VendorContract where the vendor answers what cannot be told Connect about a revocation */
@@ -106,27 +96,4 @@ function notPending(status: string): VendorAnswer {
 
 function unhandled(status: string, type: string): VendorAnswer {
   return { kind: 'noop', status, reason: `The vendor has no handler for ${type}: the request is left for a person.` };
-}
-
-/** Reads the parameters of a reseller's tier configuration, once for each level. */
-function tierParamsOf(
-  connect: Pick<ConnectClient, 'tierConfigs'>,
-  { asset }: FulfillmentRequest,
-  signal: AbortSignal,
-): FulfillmentContext['tierParams'] {
-  const read = new Map<number, Promise<readonly Parameter[]>>();
-  return (level) => {
-    const account = asset.tiers[`tier${level}`]?.id;
-    if (!account) return Promise.resolve([]);
-    const params =
-      read.get(level) ?? connect.tierConfigs.paramsOf({ account, product: asset.product.id, level }, { signal });
-    read.set(level, params);
-    return params;
-  };
-}
-
-function requestLog(requestId: string): Logger {
-  const at = (level: keyof Logger) => (message: string, fields?: Record<string, unknown>) =>
-    void log[level](message, { ...fields, requestId });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

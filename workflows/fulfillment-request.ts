@@ -4,8 +4,8 @@ import { liveRequest } from './request-life';
 
 /** The life of one fulfillment request: purchase, change, suspend, resume, cancel, adjustment. Its workflow id is the request's id. */
 export async function fulfillmentRequest(input: RequestInput): Promise<RequestResult> {
-  const { id, waited } = input;
-  const { askVendor } = proxies.vendor(input.handlerSeconds);
+  const { id, waited, releases } = input;
+  const { askVendor, releasePurchase } = proxies.vendor(input.handlerSeconds);
   const { saveParams, approveRequest, inquireRequest, failRequest, readStatus } = proxies.connect;
   const { scheduleRequest, confirmRevocation } = proxies.connect;
 
@@ -18,5 +18,6 @@ export async function fulfillmentRequest(input: RequestInput): Promise<RequestRe
     schedule: (options, plannedDate) => scheduleRequest.executeWithOptions(options, [id, plannedDate]),
     confirm: (options) => confirmRevocation.executeWithOptions(options, [id]),
     status: (options) => readStatus.executeWithOptions(options, [id]),
+    ...(releases && { release: (options) => releasePurchase.executeWithOptions(options, [id]) }),
   });
 }

@@ -25,6 +25,10 @@ export interface RequestInput {
   waited?: Waited;
   /** The time limit that the handler of this request's type states, in seconds; default 60. */
   handlerSeconds?: number;
+  /** True for a purchase whose vendor gives back what it made: known before anything is created. */
+  releases?: boolean;
+  /** The request has come to this end, and what was made for it is still to be given back: nothing else is left to do. */
+  releasing?: RequestResult;
 }
 
 /** Connect's status of a request that was scheduled and is being revoked: the vendor undoes and confirms. */
@@ -76,13 +80,22 @@ export type InquiryResult = 'inquired' | 'changed';
 /**
  * How a run ends. `gone`: the request no longer exists in Connect. `noop`: somebody else had brought it to its end, or it is not
  * ours to handle. Whoever wants the truth of a request reads Connect: a late start of an approved request ends as `noop`.
+ * `cancelled`: an operator cancelled an earlier run of the chain, and what the purchase had made took until now to give back.
  */
 export interface RequestResult {
-  outcome: 'approved' | 'failed' | 'inquired' | 'scheduled' | 'revoked' | 'noop' | 'gone';
+  outcome: 'approved' | 'failed' | 'inquired' | 'scheduled' | 'revoked' | 'noop' | 'gone' | 'cancelled';
   /** What a `noop` found. */
   status?: string;
   reason?: string;
+  /** What became of that which the purchase had made; absent where nobody looked. */
+  release?: Release;
 }
+
+/**
+ * `released`: it was there, and is given back. `nothing`: there was nothing. `kept`: the request is approved after all, or in a state that we
+ * do not know, or the vendor gives nothing back any more.
+ */
+export type Release = 'released' | 'nothing' | 'kept';
 
 /** What a round knows of a request: enough to find its run by, and to start it. */
 export interface RequestToStart {
@@ -94,6 +107,7 @@ export interface RequestToStart {
   /** The subscription, or the tier configuration. */
   assetId?: string;
   handlerSeconds?: number;
+  releases?: boolean;
 }
 
 /** Starts the workflow of a request, unless it is running. Safe to call for one request from several places at once. */
