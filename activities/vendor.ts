@@ -4,8 +4,9 @@ import { FailureType } from '../src/domain/failure-type';
 import { REVOKING, type VendorAnswer, type Waited } from '../src/domain/request-run';
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
 import { type FulfillmentContext, tierConfigContext } from '../src/sdk/request-context';
+import type { Outcome } from '../src/sdk/outcome';
 import type { Vendor } from '../src/sdk/vendor';
-import { type AskDependencies, createAsk, type Subject } from './ask';
+import { approvalOf, type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
 import { handlerContext, requestLog } from './handler-context';
@@ -31,10 +32,10 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
     const outcome = await callFulfillment('revoke', call, request, waited);
     const savesNothing = Object.keys(outcome.params).length === 0;
     if (outcome.kind === 'wait' && savesNothing) return { kind: 'wait', params: [], seconds: outcome.seconds };
-    if (outcome.kind === 'approve' && savesNothing) return { kind: 'confirm', params: [] };
+    if (outcome.kind === 'approve' && savesNothing && !approvalOf(outcome)) return { kind: 'confirm', params: [] };
     throw failure(
       FailureType.VENDOR_CONTRACT,
-      `The vendor's handler "revoke" answered ${outcome.kind}: a revocation can only be confirmed, by approve(), or waited for, and saves no parameters.`,
+      `The vendor's handler "revoke" answered ${outcome.kind}: a revocation can only be confirmed, by approve(), or waited for, and saves no parameters and takes no dates.`,
     );
   }
 
@@ -81,13 +82,25 @@ export function createVendorActivities({ connect, vendor, ...dependencies }: Ven
         inquiry: undefined,
         save: (params) => connect.tierConfigRequests.updateParams(id, params),
       };
-      return await ask(subject, () =>
-        callHandler('tierConfig', call.seconds, (signal) =>
+      return await ask(subject, async () => {
+        const outcome = await callHandler('tierConfig', call.seconds, (signal) =>
           call.run(tierConfigContext(request, { signal, log: requestLog(id), waited })),
-        ),
-      );
+        );
+        return withoutSubscription(outcome);
+      });
     },
   };
+}
+
+/** @throws VendorContract for what a tier config request has not: the text and the billing of a subscription */
+function withoutSubscription(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'approve') return outcome;
+  const { activationTile, nextBillingDate } = outcome;
+  if (activationTile === undefined && nextBillingDate === undefined) return outcome;
+  throw failure(
+    FailureType.VENDOR_CONTRACT,
+    'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
+  );
 }
 
 function notPending(status: string): VendorAnswer {

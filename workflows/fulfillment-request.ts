@@ -12,7 +12,8 @@ export async function fulfillmentRequest(input: RequestInput): Promise<RequestRe
   return await liveRequest(input, {
     ask: (options) => askVendor.executeWithOptions(options, [id, waited]),
     save: (options, params) => saveParams.executeWithOptions(options, [id, params]),
-    approve: (options, templateId) => approveRequest.executeWithOptions(options, [id, templateId]),
+    approve: (options, templateId, approval) =>
+      approveRequest.executeWithOptions(options, approval ? [id, templateId, approval] : [id, templateId]),
     inquire: (options, inquiry) => inquireRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, reason) => failRequest.executeWithOptions(options, [id, reason]),
     schedule: (options, plannedDate) => scheduleRequest.executeWithOptions(options, [id, plannedDate]),

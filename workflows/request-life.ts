@@ -9,6 +9,7 @@ import {
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
 import {
+  type Approval,
   type Inquiry,
   type InquiryResult,
   type Release,
@@ -28,7 +29,7 @@ import { failureTypeOf } from './trouble';
 export interface RequestActivities {
   ask(options: ActivityOptions): Promise<VendorAnswer>;
   save(options: ActivityOptions, params: ParamChange[]): Promise<void>;
-  approve(options: ActivityOptions, templateId: string): Promise<void>;
+  approve(options: ActivityOptions, templateId: string, approval?: Approval): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
   schedule(options: ActivityOptions, plannedDate: string): Promise<void>;
@@ -101,7 +102,7 @@ async function goThroughSteps(
 
     switch (answer.kind) {
       case 'approve':
-        await step('approve', (options) => activities.approve(options, answer.templateId));
+        await step('approve', (options) => activities.approve(options, answer.templateId, answer.approval));
         return { outcome: 'approved' };
       case 'inquire': {
         const { paramErrors, templateId } = answer;

@@ -56,13 +56,21 @@ export const LONGEST_WAIT_SECONDS = 365 * 24 * 3600;
  */
 export type VendorAnswer =
   | { kind: 'noop'; status: string; reason: string }
-  | { kind: 'approve'; params: ParamChange[]; templateId: string }
+  | { kind: 'approve'; params: ParamChange[]; templateId: string; approval?: Approval }
   | { kind: 'inquire'; params: ParamChange[]; paramErrors: Record<string, string>; templateId?: string }
   | { kind: 'fail'; params: ParamChange[]; reason: string }
   | { kind: 'wait'; params: ParamChange[]; seconds: number }
   | { kind: 'schedule'; params: ParamChange[]; plannedDate: string }
   /** The vendor has undone what was prepared for a request that is being revoked. */
   | { kind: 'confirm'; params: ParamChange[] };
+
+/** What the vendor says of an approval beside its template. Dates are ISO 8601. */
+export interface Approval {
+  /** In place of the template. */
+  activationTile?: string;
+  effectiveDate?: string;
+  nextBillingDate?: string;
+}
 
 /** What the step of an inquiry is given. */
 export interface Inquiry {
