@@ -87,7 +87,8 @@ export function assetRoutes(app: FastifyInstance, store: Store): void {
   );
   app.get<{ Params: { id: string } }>('/subscriptions/assets/:id', ({ params }) => {
     const asset = store.asset(params.id);
-    return { ...assetView(asset), billing: { next_date: asset.nextBilling } };
+    const whole = collectionView(asset, new Set(['template', 'pending_request']));
+    return { ...whole, billing: { next_date: asset.nextBilling } };
   });
   app.get<{ Params: { id: string } }>('/assets/:id/requests', (request, reply) =>
     answerList(request, reply, store.asset(request.params.id).requests, { fields: {}, view: chainView }),
