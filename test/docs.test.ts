@@ -92,7 +92,9 @@ describe('the command line', () => {
   function usages(words: string[]): { words: string[]; options: string[] }[] {
     const { stdout } = spawnSync(process.execPath, ['dist/src/main.js', ...words, '--help'], { cwd: root });
     const help = stdout.toString();
-    const below = [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map(([, word = '']) => word);
+    const below = [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)/gm)].map(
+      ([, word = '']) => word,
+    );
     const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option);
     const own = { words, options: options.filter((option) => !['--help', '--version'].includes(option)) };
     return [own, ...below.filter((word) => word !== 'help').flatMap((word) => usages([...words, word]))];

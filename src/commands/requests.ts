@@ -12,6 +12,7 @@ import { callFor } from '../sdk/handlers';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
 import { print, printTable } from './print';
+import { dryRun } from './requests-dry-run';
 import { inConnect, inTemporal, isUnknown, printShown } from './show-request';
 
 type Exit = (code: number) => void;
@@ -20,6 +21,7 @@ export function requestsCommand(command: Command, context: CommandContext, exit:
   return command
     .addCommand(list(context))
     .addCommand(show(context, exit))
+    .addCommand(dryRun(context, exit))
     .addCommand(note(context))
     .addCommand(adjust(context))
     .addCommand(reprocess(exit));

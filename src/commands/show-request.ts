@@ -5,6 +5,7 @@ import { requestKind } from '../domain/ids';
 import type { Progress } from '../domain/messages';
 import type { RequestResult } from '../domain/request-run';
 import { progressOf, type RequestRun, resultOf, runsOf } from '../temporal/request-runs';
+import { itemLines } from './item-lines';
 import { print, printTable } from './print';
 
 /** What Connect says of a request. */
@@ -60,15 +61,9 @@ async function tierStatus(connect: ConnectClient, id: string): Promise<RequestIn
 
 async function requestAndSubscription(connect: ConnectClient, id: string): Promise<RequestInConnect> {
   const { status, asset } = await connect.requests.get(id);
-  const items = asset.items
-    .filter(({ quantity, old_quantity: before }) => ![quantity, before].every(isNone))
-    .map(({ mpn, quantity, old_quantity: before }) =>
-      isNone(before) || before === quantity ? `${mpn} ${quantity}` : `${mpn} ${before} to ${quantity}`,
-    );
-  return { statusInConnect: status, subscription: { id: asset.id, status: asset.status, items } };
+  const subscription = { id: asset.id, status: asset.status, items: itemLines(asset.items) };
+  return { statusInConnect: status, subscription };
 }
-
-const isNone = (quantity: string) => quantity === '' || Number(quantity) === 0;
 
 async function messagesAbout(connect: ConnectClient, id: string): Promise<InConnect['messages']> {
   const found = [];

@@ -69,6 +69,8 @@ export interface PurchaseHandler {
    *
    * A password that only the creation tells is lost with a lost answer: where such a parameter is still empty, set a new one here.
    *
+   * `connect-processor requests dry-run` calls it too, and presumes that it only reads.
+   *
    * @returns the outcome for the subscription that is there, or undefined where there is none
    */
   find(request: FulfillmentContext): Promise<Outcome | undefined>;

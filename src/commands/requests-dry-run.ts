@@ -1,0 +1,120 @@
+import { Command } from 'commander';
+import { type CommandContext, EXIT, UsageError } from './command';
+import { secretsOf } from '../config';
+import { createConnectClient } from '../connect/client';
+import type { Parameter } from '../connect/parameter';
+import { requestKind } from '../domain/ids';
+import { isSecret, type ParamValue } from '../domain/parameters';
+import type { VendorAnswer } from '../domain/request-run';
+import { createRedactor } from '../redact';
+import { readWhole, type RequestRead, type Standing, standingOf } from './before-request';
+import { type Ahead, nextStep, type NextStep } from './next-step';
+import { print, printTable } from './print';
+
+/** What a password is shown as. */
+const HIDDEN = '[hidden]';
+
+export function dryRun(context: CommandContext, exit: (code: number) => void): Command {
+  return new Command('dry-run')
+    .argument('<id>', 'PR-… or TCR-…')
+    .description('What would be done with a request: all up to the first change, which is printed and not made')
+    .option('--json', 'as JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      if (!requestKind(id)) throw new UsageError(`"${id}" is no id of a request: give PR-… or TCR-….`);
+      const config = context.config();
+      const vendor = await context.vendor(config);
+      const connect = createConnectClient(config.connect);
+      try {
+        const request = await readWhole(connect, id);
+        const standing = await standingOf(id, request, { connect, vendor, config });
+        const redact = createRedactor(secretsOf(config));
+        const ahead = await nextStep(id, { connect, vendor, config, redact });
+        const { status, type, productId, assetId, items } = request;
+        const shown = { id, status, type, productId, assetId, items, params: valuesOf(request.params) };
+        if (json) print(redact(JSON.stringify({ ...shown, ...standing, ...ahead }, null, 2)));
+        else printTable(rowsOf({ ...shown, ...standing, ...ahead }).map((row) => row.map(redact)));
+        if (ahead.next.step === 'trouble') exit(EXIT.failed);
+      } finally {
+        await connect.close();
+      }
+    });
+}
+
+/** By id, passwords hidden. */
+function valuesOf(params: readonly Parameter[]): Record<string, ParamValue> {
+  return Object.fromEntries(
+    params.map((param) => {
+      const value = param.structured_value ?? param.value;
+      return [param.id, isSecret(param) && value !== '' ? HIDDEN : value];
+    }),
+  );
+}
+
+type Shown = { id: string; params: Record<string, ParamValue> } & Omit<RequestRead, 'params' | 'resellers'>;
+
+function rowsOf({ id, type, productId, assetId, status, ...rest }: Shown & Standing & Ahead): string[][] {
+  const { items, params, left, behind, tierRequests, template, found, next } = rest;
+  const before = [
+    ...tierRequests.map((request) => `${request.id}, ${request.type} of tier ${request.level}`),
+    ...(behind ? [`${behind}, older, of the same subscription or configuration: it waits until that is done`] : []),
+  ];
+  return [
+    ['request', `${id} ${type} of ${productId} for ${assetId}`],
+    ['in Connect', status],
+    ...(items.length > 0 ? [['items', items.join(', ')]] : []),
+    ...Object.entries(params).map(([name, value]) => ['parameter', `${name} = ${JSON.stringify(value)}`]),
+    ...(left ? [['no round', `would start it: ${left}`]] : []),
+    ...(before.length > 0 ? before : ['nothing']).map((text) => ['before it', text]),
+    ...(template ? [['template', `${template.id} "${template.name}"`]] : []),
+    ...(found === undefined ? [] : [['find', `of the vendor found ${found ? 'what was made before' : 'nothing'}`]]),
+    ...nextLines(next).map((line) => ['next', line]),
+    ['changed', 'nothing, at the vendor or in Connect'],
+  ];
+}
+
+function nextLines(next: NextStep): string[] {
+  switch (next.step) {
+    case 'none':
+      return [`nothing: ${next.reason}`];
+    case 'call':
+      return [`would call ${next.handler} of the vendor, with the idempotency key ${next.idempotencyKey}`];
+    case 'answer':
+      return answerLines(next.answer, next.passwords);
+    case 'trouble':
+      return [
+        `${next.parks ? 'would be parked' : 'would be tried on, and parked if it lasts'}: ${next.failureType}`,
+        next.message,
+      ];
+  }
+}
+
+function answerLines(answer: VendorAnswer, passwords: readonly string[]): string[] {
+  const saved = 'params' in answer ? answer.params : [];
+  return [
+    ...passwords.map((id) => `would save ${id} = ${HIDDEN}`),
+    ...saved.flatMap(({ id, value, structuredValue }) => {
+      const wanted = value ?? structuredValue;
+      return wanted === undefined ? [] : [`would save ${id} = ${JSON.stringify(wanted)}`];
+    }),
+    conclusionOf(answer),
+  ];
+}
+
+function conclusionOf(answer: VendorAnswer): string {
+  switch (answer.kind) {
+    case 'noop':
+      return `nothing: ${answer.reason}`;
+    case 'approve':
+      return `would approve with the template ${answer.templateId}`;
+    case 'inquire':
+      return `would ask the customer: ${JSON.stringify(answer.paramErrors)}`;
+    case 'fail':
+      return `would fail the request: ${answer.reason}`;
+    case 'wait':
+      return `would wait ${answer.seconds} s, and ask the vendor again`;
+    case 'schedule':
+      return `would put it off until ${answer.plannedDate}`;
+    case 'confirm':
+      return 'would confirm the revocation';
+  }
+}
