@@ -1,7 +1,7 @@
 import type { Parameter, ParamUpdate } from '../src/connect/parameter';
 import { changesTo, isSecret, type ParamChange } from '../src/domain/parameters';
-import type { VendorAnswer } from '../src/domain/request-run';
-import type { Outcome } from '../src/sdk/outcome';
+import type { Approval, VendorAnswer } from '../src/domain/request-run';
+import type { Approve, Outcome } from '../src/sdk/outcome';
 import { redactedFailure } from './failure';
 import { toConnect } from './param-updates';
 import type { TemplateKind, Templates } from './templates';
@@ -48,7 +48,8 @@ export function createAsk({ templates, templateName }: AskDependencies) {
         const { template } = outcome;
         const named =
           template === undefined ? templateId : await templateFor(subject, 'activation', activation, template);
-        return { kind: 'approve', params, templateId: named };
+        const approval = approvalOf(outcome);
+        return { kind: 'approve', params, templateId: named, ...(approval && { approval }) };
       }
       case 'inquire':
         return {
@@ -78,6 +79,16 @@ export function createAsk({ templates, templateName }: AskDependencies) {
       throw error;
     }
   };
+}
+
+/** What an approval says beside its template; undefined where that is nothing. */
+export function approvalOf({ activationTile, effectiveDate, nextBillingDate }: Approve): Approval | undefined {
+  const approval = {
+    ...(activationTile !== undefined && { activationTile }),
+    ...(effectiveDate !== undefined && { effectiveDate }),
+    ...(nextBillingDate !== undefined && { nextBillingDate }),
+  };
+  return Object.keys(approval).length > 0 ? approval : undefined;
 }
 
 /** What an outcome changes; an error alone holds no secret, and goes with the others. */

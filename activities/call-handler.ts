@@ -21,9 +21,7 @@ export async function callHandler(
   seconds: number | undefined,
   run: (signal: AbortSignal) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const outcome = await withinTime(name, seconds ?? HANDLER_SECONDS, run).catch((error: unknown) => {
-    throw vendorFailure(name, error);
-  });
+  const outcome = await callWithinTime(name, seconds, run);
   const problems = outcomeProblems(outcome);
   if (problems.length > 0) {
     throw failure(
@@ -32,6 +30,17 @@ export async function callHandler(
     );
   }
   return outcome;
+}
+
+/** Calls the vendor's code for as long as it may take. @throws as `callHandler` does, but for what is returned */
+export async function callWithinTime<T>(
+  name: string,
+  seconds: number | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return await withinTime(name, seconds ?? HANDLER_SECONDS, run).catch((error: unknown) => {
+    throw vendorFailure(name, error);
+  });
 }
 
 async function withinTime<T>(name: string, seconds: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {

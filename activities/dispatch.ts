@@ -114,7 +114,7 @@ async function round(
 
 function starterOf({ startRequest, handlerFor }: Pick<DispatchDependencies, 'startRequest' | 'handlerFor'>) {
   return ({ id, type, productId, assetId, created, sliZone }: PendingRequest) => {
-    const seconds = handlerFor(type)?.seconds;
+    const { seconds, releases } = handlerFor(type) ?? {};
     return startRequest({
       id,
       type: type || 'unreadable',
@@ -123,6 +123,7 @@ function starterOf({ startRequest, handlerFor }: Pick<DispatchDependencies, 'sta
       ...(!Number.isNaN(Date.parse(created)) && { created }),
       ...(sliZone !== undefined && { sliZone }),
       ...(seconds && { handlerSeconds: seconds }),
+      ...(releases && { releases }),
     });
   };
 }

@@ -1,7 +1,7 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { outstanding, type ParamChange } from '../src/domain/parameters';
-import type { Inquiry, InquiryResult } from '../src/domain/request-run';
+import type { Approval, Inquiry, InquiryResult } from '../src/domain/request-run';
 import { toConnect } from './param-updates';
 import { readRequest, settle, settleInquiry } from './settle';
 import type { Templates } from './templates';
@@ -33,12 +33,18 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
     /**
      * Approves the request, which makes a purchased subscription active. Cannot be undone.
      *
-     * @param templateId `TL-…`, which `askVendor` resolved before the vendor was called
+     * @param templateId `TL-…`, which `askVendor` resolved before the vendor was called; not sent where the vendor gave a tile
      * @throws ConnectRejected, final: for example a required fulfillment parameter is empty
      * @see POST /requests/{id}/approve
      */
-    async approveRequest(id: string, templateId: string): Promise<void> {
-      const approve = () => connect.requests.approve(id, { template_id: templateId });
+    async approveRequest(id: string, templateId: string, approval: Approval = {}): Promise<void> {
+      const { activationTile, effectiveDate, nextBillingDate } = approval;
+      const body = {
+        ...(activationTile === undefined ? { template_id: templateId } : { activation_tile: activationTile }),
+        ...(effectiveDate !== undefined && { effective_date: effectiveDate }),
+        ...(nextBillingDate !== undefined && { asset: { billing: { next_date: nextBillingDate } } }),
+      };
+      const approve = () => connect.requests.approve(id, body);
       await templates.use(templateId, () => settle(approve, isIn(id, 'approved')));
     },
 

@@ -2,6 +2,7 @@ import type { ConnectClient } from '../src/connect/client';
 import { createDispatch, type DispatchDependencies } from './dispatch';
 import { createFulfillmentActivities } from './fulfillment';
 import { withHeartbeat, withTypedFailures } from './guard';
+import { createRelease } from './release';
 import { createRequestStatus } from './request-status';
 import { createTemplates } from './templates';
 import { createTierConfigActivities } from './tier-config';
@@ -27,6 +28,7 @@ export function createActivities(dependencies: ActivityDependencies) {
         ...createFulfillmentActivities(withTemplates),
         ...createTierConfigActivities(withTemplates),
         ...createRequestStatus(dependencies),
+        ...createRelease(dependencies),
         ...createUsageActivities(dependencies),
       }),
     },

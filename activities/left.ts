@@ -9,7 +9,7 @@ export interface WhyLeftDependencies {
   /** Which requests of a product are processed; undefined where nothing limits them. */
   selectionOf(productId: string): Selection | undefined;
   /** The handler for a type of request; undefined where the vendor has none. */
-  handlerFor(type: string): { seconds: number | undefined } | undefined;
+  handlerFor(type: string): { seconds: number | undefined; releases?: boolean } | undefined;
 }
 
 /** One that could not be read is not left, so that its run shows the trouble. */

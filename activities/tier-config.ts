@@ -1,7 +1,7 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { TierConfigRequest } from '../src/connect/tier-config-requests';
 import { outstanding, type ParamChange } from '../src/domain/parameters';
-import type { Inquiry, InquiryResult } from '../src/domain/request-run';
+import type { Approval, Inquiry, InquiryResult } from '../src/domain/request-run';
 import { toConnect } from './param-updates';
 import { readRequest, settle, settleInquiry } from './settle';
 import type { Templates } from './templates';
@@ -28,8 +28,9 @@ export function createTierConfigActivities({ connect, templates }: TierConfigDep
     },
 
     /** @see POST /tier/config-requests/{id}/approve */
-    async approveTierConfigRequest(id: string, templateId: string): Promise<void> {
-      const approve = () => connect.tierConfigRequests.approve(id, { template: { id: templateId } });
+    async approveTierConfigRequest(id: string, templateId: string, { effectiveDate }: Approval = {}): Promise<void> {
+      const template = { id: templateId, ...(effectiveDate !== undefined && { effective_date: effectiveDate }) };
+      const approve = () => connect.tierConfigRequests.approve(id, { template });
       await templates.use(templateId, () => settle(approve, isIn(id, 'approved')));
     },
 

@@ -1,21 +1,16 @@
-import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
-import type { Parameter } from '../src/connect/parameter';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { FailureType } from '../src/domain/failure-type';
 import { REVOKING, type VendorAnswer, type Waited } from '../src/domain/request-run';
 import { type Origin, type Selection, whyNotSelected } from '../src/domain/selection';
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
-import {
-  type FulfillmentContext,
-  fulfillmentContext,
-  type Logger,
-  tierConfigContext,
-} from '../src/sdk/request-context';
+import { type FulfillmentContext, tierConfigContext } from '../src/sdk/request-context';
+import type { Outcome } from '../src/sdk/outcome';
 import type { Vendor } from '../src/sdk/vendor';
-import { type AskDependencies, createAsk, type Subject } from './ask';
+import { approvalOf, type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
+import { handlerContext, requestLog } from './handler-context';
 import { originOf, tierOriginOf } from './origin';
 import { readRequest } from './settle';
 
@@ -31,11 +26,7 @@ export function createVendorActivities({ connect, vendor, selectionOf, ...depend
   const ask = createAsk(dependencies);
 
   function callFulfillment(name: string, call: Call<FulfillmentContext>, request: FulfillmentRequest, waited?: Waited) {
-    const { id } = request;
-    return callHandler(name, call.seconds, (signal) => {
-      const tierParams = tierParamsOf(connect, request, signal);
-      return call.run(fulfillmentContext(request, { signal, log: requestLog(id), waited, tierParams }));
-    });
+    return callHandler(name, call.seconds, (signal) => call.run(handlerContext(connect, request, signal, waited)));
   }
 
   /** @throws VendorContract where the vendor answers what cannot be told Connect about a revocation */
@@ -45,10 +36,10 @@ export function createVendorActivities({ connect, vendor, selectionOf, ...depend
     const outcome = await callFulfillment('revoke', call, request, waited);
     const savesNothing = Object.keys(outcome.params).length === 0;
     if (outcome.kind === 'wait' && savesNothing) return { kind: 'wait', params: [], seconds: outcome.seconds };
-    if (outcome.kind === 'approve' && savesNothing) return { kind: 'confirm', params: [] };
+    if (outcome.kind === 'approve' && savesNothing && !approvalOf(outcome)) return { kind: 'confirm', params: [] };
     throw failure(
       FailureType.VENDOR_CONTRACT,
-      `The vendor's handler "revoke" answered ${outcome.kind}: a revocation can only be confirmed, by approve(), or waited for, and saves no parameters.`,
+      `The vendor's handler "revoke" answered ${outcome.kind}: a revocation can only be confirmed, by approve(), or waited for, and saves no parameters and takes no dates.`,
     );
   }
 
@@ -107,13 +98,25 @@ export function createVendorActivities({ connect, vendor, selectionOf, ...depend
         inquiry: undefined,
         save: (params) => connect.tierConfigRequests.updateParams(id, params),
       };
-      return await ask(subject, () =>
-        callHandler('tierConfig', call.seconds, (signal) =>
+      return await ask(subject, async () => {
+        const outcome = await callHandler('tierConfig', call.seconds, (signal) =>
           call.run(tierConfigContext(request, { signal, log: requestLog(id), waited })),
-        ),
-      );
+        );
+        return withoutSubscription(outcome);
+      });
     },
   };
+}
+
+/** @throws VendorContract for what a tier config request has not: the text and the billing of a subscription */
+function withoutSubscription(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'approve') return outcome;
+  const { activationTile, nextBillingDate } = outcome;
+  if (activationTile === undefined && nextBillingDate === undefined) return outcome;
+  throw failure(
+    FailureType.VENDOR_CONTRACT,
+    'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
+  );
 }
 
 function notPending(status: string): VendorAnswer {
@@ -122,27 +125,4 @@ function notPending(status: string): VendorAnswer {
 
 function unhandled(status: string, type: string): VendorAnswer {
   return { kind: 'noop', status, reason: `The vendor has no handler for ${type}: the request is left for a person.` };
-}
-
-/** Reads the parameters of a reseller's tier configuration, once for each level. */
-function tierParamsOf(
-  connect: Pick<ConnectClient, 'tierConfigs'>,
-  { asset }: FulfillmentRequest,
-  signal: AbortSignal,
-): FulfillmentContext['tierParams'] {
-  const read = new Map<number, Promise<readonly Parameter[]>>();
-  return (level) => {
-    const account = asset.tiers[`tier${level}`]?.id;
-    if (!account) return Promise.resolve([]);
-    const params =
-      read.get(level) ?? connect.tierConfigs.paramsOf({ account, product: asset.product.id, level }, { signal });
-    read.set(level, params);
-    return params;
-  };
-}
-
-function requestLog(requestId: string): Logger {
-  const at = (level: keyof Logger) => (message: string, fields?: Record<string, unknown>) =>
-    void log[level](message, { ...fields, requestId });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -91,6 +91,23 @@ export const STORIES: Record<string, Story> = {
     await run.cancel();
     return run;
   },
+  'failed-then-released': (worker, id) =>
+    worker.start({ askVendor: () => ({ kind: 'fail', params: [], reason: 'No.' }) }, { id, releases: true }),
+  'cancelled-then-released': async (worker, id) => {
+    const askVendor = () => ({ kind: 'wait', params, seconds: 600 });
+    const run = await worker.start({ askVendor }, { id, releases: true });
+    await run.untilStep('vendor asked to wait');
+    await run.cancel();
+    return run;
+  },
+  'release-parked': async (worker, id) => {
+    const askVendor = () => ({ kind: 'fail', params: [], reason: 'No.' });
+    const releasePurchase = (call: number) => (call === 1 ? isDown() : 'released');
+    const run = await worker.start({ askVendor, releasePurchase }, { id, releases: true, patience: { retryMs: 0 } });
+    await run.until('parked');
+    await run.reprocess();
+    return run;
+  },
   'tier-config-approved': (worker) =>
     worker.start(
       { askVendorForTierConfig: () => approves(1, params) },

@@ -26,6 +26,9 @@ export function createSteps(
   const { rest, forgetReprocess } = createRest(id, progress.now, recheck);
 
   return {
+    /** Where the run stands. */
+    now: progress.now,
+
     /**
      * Runs an activity to its end: tries on while it fails, for as long as patience lasts.
      *
@@ -76,6 +79,8 @@ export function createSteps(
     },
   };
 }
+
+export type Steps = ReturnType<typeof createSteps>;
 
 function fromNow(ms: number | undefined) {
   const since = Date.now();

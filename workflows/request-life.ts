@@ -9,30 +9,35 @@ import {
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
 import {
+  type Approval,
   type Inquiry,
   type InquiryResult,
+  type Release,
   type RequestInput,
   type RequestResult,
   REVOKING,
   type VendorAnswer,
   type Waited,
 } from '../src/domain/request-run';
-import { createSteps } from './parking';
+import { createSteps, type Steps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { ONE_ATTEMPT } from './proxies';
+import { approvalIsUnderWay, endsWithout, giveBack, isReleasing } from './release';
 import { failureTypeOf } from './trouble';
 
 /** The activities of one kind of request, bound to its id. */
 export interface RequestActivities {
   ask(options: ActivityOptions): Promise<VendorAnswer>;
   save(options: ActivityOptions, params: ParamChange[]): Promise<void>;
-  approve(options: ActivityOptions, templateId: string): Promise<void>;
+  approve(options: ActivityOptions, templateId: string, approval?: Approval): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
   schedule(options: ActivityOptions, plannedDate: string): Promise<void>;
   confirm(options: ActivityOptions): Promise<void>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
+  /** Gives back what was made for it; absent where the vendor gives nothing back. */
+  release?(options: ActivityOptions): Promise<Release>;
 }
 
 /** The request came to its end while its run was resting: by somebody else, or by a step whose answer was lost. */
@@ -56,48 +61,68 @@ function end({ type = 'unknown' }: RequestInput, result: RequestResult): Request
  * Fulfillment and tier config requests share it; they differ in their activities.
  */
 export async function liveRequest(input: RequestInput, activities: RequestActivities): Promise<RequestResult> {
+  const steps = createSteps(input, async () => {
+    if (!isReleasing(steps.now)) await recheck(activities);
+  });
+  const { release } = activities;
+  const released = async (result: RequestResult) =>
+    release ? await giveBack(result, steps, release, (releasing) => continueAfresh({ ...input, releasing })) : result;
+
   try {
-    return await goThroughSteps(input, activities);
+    const result = input.releasing ?? (await untilItsEnd(input, activities, steps));
+    return end(input, endsWithout(result) ? await released(result) : result);
   } catch (error) {
-    if (!(error instanceof EndedElsewhere)) throw error;
-    const { status } = error;
-    if (status === GONE) return end(input, { outcome: 'gone' });
-    return end(input, { outcome: 'noop', status, reason: `The request is ${status} in Connect by now.` });
+    if (isCancellation(error) && !approvalIsUnderWay(steps.now)) await released({ outcome: 'cancelled' });
+    throw error;
   }
 }
 
-async function goThroughSteps(input: RequestInput, activities: RequestActivities): Promise<RequestResult> {
-  const { step, wait, park } = createSteps(input, () => recheck(activities));
+async function untilItsEnd(...args: Parameters<typeof goThroughSteps>): Promise<RequestResult> {
+  try {
+    return await goThroughSteps(...args);
+  } catch (error) {
+    if (!(error instanceof EndedElsewhere)) throw error;
+    const { status } = error;
+    if (status === GONE) return { outcome: 'gone' };
+    return { outcome: 'noop', status, reason: `The request is ${status} in Connect by now.` };
+  }
+}
+
+async function goThroughSteps(
+  input: RequestInput,
+  activities: RequestActivities,
+  { step, wait, park }: Steps,
+): Promise<RequestResult> {
   try {
     const answer = await step('ask vendor', (options) => activities.ask(options));
-    if (answer.kind === 'noop') return end(input, { outcome: 'noop', status: answer.status, reason: answer.reason });
+    if (answer.kind === 'noop') return { outcome: 'noop', status: answer.status, reason: answer.reason };
 
     const { params } = answer;
     if (params.length > 0) await step('save params', (options) => activities.save(options, params));
 
     switch (answer.kind) {
       case 'approve':
-        await step('approve', (options) => activities.approve(options, answer.templateId));
-        return end(input, { outcome: 'approved' });
+        await step('approve', (options) => activities.approve(options, answer.templateId, answer.approval));
+        return { outcome: 'approved' };
       case 'inquire': {
         const { paramErrors, templateId } = answer;
         let tries = 0;
         const found = await step('inquire', (options) =>
           activities.inquire(options, { paramErrors, templateId, again: tries++ > 0 }),
         );
-        if (found !== 'changed') return end(input, { outcome: 'inquired', reason: sentenceOf(paramErrors) }); // the customer's answer starts a new run under the same id
+        if (found !== 'changed') return { outcome: 'inquired', reason: sentenceOf(paramErrors) }; // the customer's answer starts a new run under the same id
         log.info('changed since it was inquired about: starts afresh');
         break;
       }
       case 'fail':
         await step('fail', (options) => activities.fail(options, answer.reason));
-        return end(input, { outcome: 'failed', reason: answer.reason });
+        return { outcome: 'failed', reason: answer.reason };
       case 'schedule':
         await step('schedule', (options) => activities.schedule(options, answer.plannedDate));
-        return end(input, { outcome: 'scheduled' }); // pending again, it starts a new run under the same id
+        return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
       case 'confirm':
         await step('confirm', (options) => activities.confirm(options));
-        return end(input, { outcome: 'revoked' });
+        return { outcome: 'revoked' };
       case 'wait':
         input = { ...input, waited: oneMore(input.waited) };
         await wait(answer.seconds);
@@ -106,7 +131,7 @@ async function goThroughSteps(input: RequestInput, activities: RequestActivities
         answer satisfies never;
     }
   } catch (error) {
-    if (failureTypeOf(error) === FailureType.CONNECT_GONE) return end(input, { outcome: 'gone' });
+    if (failureTypeOf(error) === FailureType.CONNECT_GONE) return { outcome: 'gone' };
     await park(error);
   }
   return await continueAfresh(input);

@@ -14,7 +14,8 @@ export async function tierConfigRequest(input: RequestInput): Promise<RequestRes
   return await liveRequest(input, {
     ask: (options) => askVendorForTierConfig.executeWithOptions(options, [id, waited]),
     save: (options, params) => saveTierParams.executeWithOptions(options, [id, params]),
-    approve: (options, templateId) => approveTierConfigRequest.executeWithOptions(options, [id, templateId]),
+    approve: (options, templateId, approval) =>
+      approveTierConfigRequest.executeWithOptions(options, approval ? [id, templateId, approval] : [id, templateId]),
     inquire: (options, inquiry) => inquireTierConfigRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, reason) => failTierConfigRequest.executeWithOptions(options, [id, reason]),
     schedule: cannotBeScheduled,

@@ -73,7 +73,7 @@ const fields: Fields<Asset> = {
   updated: date((asset) => asset.updatedMs, only('gt', 'lt')),
 };
 
-/** `/assets`, `/assets/{id}`, its requests and its rendered template. */
+/** `/assets`, `/assets/{id}`, its requests, its rendered template, and of its billing view the date that an approval may set. */
 export function assetRoutes(app: FastifyInstance, store: Store): void {
   app.get('/assets', (request, reply) =>
     answerList(request, reply, store.assets, {
@@ -85,6 +85,11 @@ export function assetRoutes(app: FastifyInstance, store: Store): void {
   app.get<{ Params: { id: string } }>('/assets/:id', ({ params }) =>
     collectionView(store.asset(params.id), new Set(['template'])),
   );
+  app.get<{ Params: { id: string } }>('/subscriptions/assets/:id', ({ params }) => {
+    const asset = store.asset(params.id);
+    const whole = collectionView(asset, new Set(['template', 'pending_request']));
+    return { ...whole, billing: { next_date: asset.nextBilling } };
+  });
   app.get<{ Params: { id: string } }>('/assets/:id/requests', (request, reply) =>
     answerList(request, reply, store.asset(request.params.id).requests, { fields: {}, view: chainView }),
   );

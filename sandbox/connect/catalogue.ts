@@ -43,10 +43,10 @@ const PASSWORD: ParameterSketch[] = [
   { name: 'admin_password', title: 'First password', type: 'password', phase: 'fulfillment' },
 ];
 const RESELLER: ParameterSketch[] = [
-  { name: 'tax_number', title: 'Tax number of the reseller', phase: 'ordering', scope: 'tier1' },
-  { name: 'tax_number', title: 'Tax number of the reseller', phase: 'ordering', scope: 'tier2' },
   { name: 'reseller_id', title: 'Reseller id', phase: 'fulfillment', scope: 'tier1', required: true },
   { name: 'reseller_id', title: 'Reseller id', phase: 'fulfillment', scope: 'tier2', required: true },
+  { name: 'tax_number', title: 'Tax number of the reseller', phase: 'ordering', scope: 'tier1' },
+  { name: 'tax_number', title: 'Tax number of the reseller', phase: 'ordering', scope: 'tier2' },
 ];
 
 type ItemSketch = Pick<ItemDefinition, 'mpn' | 'name' | 'type' | 'unit' | 'precision'>;

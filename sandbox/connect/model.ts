@@ -80,6 +80,8 @@ export interface Asset {
   items: OrderItem[];
   params: Parameter[];
   template: Template | undefined;
+  /** What the vendor set with an approval, ISO 8601; null where it never did. */
+  nextBilling: string | null;
   requests: FulfillmentRequest[];
   createdMs: number;
   updatedMs: number;

@@ -86,6 +86,7 @@ function purchase(store: Store, body: OrderBody, by: Account): FulfillmentReques
     items,
     params,
     template: undefined,
+    nextBilling: null,
     requests: [],
     createdMs: now,
     updatedMs: now,

@@ -54,6 +54,7 @@ interface ApproveBody {
   template_id?: unknown;
   activation_tile?: unknown;
   effective_date?: unknown;
+  asset?: { billing?: { next_date?: unknown } };
 }
 
 const APPROVED_ASSET: Record<string, string> = {
@@ -69,6 +70,7 @@ export function approve(store: Store, request: FulfillmentRequest, body: Approve
   }
   const template = activationTemplate(request, body);
   const effectiveDate = optionalDate('effective_date', body.effective_date);
+  const nextBilling = optionalDate('asset.billing.next_date', body.asset?.billing?.next_date);
   requireFulfillmentParameters(request.params, 'asset.params');
 
   const { asset } = request;
@@ -78,6 +80,7 @@ export function approve(store: Store, request: FulfillmentRequest, body: Approve
   move(store, request, 'approved', 'approve', by.id);
   request.template = template;
   if (template !== undefined) asset.template = template;
+  asset.nextBilling = nextBilling ?? asset.nextBilling;
   handOver(request);
   moveAsset(store, asset, APPROVED_ASSET[request.type] ?? asset.status, 'approve', by.id);
   store.journal.effect(request.id, 'approve');
@@ -103,7 +106,10 @@ function activationTemplate(request: FulfillmentRequest, body: ApproveBody): Tem
   if (body.template_id === undefined && body.activation_tile === undefined) {
     throw missedFields('template_id', 'activation_tile');
   }
-  if (body.template_id === undefined) return undefined;
+  if (body.template_id === undefined) {
+    if (typeof body.activation_tile !== 'string') throw invalid('activation_tile', 'Not a valid string.');
+    return undefined;
+  }
   return existingTemplate(request, body.template_id, 'fulfillment');
 }
 

@@ -45,14 +45,14 @@ export class Tenants {
   private count = 0;
 
   /**
-   * Create a tenant; the same idempotency key answers the same tenant, whatever else is sent.
+   * Create a tenant; the same idempotency key answers the same tenant, whatever else is sent, until that is deleted.
    * Another key for the same `external_id` creates a second one.
    *
    * @throws VendorError 400 `invalid_email`, `refused` or `invalid`
    */
   create(input: { external_id?: unknown; admin_email?: unknown; licences?: unknown }, key: string | undefined): Tenant {
     const known = key === undefined ? undefined : this.byKey.get(key);
-    if (known !== undefined) return show(known);
+    if (known !== undefined && known.status !== 'deleted') return show(known);
     const { external_id: externalId, admin_email: email } = input;
     if (typeof externalId !== 'string' || externalId === '') throw invalid('external_id: text expected');
     if (typeof email !== 'string' || !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) {

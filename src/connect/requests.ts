@@ -122,8 +122,17 @@ export function requests(http: Http) {
       await http.answer({ method: 'PUT', route: '/requests/{id}', ids: [id], body: { asset: { params } } }, options);
     },
 
-    /** @see POST /requests/{id}/approve */
-    async approve(id: string, body: { template_id: string }, options?: CallOptions): Promise<void> {
+    /** With a template or a tile. Dates are ISO 8601. @see POST /requests/{id}/approve */
+    async approve(
+      id: string,
+      body: {
+        template_id?: string;
+        activation_tile?: string;
+        effective_date?: string;
+        asset?: { billing: { next_date: string } };
+      },
+      options?: CallOptions,
+    ): Promise<void> {
       await http.answer(one(id, 'approve', body), options);
     },
 

@@ -104,7 +104,7 @@ export function tierConfigRequests(http: Http) {
     },
 
     /** @see POST /tier/config-requests/{id}/approve */
-    approve: (id: string, body: { template: { id: string } }, options?: CallOptions) =>
+    approve: (id: string, body: { template: { id: string; effective_date?: string } }, options?: CallOptions) =>
       act(id, 'approve', body, options),
 
     /** Takes no template. @see POST /tier/config-requests/{id}/inquire */

@@ -17,6 +17,7 @@ export const FailureType = {
   VENDOR_TIMEOUT: 'VendorTimeout',
   VENDOR_CONTRACT: 'VendorContract',
   VENDOR_NOT_WRITTEN: 'VendorNotWritten',
+  RELEASE_FAILED: 'ReleaseFailed',
   USAGE_REFUSED: 'UsageRefused',
   USAGE_INVALID: 'UsageInvalid',
   USAGE_REJECTED: 'UsageRejected',
@@ -104,6 +105,11 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   VendorNotWritten: {
     final: true,
     action: 'The vendor writes the handler in the file named here, deploys, then sends `reprocess`.',
+  },
+  ReleaseFailed: {
+    final: false,
+    action:
+      'The vendor mends `release`, or removes by hand what the purchase made, then an operator sends `reprocess`: what `find` finds no more counts as given back.',
   },
   UsageRefused: {
     final: true,

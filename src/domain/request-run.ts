@@ -25,6 +25,10 @@ export interface RequestInput {
   waited?: Waited;
   /** The time limit that the handler of this request's type states, in seconds; default 60. */
   handlerSeconds?: number;
+  /** True for a purchase whose vendor gives back what it made: known before anything is created. */
+  releases?: boolean;
+  /** The request has come to this end, and what was made for it is still to be given back: nothing else is left to do. */
+  releasing?: RequestResult;
 }
 
 /** Connect's status of a request that was scheduled and is being revoked: the vendor undoes and confirms. */
@@ -52,13 +56,21 @@ export const LONGEST_WAIT_SECONDS = 365 * 24 * 3600;
  */
 export type VendorAnswer =
   | { kind: 'noop'; status: string; reason: string }
-  | { kind: 'approve'; params: ParamChange[]; templateId: string }
+  | { kind: 'approve'; params: ParamChange[]; templateId: string; approval?: Approval }
   | { kind: 'inquire'; params: ParamChange[]; paramErrors: Record<string, string>; templateId?: string }
   | { kind: 'fail'; params: ParamChange[]; reason: string }
   | { kind: 'wait'; params: ParamChange[]; seconds: number }
   | { kind: 'schedule'; params: ParamChange[]; plannedDate: string }
   /** The vendor has undone what was prepared for a request that is being revoked. */
   | { kind: 'confirm'; params: ParamChange[] };
+
+/** What the vendor says of an approval beside its template. Dates are ISO 8601. */
+export interface Approval {
+  /** In place of the template. */
+  activationTile?: string;
+  effectiveDate?: string;
+  nextBillingDate?: string;
+}
 
 /** What the step of an inquiry is given. */
 export interface Inquiry {
@@ -76,13 +88,22 @@ export type InquiryResult = 'inquired' | 'changed';
 /**
  * How a run ends. `gone`: the request no longer exists in Connect. `noop`: somebody else had brought it to its end, or it is not
  * ours to handle. Whoever wants the truth of a request reads Connect: a late start of an approved request ends as `noop`.
+ * `cancelled`: an operator cancelled an earlier run of the chain, and what the purchase had made took until now to give back.
  */
 export interface RequestResult {
-  outcome: 'approved' | 'failed' | 'inquired' | 'scheduled' | 'revoked' | 'noop' | 'gone';
+  outcome: 'approved' | 'failed' | 'inquired' | 'scheduled' | 'revoked' | 'noop' | 'gone' | 'cancelled';
   /** What a `noop` found. */
   status?: string;
   reason?: string;
+  /** What became of that which the purchase had made; absent where nobody looked. */
+  release?: Release;
 }
+
+/**
+ * `released`: it was there, and is given back. `nothing`: there was nothing. `kept`: the request is approved after all, or in a state that we
+ * do not know, or the vendor gives nothing back any more.
+ */
+export type Release = 'released' | 'nothing' | 'kept';
 
 /** What a round knows of a request: enough to find its run by, and to start it. */
 export interface RequestToStart {
@@ -98,6 +119,7 @@ export interface RequestToStart {
   /** `sli.zone`; absent where Connect measures no service level for it. */
   sliZone?: number;
   handlerSeconds?: number;
+  releases?: boolean;
 }
 
 /** Starts the workflow of a request, unless it is running. Safe to call for one request from several places at once. */

@@ -1,4 +1,5 @@
 import { checkCall } from './check-call';
+import { checkRelease } from './check-release';
 import { outcomeProblems } from './contract';
 import { fulfillmentCall, tierConfigCall } from './handlers';
 import type { Outcome } from './outcome';
@@ -45,6 +46,7 @@ export async function checkVendor(vendor: Vendor | VendorFactory, options: Check
     }
     const saved = await checkTiers(resolved, options, report);
     await checkLife(resolved, options, saved, report);
+    if (findings.length === 0) await checkRelease(resolved, { ...options, tierParams: saved }, report);
   } catch (error) {
     report(error instanceof Error ? error.message : String(error)); // its shape, or its factory: what handlers throw is caught before
   }

@@ -27,6 +27,26 @@ export function outcomeProblems(outcome: unknown): string[] {
     problems.push('schedule needs a date in the future, as ISO 8601 or a Date');
   }
   if (kind === 'inquire') problems.push(...paramErrorProblems(paramErrors));
+  if (kind === 'approve') problems.push(...approvalProblems(outcome));
+  return problems;
+}
+
+/** As Connect reads it; without an offset it would be anybody's hour. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
+
+function approvalProblems({ template, activationTile: tile, ...rest }: Record<string, unknown>): string[] {
+  const problems: string[] = [];
+  if (tile !== undefined && (typeof tile !== 'string' || tile.trim() === '')) {
+    problems.push('activationTile must be a text');
+  }
+  if (tile !== undefined && template !== undefined) problems.push('approve takes a template or an activationTile');
+  for (const name of ['effectiveDate', 'nextBillingDate']) {
+    const date = rest[name];
+    if (date === undefined) continue;
+    if (typeof date !== 'string' || !ISO_TIME.test(date) || Number.isNaN(Date.parse(date))) {
+      problems.push(`${name} must be a Date, or a time as in 2027-01-01T00:00:00Z`);
+    }
+  }
   return problems;
 }
 

@@ -13,6 +13,8 @@ export interface Call<Context> {
   run(request: Context): Promise<Outcome>;
   /** Its own time limit; undefined for the default. */
   seconds: number | undefined;
+  /** True where what it made is given back when the request does not come to a good end. */
+  releases?: boolean;
 }
 
 /** @returns undefined where the vendor has no handler for that type of fulfillment request */
@@ -24,6 +26,7 @@ export function fulfillmentCall(vendor: Vendor, type: string): Call<FulfillmentC
         purchase && {
           run: async (request) => (await purchase.find(request)) ?? (await purchase.create(request)),
           seconds: purchase.timeLimitSeconds,
+          releases: purchase.release !== undefined,
         }
       );
     }
@@ -41,12 +44,29 @@ export function fulfillmentCall(vendor: Vendor, type: string): Call<FulfillmentC
   }
 }
 
+/**
+ * Gives back what a purchase made, where `find` finds it.
+ *
+ * @returns undefined where the vendor gives nothing back; its `run` tells whether there was anything
+ */
+export function releaseCall({ purchase }: Vendor) {
+  if (!purchase?.release) return undefined;
+  return {
+    seconds: purchase.timeLimitSeconds,
+    async run(request: FulfillmentContext): Promise<boolean> {
+      if ((await purchase.find(request)) === undefined) return false;
+      await purchase.release?.(request);
+      return true;
+    },
+  };
+}
+
 export function tierConfigCall(vendor: Vendor): Call<TierConfigContext> | undefined {
   return callOf(vendor.tierConfig);
 }
 
 /** @param type as in `ConnectRequestType`: `purchase`, …, `tier-setup`, … */
-export function callFor(vendor: Vendor, type: string): Pick<Call<never>, 'seconds'> | undefined {
+export function callFor(vendor: Vendor, type: string): Pick<Call<never>, 'seconds' | 'releases'> | undefined {
   return type.startsWith('tier-') ? tierConfigCall(vendor) : fulfillmentCall(vendor, type);
 }
 

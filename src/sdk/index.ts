@@ -4,7 +4,7 @@ export type { ItemChange, ItemChanges } from '../domain/items';
 export type { ParamValue } from '../domain/parameters';
 export { NotWritten, placeholder, VendorUnavailable } from './errors';
 export { approve, fail, inquire, schedule, wait } from './outcome';
-export type { Approve, Fail, Inquire, Outcome, Params, Schedule, Wait } from './outcome';
+export type { Approve, ApproveOptions, Fail, Inquire, Outcome, Params, Schedule, Wait } from './outcome';
 export type { ActionCall, ActionHook } from './product-action';
 export type { FulfillmentContext, Item, Logger, RequestContext, TierConfigContext } from './request-context';
 export { testRequest, testTierRequest } from './test-request';

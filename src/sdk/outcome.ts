@@ -15,6 +15,21 @@ export interface Approve {
   readonly params: Params;
   /** Name of the activation template, where it is not the configured one. */
   readonly template: string | undefined;
+  /** Text that the customer is shown, Markdown, in place of a template's. Kept in the run's history: nothing secret. */
+  readonly activationTile?: string;
+  /** Since when the request counts as approved, ISO 8601; absent, since the approval. */
+  readonly effectiveDate?: string;
+  /** When the subscription is billed next, ISO 8601; automatic billing rests until then. The distributor has to support it. */
+  readonly nextBillingDate?: string;
+}
+
+/** What an approval may say beside the parameters. A date is an ISO 8601 time with its offset, or a Date. */
+export interface ApproveOptions {
+  /** Not together with a tile. */
+  template?: string;
+  activationTile?: string;
+  effectiveDate?: string | Date;
+  nextBillingDate?: string | Date;
 }
 
 /** The request goes back to the customer, who corrects the named parameters; then the handler is called again. */
@@ -54,9 +69,21 @@ export interface Schedule {
 /**
  * @example approve({ subscription_id: tenant.id })
  * @example approve({}, { template: 'Welcome, reseller' })
+ * @example approve({}, { activationTile: '# Welcome', effectiveDate: '2027-01-01T00:00:00Z' })
  */
-export function approve(params: Params = {}, options: { template?: string } = {}): Approve {
-  return { kind: 'approve', params, template: options.template };
+export function approve(params: Params = {}, options: ApproveOptions = {}): Approve {
+  const { template, activationTile, effectiveDate, nextBillingDate } = options;
+  return {
+    ...{ kind: 'approve', params, template },
+    ...(activationTile !== undefined && { activationTile }),
+    ...(effectiveDate !== undefined && { effectiveDate: isoText(effectiveDate) }),
+    ...(nextBillingDate !== undefined && { nextBillingDate: isoText(nextBillingDate) }),
+  };
+}
+
+/** A date that is none stays as it is, and is named by the check of what the handler returned. */
+function isoText(date: string | Date): string {
+  return date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : (date as string);
 }
 
 /** @example inquire({ admin_email: 'Enter the e-mail address of an administrator.' }) */

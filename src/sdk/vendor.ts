@@ -81,7 +81,17 @@ export interface PurchaseHandler {
    * the next one's `find` sees nothing yet.
    */
   create(request: FulfillmentContext): Promise<Outcome>;
-  /** Seconds that `find` and `create` may take together; default 60, at most 3,600. */
+  /**
+   * Gives back what `create` made, where the purchase ended without a subscription: it failed, whoever failed it, or an operator cancelled its
+   * run. Never called for a request that is approved.
+   *
+   * `find` is asked first, and where it finds nothing this is not called: so `find` has to look by the subscription's id in Connect, since a
+   * crash may come before anything is saved. It is tried again until it returns, so what is gone already is no fault.
+   *
+   * Absent: what was made stays.
+   */
+  release?(request: FulfillmentContext): Promise<void>;
+  /** Seconds that `find` and `create` may take together, and `find` and `release`; default 60, at most 3,600. */
   timeLimitSeconds?: number;
 }
 
@@ -133,6 +143,8 @@ function problemsOf(vendor: Vendor): string[] {
   if (purchase !== undefined) {
     if (typeof purchase?.find !== 'function') problems.push('purchase.find must be a function');
     if (typeof purchase?.create !== 'function') problems.push('purchase.create must be a function');
+    const { release } = purchase ?? {};
+    if (release !== undefined && typeof release !== 'function') problems.push('purchase.release must be a function');
   }
   for (const name of [...FULFILLMENT_HANDLERS, 'tierConfig'] as const) {
     const handler = vendor[name];

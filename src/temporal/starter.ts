@@ -24,7 +24,7 @@ import {
  * @returns a function that throws a RangeError where the request itself cannot be started, whoever asks for it and however often
  */
 export function createStarter(client: Client, options: { taskQueue: string; patience: Patience }): StartRequest {
-  return async ({ id, type, productId, assetId, created, sliZone, handlerSeconds }) => {
+  return async ({ id, type, productId, assetId, created, sliZone, handlerSeconds, releases }) => {
     const kind = requestKind(id);
     if (!kind)
       throw new RangeError(`"${id}" is no id of a fulfillment request (PR-…) or a tier config request (TCR-…).`);
@@ -36,6 +36,7 @@ export function createStarter(client: Client, options: { taskQueue: string; pati
       about,
       patience: options.patience,
       ...(handlerSeconds && { handlerSeconds }),
+      ...(releases && { releases }),
     };
     try {
       await client.workflow.start(WORKFLOW_TYPE[kind], {

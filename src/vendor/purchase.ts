@@ -22,6 +22,12 @@ export function createPurchase(api: VendorApi): PurchaseHandler {
       );
       return outcomeOf(tenant);
     },
+
+    /** An earlier attempt may have removed it, so it is looked for. */
+    async release(request) {
+      const tenant = await api.findTenant(request.asset.id, request.signal);
+      if (tenant) await api.remove(tenant.tenantId, request.signal);
+    },
   };
 }
 

@@ -314,7 +314,7 @@ test("gives the handler the reseller's parameters, and asks Connect for them onc
     return approve();
   };
   await run(activities({ vendor: { change } }), 'askVendor', [id]);
-  expect(read).toEqual([['reseller_id'], ['reseller_id'], ['reseller_id']]);
+  expect(read).toEqual(Array(3).fill(['reseller_id', 'tax_number']));
   const calls = (await callsOf('GET')).filter(({ path }) => path === '/tier/configs');
   expect(calls).toMatchObject([{ statuses: { 200: 2 } }]);
 });

@@ -20,7 +20,7 @@ async function playOf(ask: (id: string) => Promise<unknown>): Promise<Play> {
     runId: '',
     status: { name: 'RUNNING' },
     startTime: new Date(),
-    typedSearchAttributes: { get: () => 'running' },
+    typedSearchAttributes: { get: ({ name }: { name: string }) => (name === 'ConnectPhase' ? 'running' : undefined) },
   };
   const client = {
     workflow: {

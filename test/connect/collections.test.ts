@@ -59,7 +59,7 @@ test("reads a reseller's parameters, and none where there is no configuration", 
   const { body } = await box.vendor('GET', '/tier/configs');
   const { account } = (body as { account: { id: string }; tier_level: number }[]).find((one) => one.tier_level === 1)!;
   const of = { account: account.id, product, level: 1 as const };
-  expect((await connect.tierConfigs.paramsOf(of)).map((param) => param.id)).toEqual(['reseller_id']);
+  expect((await connect.tierConfigs.paramsOf(of)).map((param) => param.id)).toEqual(['reseller_id', 'tax_number']);
   expect(await connect.tierConfigs.paramsOf({ ...of, account: 'TA-0' })).toEqual([]);
 });
 

@@ -44,9 +44,12 @@ test('what heals by itself is tried on, and what a person has to mend is not', (
 });
 
 test('the search attributes stay within what a namespace on SQL can hold', () => {
-  expect(SEARCH_ATTRIBUTES.length).toBeLessThanOrEqual(10);
+  // As Temporal makes its columns: ten of type Keyword, three of each other.
+  const most: Record<string, number> = { KEYWORD: 10, INT: 3, DATETIME: 3 };
+  for (const kind of new Set(SEARCH_ATTRIBUTES.map(({ type }) => type))) {
+    expect(SEARCH_ATTRIBUTES.filter(({ type }) => type === kind).length).toBeLessThanOrEqual(most[kind] ?? 0);
+  }
   expect(new Set(SEARCH_ATTRIBUTES.map(({ name }) => name)).size).toBe(SEARCH_ATTRIBUTES.length);
-  expect(SEARCH_ATTRIBUTES.every(({ type }) => type === 'KEYWORD')).toBe(true);
   expect(KEYWORD_LIMIT).toBe(255);
 });
 

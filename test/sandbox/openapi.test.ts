@@ -125,6 +125,7 @@ if (file === undefined) {
       await vendor('GET', '/requests?in(status,(approved))');
       await vendor('GET', '/requests?eq(status');
       for (const one of ['', '/requests', '/render']) await vendor('GET', `/assets/${placed.asset.id}${one}`);
+      await vendor('GET', `/subscriptions/assets/${placed.asset.id}`);
       await vendor('GET', '/assets?select(template,pending_request)');
       const { body: conversations } = await vendor('GET', `/conversations?instance_id=${placed.id}`);
       const conversation = `/conversations/${conversations[0].id}`;

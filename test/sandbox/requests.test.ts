@@ -46,7 +46,9 @@ describe('a purchase', () => {
     [{ template_id: '-' }, 'VAL_001'],
     [{ template_id: 'TL-100-001-004' }, 'VAL_001'],
     [{}, 'REQ_005'],
+    [{ activation_tile: 7 }, 'VAL_001'],
     [{ activation_tile: 'Done.', effective_date: 'tomorrow' }, 'VAL_001'],
+    [{ activation_tile: 'Done.', asset: { billing: { next_date: 'tomorrow' } } }, 'VAL_001'],
   ])('is not approved with %j', async (body, code) => {
     const { id } = await box.control.placePurchase();
     await box.vendor('PUT', `/requests/${id}`, params([{ id: 'subscription_id', value: 'S-1' }]));
@@ -61,6 +63,15 @@ describe('a purchase', () => {
       activation_tile: 'It is {{ subscription_id }}.',
     });
     expect(answer.body.activation_key).toBe('It is S-9.');
+  });
+
+  test('is approved as of a day, and its subscription billed on another', async () => {
+    const { id, asset } = await box.control.placePurchase();
+    await box.vendor('PUT', `/requests/${id}`, params([{ id: 'subscription_id', value: 'S-9' }]));
+    const [effective_date, next_date] = ['2027-01-01T00:00:00Z', '2027-02-01T00:00:00Z'];
+    const body = { activation_tile: 'Done.', effective_date, asset: { billing: { next_date } } };
+    expect((await box.vendor('POST', `/requests/${id}/approve`, body)).body.effective_date).toBe(effective_date);
+    expect((await box.vendor('GET', `/subscriptions/assets/${asset.id}`)).body.billing).toEqual({ next_date });
   });
 
   test('is failed with a reason, which ends its asset', async () => {

@@ -115,7 +115,11 @@ test('an update replaces the parameters when approved, and changes nothing when 
   expect((await config()).open_request.id).toBe(failed.body.id);
   expect((await update('R-3')).status).toBe(409);
   await box.vendor('POST', `${path}/${failed.body.id}/fail`, { reason: 'no' });
-  expect(await config()).toMatchObject({ status: 'active', open_request: null, params: [{ value: 'R-1' }] });
+  expect(await config()).toMatchObject({
+    status: 'active',
+    open_request: null,
+    params: [{ value: 'R-1' }, { value: '' }],
+  });
 
   const { body } = await update('R-4');
   const template = { id: await box.activationTemplate(box.sandbox.products.tiered, 'tier1') };

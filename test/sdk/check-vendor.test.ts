@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { approve, checkVendor, defineVendor, fail, inquire, type Vendor, wait } from '../../src/sdk';
 import { vendor as example } from '../../src/vendor';
 import { useSandbox } from '../sandbox/start';
@@ -32,8 +32,9 @@ test('finds nothing wrong with the example that ships, against the sandbox', asy
   expect(await checkVendor(example, { settings: { apiUrl, apiKey }, params })).toEqual([]);
 
   const { tenants, doubledTenants } = await box.control.counts();
-  expect({ tenants, doubledTenants }).toEqual({ tenants: 1, doubledTenants: [] });
-  const [tenant] = (await box.control.state()).tenants;
+  expect({ tenants, doubledTenants }).toEqual({ tenants: 2, doubledTenants: [] });
+  const [tenant, released] = (await box.control.state()).tenants;
+  expect(released).toMatchObject({ status: 'deleted' });
   expect(tenant).toMatchObject({ admin_email: 'ada@customer.example', licences: { limit: 7 }, status: 'deleted' });
 });
 
@@ -192,4 +193,38 @@ test('gives the later handlers what the purchase saved, and the items as they we
   const change = { item: expect.objectContaining({ mpn: 'A' }), from: 3, to: 5 };
   const reseller = ['reseller_id', expect.stringMatching(/^R-TA-/)];
   expect(seen[0]).toEqual(['change', 'T-1', 5, [change], [], [], [reseller]]);
+});
+
+describe('a purchase that gives back what it made', () => {
+  function releasing(release: (asset: string, tenants: Set<string>) => void): Vendor {
+    const tenants = new Set<string>();
+    return {
+      purchase: {
+        find: async ({ asset }) => (tenants.has(asset.id) ? approve({ id: asset.id }) : undefined),
+        create: async ({ asset }) => (tenants.add(asset.id), approve({ id: asset.id })),
+        release: async ({ asset }) => release(asset.id, tenants),
+      },
+    };
+  }
+
+  test('keeps the contract where it may be called again', async () => {
+    expect(await checkVendor(releasing((asset, tenants) => tenants.delete(asset)))).toEqual([]);
+  });
+
+  test('is found out where it takes what is gone for a fault', async () => {
+    let calls = 0;
+    const strict = () => {
+      if (calls++) throw new Error('no such tenant');
+    };
+    expect(await checkVendor(releasing(strict))).toEqual([
+      expect.stringMatching(/^purchase\.release: it threw Error: no such tenant/),
+    ]);
+  });
+
+  test('is found out where its find needs a value that a crash would lose', async () => {
+    const find = async (request: { param(id: string): string }) => (request.param('id') ? approve() : undefined);
+    const create = async () => approve({ id: 'T-1' });
+    const vendor = { purchase: { find, create, release: async () => undefined }, writes: { asset: ['id'] } };
+    expect(await checkVendor(vendor)).toEqual([expect.stringContaining('nothing would be given back after a crash')]);
+  });
 });

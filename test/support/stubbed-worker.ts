@@ -13,7 +13,7 @@ const TELLING = [
   ...(['saveParams', 'approveRequest', 'inquireRequest', 'failRequest'] as const),
   ...(['saveTierParams', 'approveTierConfigRequest', 'inquireTierConfigRequest', 'failTierConfigRequest'] as const),
 ];
-type Step = (typeof ASKING)[number] | (typeof TELLING)[number] | 'readStatus';
+type Step = (typeof ASKING)[number] | (typeof TELLING)[number] | 'readStatus' | 'releasePurchase';
 
 /** Counts what the tests reach of the workflows; does nothing unless the run measures coverage. */
 const coverage = new WorkflowCoverage();
@@ -89,6 +89,7 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
     ...ASKING.map((name) => [name, stubbed(name, approves)]),
     ...TELLING.map((name) => [name, stubbed(name, () => (name.startsWith('inquire') ? 'inquired' : undefined))]),
     ['readStatus', stubbed('readStatus', () => 'pending')],
+    ['releasePurchase', stubbed('releasePurchase', () => 'released')],
     ...(dispatchPending ? [['dispatchPending', dispatchPending]] : []),
   ]);
   const setup = {

@@ -40,7 +40,13 @@ test('open runs are listed, all or by their phase, with what an operator looks f
   const inPhase = await untilListed(() => openRuns(client, 'parked'), (runs) => ofOurs(runs).length === 1); // prettier-ignore
   expect(inPhase.find(({ id }) => id === parked.id)).toEqual({
     ...{ id: parked.id, type: 'purchase', productId: 'PRD-1', assetId: 'AS-1', phase: 'parked', reason: 'VAL_001' },
-    ...{ status: 'running', closedAt: undefined, runId: await parked.runId(), startedAt: expect.stringMatching(/Z$/) },
+    ...{
+      status: 'running',
+      closedAt: undefined,
+      created: '',
+      runId: await parked.runId(),
+      startedAt: expect.stringMatching(/Z$/),
+    },
   });
   await untilListed(() => openRuns(client, 'retrying'), (runs) => ofOurs(runs).join() === retrying.id); // prettier-ignore
   await untilListed(() => openRuns(client), (runs) => ofOurs(runs).length === 3); // prettier-ignore

@@ -31,6 +31,13 @@ describe('a fulfillment request', () => {
     expect(await run.events()).toHaveLength(17);
   });
 
+  test('is approved with what the vendor says beside the template', async () => {
+    const approval = { activationTile: '# Welcome', effectiveDate: '2027-01-01T00:00:00Z' };
+    const run = await workflows.start({ askVendor: () => ({ ...approves(), approval }) });
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['approveRequest', 'TL-1', approval]]);
+  });
+
   test('is left alone where somebody else had brought it to its end', async () => {
     const noop = { kind: 'noop', status: 'approved', reason: 'no longer pending' };
     const run = await workflows.start({ askVendor: () => noop });

@@ -1,0 +1,123 @@
+import path from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { PlacedOrder } from '../../sandbox/control-client';
+import { waitFor } from '../support/wait-for';
+import { type TroubledOrder, useStack } from './use-stack';
+
+const VENDOR = path.join(__dirname, 'fixtures/releasing-vendor.cjs');
+const DELETE = { api: 'vendor', method: 'DELETE', path: '/tenant/*' } as const;
+
+describe('a purchase that comes to nothing', () => {
+  const processor = useStack({
+    worker: ['--vendor', VENDOR],
+    settings: { FULL_SWEEP_INTERVAL: '1s', RETRY_QUIETLY_FOR: '1s', RETRY_FOR: '1s' },
+  });
+  afterEach(() => processor.control.clearFaults());
+
+  const { purchase, statusesOf, untilWaiting } = orders(processor);
+
+  test('is failed after its tenant was made: the tenant is gone, and the request failed', async () => {
+    const order = await purchase('fails');
+    expect(await processor.control.untilSettled(order.id)).toBe('failed');
+    expect(await processor.runOf(order.id).result()).toMatchObject({ outcome: 'failed', release: 'released' });
+    expect(await processor.outcomeOf(order)).toEqual({ status: 'failed', approvals: 0, tenants: 1 });
+    expect(await statusesOf(order)).toEqual(['deleted']);
+  });
+
+  test('is failed by somebody else while its run waits: the tenant is gone', async () => {
+    const order = await purchase('waits');
+    await untilWaiting(order);
+    expect(await statusesOf(order)).toEqual(['enabled']);
+    await processor.control.force(order.id, { status: 'failed' });
+    expect(await processor.runOf(order.id).result()).toMatchObject({
+      ...{ outcome: 'noop', status: 'failed', release: 'released' },
+    });
+    expect(await statusesOf(order)).toEqual(['deleted']);
+  });
+
+  test('loses the answer of the call that gives back: it is given back once, and that is that', async () => {
+    const order = await purchase('waits');
+    await untilWaiting(order);
+    const lost = await processor.control.fault({ ...DELETE, times: 1, reset: 'after' });
+    await processor.control.force(order.id, { status: 'failed' });
+    expect(await processor.runOf(order.id).result()).toMatchObject({ release: 'nothing' });
+    expect((await processor.control.getFault(lost.id)).hits).toBe(1);
+    expect(await statusesOf(order)).toEqual(['deleted']);
+  });
+
+  test('cannot be given back: it is parked, and given back after reprocess', async () => {
+    const order = await purchase('waits');
+    await untilWaiting(order);
+    await processor.control.fault({ ...DELETE, status: 500 });
+    await processor.control.force(order.id, { status: 'failed' });
+    const { step, failureType, reason } = await processor.untilPhase(order.id, 'parked');
+    expect([step, failureType]).toEqual(['release', 'ReleaseFailed']);
+    expect(reason).toMatch(/^What the purchase made is not given back yet\. DELETE \/tenant\/tenant-\d+ answered 500$/);
+    expect(await statusesOf(order)).toEqual(['enabled']);
+
+    await processor.control.clearFaults();
+    expect((await processor.run(['requests', 'reprocess', order.id])).code).toBe(0);
+    expect(await processor.runOf(order.id).result()).toMatchObject({ release: 'released' });
+    expect(await statusesOf(order)).toEqual(['deleted']);
+  });
+
+  test('is cancelled by an operator: the tenant is gone; nothing is done to one that is approved', async () => {
+    const [order, approved] = [await purchase('waits'), await purchase('waits')];
+    await untilWaiting(order);
+    await untilWaiting(approved);
+    await processor.run(['schedules', 'pause']); // or the next full sweep would begin anew with what is pending
+    await processor.control.force(approved.id, { status: 'approved' });
+    for (const { id } of [order, approved]) await processor.runOf(id).cancel();
+    for (const { id } of [order, approved]) {
+      await waitFor('its end', async () => (await processor.runOf(id).status()) === 'CANCELLED');
+    }
+    expect(await statusesOf(order)).toEqual(['deleted']);
+    expect(await statusesOf(approved)).toEqual(['enabled']);
+
+    await processor.run(['schedules', 'resume']);
+    await untilWaiting(order);
+    expect(await statusesOf(order)).toEqual(['deleted', 'enabled']);
+  });
+
+  test('is approved after all: nothing is given back', async () => {
+    const order = await purchase('fine');
+    expect(await processor.control.untilSettled(order.id)).toBe('approved');
+    expect(await processor.runOf(order.id).result()).toEqual({ outcome: 'approved' });
+    expect(await statusesOf(order)).toEqual(['enabled']);
+  });
+});
+
+describe('the worker process is killed', () => {
+  const processor = useStack({ worker: false });
+  afterEach(() => processor.control.clearFaults());
+  const { purchase, statusesOf } = orders(processor);
+
+  test.each([
+    ['before the tenant is gone', false, 'released'],
+    ['when it is gone, and nobody heard of it', true, 'nothing'],
+  ])('in a release, %s: another worker gives it back', async (_, applied, release) => {
+    const worker = await processor.stack.startWorker({}, ['--vendor', VENDOR]);
+    const fault = await processor.control.fault({ ...DELETE, times: 1, hang: true, applied });
+    const order = await purchase('fails');
+    await waitFor('the call', async () => (await processor.control.getFault(fault.id)).hits === 1);
+    await worker.stop('SIGKILL');
+
+    const next = await processor.stack.startWorker({}, ['--vendor', VENDOR]);
+    expect(await processor.runOf(order.id).result()).toMatchObject({ outcome: 'failed', release });
+    expect(await statusesOf(order)).toEqual(['deleted']);
+    await next.stop();
+  });
+});
+
+function orders(processor: ReturnType<typeof useStack>) {
+  return {
+    purchase: (kind: string): Promise<TroubledOrder> =>
+      processor.purchaseMeeting([], { admin_email: `${kind}@example.com` }),
+    statusesOf: async ({ asset }: PlacedOrder) =>
+      (await processor.control.tenantsOf(asset.id)).map(({ status }) => status),
+    untilWaiting: async ({ id }: PlacedOrder) => {
+      await waitFor('its run', () => processor.runOf(id).status());
+      await processor.runOf(id).untilStep('vendor asked to wait');
+    },
+  };
+}
