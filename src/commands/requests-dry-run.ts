@@ -105,7 +105,7 @@ function conclusionOf(answer: VendorAnswer): string {
     case 'noop':
       return `nothing: ${answer.reason}`;
     case 'approve':
-      return `would approve with the template ${answer.templateId}`;
+      return approvalOf(answer);
     case 'inquire':
       return `would ask the customer: ${JSON.stringify(answer.paramErrors)}`;
     case 'fail':
@@ -117,4 +117,10 @@ function conclusionOf(answer: VendorAnswer): string {
     case 'confirm':
       return 'would confirm the revocation';
   }
+}
+
+function approvalOf({ templateId, approval = {} }: Extract<VendorAnswer, { kind: 'approve' }>): string {
+  const { activationTile, ...dates } = approval;
+  const by = activationTile === undefined ? `the template ${templateId}` : `the text ${JSON.stringify(activationTile)}`;
+  return [`would approve with ${by}`, ...Object.entries(dates).map(([name, date]) => `${name} ${date}`)].join(', ');
 }

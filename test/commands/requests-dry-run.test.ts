@@ -85,6 +85,13 @@ test('a purchase whose subscription the vendor has already: what would be saved,
   ]);
 });
 
+test('a purchase that is approved with a text and dates of the vendor', async () => {
+  const { id } = await box.control.placePurchase();
+  const find = async () => approve({}, { activationTile: '# Hello', effectiveDate: '2027-01-01T00:00:00Z' });
+  expect(await dryRun(id, { vendor: { purchase: { find, create: never } } })).toBe(EXIT.ok);
+  expect(lines().at(-2)).toBe('next        would approve with the text "# Hello", effectiveDate 2027-01-01T00:00:00Z');
+});
+
 test.each([
   ['asked about', inquire({ admin_email: 'Which one?' }), 'would ask the customer: {"admin_email":"Which one?"}'],
   ['refused', fail('No such country.'), 'would fail the request: No such country.'],
