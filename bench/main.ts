@@ -2,9 +2,10 @@ import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { atLeastOne, wholeNumber } from '../src/commands/numbers';
 import { print, printTable } from '../src/commands/print';
-import { type Stack, startStack } from '../src/commands/stack';
+import { type Stack, type StackOptions, startStack } from '../src/commands/stack';
 import { POLL_SCHEDULE_ID } from '../src/domain/ids';
 import { measureControl } from './control';
+import { type HookFigures, measureHooks, ROUNDS_APART_MS } from './hooks';
 import { type IdleFigures, measureIdleRounds } from './idle-rounds';
 import { measurePurchases, type PurchaseFigures } from './purchases';
 import { measureUsage, type UsageFigures } from './usage';
@@ -14,6 +15,7 @@ interface BenchOptions {
   latency: number[];
   idle: number;
   usage: number;
+  hooks: number;
   json?: boolean;
 }
 
@@ -24,6 +26,8 @@ interface Figures {
   idleRounds: IdleFigures[];
   /** Undefined where none was asked for. */
   usage: UsageFigures | undefined;
+  /** The same. */
+  hooks: HookFigures | undefined;
 }
 
 const program = new Command('bench')
@@ -37,6 +41,7 @@ const program = new Command('bench')
   )
   .option('--idle <n>', 'open requests beside which an idle round is measured; 0 leaves that out', wholeNumber, 2000)
   .option('--usage <n>', 'usage records that a month has, in one file; 0 leaves that out', wholeNumber, 100_000)
+  .option('--hooks <n>', 'purchases that webhooks alone tell of; 0 leaves that out', wholeNumber, 60)
   .option('--json', 'the figures as JSON')
   .action(async (options: BenchOptions) => {
     const report = progress(process.stderr);
@@ -53,7 +58,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 /** Each run begins with an empty server, since histories of an earlier one would slow it down. */
 async function measure(options: BenchOptions, report: (line: string) => void): Promise<Figures> {
-  const { purchases, latency, idle, usage } = options;
+  const { purchases, latency, idle, usage, hooks } = options;
   const control = () =>
     onStack(report, (stack) => measureControl(stack, purchases, (line) => report(`control: ${line}`)));
   const before = await control();
@@ -78,17 +83,23 @@ async function measure(options: BenchOptions, report: (line: string) => void): P
   }
   const [latencyMs = 0] = latency;
   const ofUsage = (stack: Stack) => measureUsage(stack, usage, latencyMs, (line) => report(`usage: ${line}`));
+  const ofHooks = (stack: Stack) => measureHooks(stack, hooks, latencyMs, (line) => report(`webhooks: ${line}`));
   const perSecond = controls.reduce((sum, each) => sum + each) / controls.length;
   return {
     purchases: perLatency,
     control: { workflows: purchases, perSecond, runs: controls },
     idleRounds,
     usage: usage > 0 ? await onStack(report, ofUsage) : undefined,
+    hooks: hooks > 0 ? await onStack(report, ofHooks, { pollIntervalMs: ROUNDS_APART_MS }) : undefined,
   };
 }
 
-async function onStack<T>(report: (line: string) => void, use: (stack: Stack) => Promise<T>): Promise<T> {
-  const stack = await startStack({ env: process.env, report, settings: { LOG_LEVEL: 'warn' } });
+async function onStack<T>(
+  report: (line: string) => void,
+  use: (stack: Stack) => Promise<T>,
+  options: Pick<StackOptions, 'pollIntervalMs'> = {},
+): Promise<T> {
+  const stack = await startStack({ env: process.env, report, settings: { LOG_LEVEL: 'warn' }, ...options });
   try {
     return await use(stack);
   } finally {
@@ -96,7 +107,7 @@ async function onStack<T>(report: (line: string) => void, use: (stack: Stack) =>
   }
 }
 
-function show({ purchases, control, idleRounds, usage }: Figures): void {
+function show({ purchases, control, idleRounds, usage, hooks }: Figures): void {
   const columns = purchases.map((figures) => [
     `${figures.latencyMs} ms`,
     figures.perSecond.toFixed(1),
@@ -127,6 +138,19 @@ function show({ purchases, control, idleRounds, usage }: Figures): void {
     );
   }
   if (usage) showUsage(usage);
+  if (hooks) showHooks(hooks);
+}
+
+function showHooks({ purchases, latencyMs, oneAfterAnother, twoASecond }: HookFigures): void {
+  print(
+    `\n${purchases} purchases that a webhook alone told of, at ${latencyMs} ms a call; order to approved, p50 and p95`,
+  );
+  for (const [how, { p50, p95 }] of [
+    ['one after another', oneAfterAnother],
+    ['two a second', twoASecond],
+  ] as const) {
+    print(`  ${how}: ${(p50 / 1000).toFixed(2)} s, ${(p95 / 1000).toFixed(2)} s`);
+  }
 }
 
 function showUsage({ records, seconds, uploads, workerCpuMs, workerPeakMb }: UsageFigures): void {

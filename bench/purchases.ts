@@ -77,7 +77,8 @@ export async function measurePurchases(
 
 const sum = (calls: readonly { count: number }[]) => calls.reduce((total, { count }) => total + count, 0);
 
-function timesOf(timeline: readonly { at: string; action: string; to: string }[]) {
+/** When an order was placed and when it was approved, by the sandbox's clock in milliseconds. */
+export function timesOf(timeline: readonly { at: string; action: string; to: string }[]) {
   const at = (wanted: (step: { action: string; to: string }) => boolean) => Date.parse(timeline.find(wanted)?.at ?? '');
   return { placed: at(({ action }) => action === 'create'), approved: at(({ to }) => to === 'approved') };
 }

@@ -61,9 +61,9 @@ export async function startWorkerProcess(
 }
 
 /** The command line as it was built: beside this file, or, for whoever runs from the sources, where the last build put it. */
-function commandLine(): string {
+export function commandLine(): string {
   const built = [path.join(__dirname, '../main.js'), path.join(__dirname, '../../dist/src/main.js')].find(existsSync);
-  if (built === undefined) throw new Error('The worker runs from the build: run `npm run build` first.');
+  if (built === undefined) throw new Error('It runs from the build: run `npm run build` first.');
   return built;
 }
 
