@@ -149,6 +149,7 @@ function add(
     reason: '',
     answered: false,
     assignee: null,
+    sliZone: undefined,
     activationKey: '',
     template: undefined,
     formCode: randomUUID(),

@@ -10,6 +10,7 @@ import { missingRequired, updateParameters } from './parameters';
 import * as lifecycle from './request-lifecycle';
 import { requestView } from './request-view';
 import { choice, date, text, withUnderscoreNames, type Fields } from './rql/fields';
+import { sliFields } from './sli';
 import type { Store } from './store';
 import { formUrl, renderTemplate } from './templates';
 import { validateRequest } from './webhook-triggers';
@@ -62,6 +63,7 @@ const fields: Fields<FulfillmentRequest> = withUnderscoreNames<FulfillmentReques
   'asset.tiers.customer.name': text((request) => request.asset.tiers.customer.name, { orderable: true }),
   'asset.tiers.tier1.id': text((request) => request.asset.tiers.tier1.id),
   'asset.tiers.tier2.id': text((request) => request.asset.tiers.tier2?.id),
+  ...sliFields,
 });
 
 type Body = Record<string, unknown>;

@@ -8,6 +8,7 @@ import type { TierConfigRequest } from './model';
 import { updateParameters } from './parameters';
 import { assigneeOf, markMissing } from './requests';
 import { choice, date, text, withUnderscoreNames, type Fields } from './rql/fields';
+import { sliFields, sliView } from './sli';
 import type { Store } from './store';
 import { renderTemplate, templateReference } from './templates';
 import { accountView } from './tier-accounts';
@@ -35,7 +36,7 @@ function tierConfigRequestView(request: TierConfigRequest): object {
     activation: { link: '' },
     previous_approved_request: request.previousApproved === undefined ? null : { id: request.previousApproved },
     effective_date: request.effectiveDate,
-    sli: { zone: 1, days: 0 },
+    sli: sliView(request),
     events: Object.fromEntries(Object.entries(moments).map(([name, ms]) => [name, { at: isoSecond(ms) }])),
   };
 }
@@ -69,6 +70,7 @@ const fields: Fields<TierConfigRequest> = withUnderscoreNames<TierConfigRequest>
   'params.id': text((request) => request.params.map((param) => param.id)),
   'params.value': text((request) => request.params.map((param) => param.value)),
   'template.id': text((request) => request.template?.id),
+  ...sliFields,
 });
 
 type Body = Record<string, unknown>;

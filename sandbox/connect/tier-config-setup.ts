@@ -1,5 +1,5 @@
 import { openConversation } from './conversations';
-import type { FulfillmentRequest, TierAccount, TierConfig, TierConfigRequest } from './model';
+import type { FulfillmentRequest, Parameter, TierAccount, TierConfig, TierConfigRequest } from './model';
 import { copyParameters, emptyParameters, missingRequired } from './parameters';
 import type { Store } from './store';
 
@@ -13,11 +13,7 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest): b
   const { product, channel, tiers } = request.asset;
   let waits = false;
   let parent: TierConfig | undefined;
-  for (const level of [2, 1] as const) {
-    const account = level === 2 ? tiers.tier2 : tiers.tier1;
-    const params = emptyParameters(product, `tier${level}`);
-    if (account === undefined || params.length === 0) continue;
-    const key = tierConfigKey(request, level, account);
+  for (const { level, account, params, key } of neededBy(request)) {
     let config = store.tierConfigByKey.get(key);
     if (config === undefined) {
       const now = Date.now();
@@ -52,11 +48,34 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest): b
 
 /** Whether every tier configuration of a waiting purchase is active. */
 export function tierConfigsReady(store: Store, request: FulfillmentRequest): boolean {
-  const { product, tiers } = request.asset;
-  return ([1, 2] as const).every((level) => {
-    const account = level === 2 ? tiers.tier2 : tiers.tier1;
-    if (account === undefined || emptyParameters(product, `tier${level}`).length === 0) return true;
-    return store.tierConfigByKey.get(tierConfigKey(request, level, account))?.status === 'active';
+  return neededBy(request).every(({ key }) => store.tierConfigByKey.get(key)?.status === 'active');
+}
+
+/** The tier config requests that are to end before a purchase can go on, tier 2 first. */
+export function setupsFor(store: Store, request: FulfillmentRequest): TierConfigRequest[] {
+  return neededBy(request)
+    .map(({ key }) => store.tierConfigByKey.get(key)?.openRequest)
+    .filter((open) => open !== undefined)
+    .filter(({ type }) => type === 'setup');
+}
+
+interface NeededTierConfig {
+  level: 1 | 2;
+  account: TierAccount;
+  /** Empty ones, for where the configuration does not exist yet. */
+  params: Parameter[];
+  /** In `store.tierConfigByKey`. */
+  key: string;
+}
+
+/** The tier configurations that a purchase needs, tier 2 first. */
+function neededBy({ asset }: FulfillmentRequest): NeededTierConfig[] {
+  const { product, channel, tiers } = asset;
+  return ([2, 1] as const).flatMap((level) => {
+    const account = tiers[`tier${level}`];
+    const params = emptyParameters(product, `tier${level}`);
+    if (account === undefined || params.length === 0) return [];
+    return [{ level, account, params, key: [account.id, product.id, level, channel.connection.id].join('|') }];
   });
 }
 
@@ -67,10 +86,6 @@ export function waitsFor(request: FulfillmentRequest, config: TierConfig): boole
   return (
     account === config.account && product === config.product && channel.connection.id === config.channel.connection.id
   );
-}
-
-function tierConfigKey({ asset }: FulfillmentRequest, level: number, account: TierAccount): string {
-  return [account.id, asset.product.id, level, asset.channel.connection.id].join('|');
 }
 
 /** Open a request on a configuration. The setup shares the configuration's parameters; a later one has copies. */
@@ -95,6 +110,7 @@ export function openTierConfigRequest(
     reason: null,
     notes: null,
     assignee: null,
+    sliZone: undefined,
     template: undefined,
     activationText: '',
     effectiveDate: null,

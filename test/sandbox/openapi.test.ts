@@ -157,7 +157,7 @@ if (file === undefined) {
 
     test('tier configurations of two levels, and their update', async () => {
       const { tiered } = box.sandbox.products;
-      await box.control.placePurchase({ product: tiered, reseller: 'north' });
+      await box.control.placePurchase({ product: tiered, reseller: 'north', sliZone: 2 });
       await vendor('GET', '/requests');
       const root = '/tier/config-requests';
       for (const level of [2, 1]) {
