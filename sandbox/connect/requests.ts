@@ -13,7 +13,7 @@ import { choice, date, text, withUnderscoreNames, type Fields } from './rql/fiel
 import { sliFields } from './sli';
 import type { Store } from './store';
 import { formUrl, renderTemplate } from './templates';
-import { validateRequest } from './webhook-triggers';
+import { validateDraft, validateRequest } from './webhook-triggers';
 
 const TYPES = ['purchase', 'cancel', 'change', 'suspend', 'resume', 'adjustment', 'renew', 'transfer'];
 const STATUSES = [
@@ -85,7 +85,7 @@ export function requestRoutes(app: FastifyInstance, store: Store): void {
   );
   app.post<{ Body: OrderBody | null }>('/requests', async (request, reply) => {
     const placed = placeOrder(store, request.body ?? {}, accountOf(request));
-    if (placed.status === 'draft') await validateRequest(store, placed);
+    if (placed.status === 'draft') await validateDraft(store, placed);
     reply.code(201);
     return view(placed);
   });

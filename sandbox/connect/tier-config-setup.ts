@@ -5,11 +5,12 @@ import type { Store } from './store';
 
 /**
  * Make sure that the tier configurations of a purchase exist: one for each tier that the product has parameters for,
- * by (account, product, level, connection). What is missing is set up by a tier config request, tier 2 before tier 1.
+ * by (account, product, level, connection). What is missing is set up by a tier config request, tier 2 before tier 1: by a
+ * draft while the purchase is one, which is placed together with the purchase, or before.
  *
  * @returns whether the purchase has to wait for one
  */
-export function requireTierConfigs(store: Store, request: FulfillmentRequest): boolean {
+export function requireTierConfigs(store: Store, request: FulfillmentRequest, isDraft = false): boolean {
   const { product, channel, tiers } = request.asset;
   let waits = false;
   let parent: TierConfig | undefined;
@@ -39,7 +40,9 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest): b
     }
     if (config.status !== 'active') {
       waits = true;
-      if (config.openRequest === undefined) openTierConfigRequest(store, config, 'setup', tiers, 'system');
+      const open = config.openRequest;
+      if (open === undefined) openTierConfigRequest(store, config, { type: 'setup', tiers, isDraft }, 'system');
+      else if (open.status === 'draft' && !isDraft) placeDraft(store, open, 'system');
     }
     parent = config;
   }
@@ -92,8 +95,7 @@ export function waitsFor(request: FulfillmentRequest, config: TierConfig): boole
 export function openTierConfigRequest(
   store: Store,
   config: TierConfig,
-  type: TierConfigRequest['type'],
-  tiers: TierConfigRequest['tiers'],
+  { type, tiers, isDraft }: Pick<TierConfigRequest, 'type' | 'tiers'> & { isDraft: boolean },
   by: string,
 ): TierConfigRequest {
   const now = Date.now();
@@ -103,7 +105,7 @@ export function openTierConfigRequest(
     seq: store.next(),
     id: store.ids.tierConfigRequest(config.id, config.requestCount),
     type,
-    status: firstTierStatus(config, params),
+    status: isDraft ? 'draft' : firstTierStatus(config, params),
     configuration: config,
     params,
     tiers: { tier1: config.level === 1 ? tiers.tier1 : undefined, tier2: tiers.tier2 },
@@ -124,6 +126,19 @@ export function openTierConfigRequest(
   openConversation(store, request.id, `${type} of ${config.id}`);
   store.journal.record(request.id, { action: 'create', from: null, to: request.status, by });
   return request;
+}
+
+/** A draft becomes the turn of somebody. @param by account id, or `system` where its purchase is placed */
+export function placeDraft(store: Store, request: TierConfigRequest, by: string): void {
+  move(store, request, firstTierStatus(request.configuration, request.params), 'submit', by);
+}
+
+/** @param by account id, or `system` */
+export function move(store: Store, request: TierConfigRequest, to: string, action: string, by: string): void {
+  const from = request.status;
+  store.tierConfigRequests.setStatus(request, to);
+  request.updatedMs = Date.now();
+  store.journal.record(request.id, { action, from, to, by });
 }
 
 /** Tier 1 waits for its tier 2; else the reseller is asked for what is missing; else it is the vendor's turn. */
