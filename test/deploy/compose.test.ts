@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { VENDOR_KEY } from '../../sandbox/connect/accounts';
 import { PRODUCTS } from '../../sandbox/connect/catalogue';
 import { VENDOR_API_KEY } from '../../sandbox/vendor-api/routes';
-import { VARIABLES } from '../../src/config';
+import { loadConfig, VARIABLES } from '../../src/config';
 
 interface Service {
   image: string;
@@ -15,6 +15,7 @@ interface Service {
   environment?: Record<string, string>;
   volumes?: string[];
   ports?: string[];
+  healthcheck?: { test: string[] };
   depends_on?: Record<string, { condition: string }>;
 }
 
@@ -54,7 +55,7 @@ describe('images', () => {
 describe('profiles', () => {
   test('without one, the development stack starts', () => {
     const started = all.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
-    expect(started.sort()).toEqual(['sandbox', 'schedules', 'temporal', 'worker']);
+    expect(started.sort()).toEqual(['sandbox', 'schedules', 'temporal', 'webhooks', 'worker']);
   });
 
   test('a service depends on services of its own stack alone, so that starting `production` starts nothing else', () => {
@@ -62,13 +63,15 @@ describe('profiles', () => {
       for (const other of Object.keys(depends_on)) expect(services[other]?.profiles).toEqual(profiles);
   });
 
-  test('`production` leads to every service of its stack', () => {
+  test('`production` and `listener` lead to every service of their stack, and `production` alone to no listener', () => {
     const found = new Set<string>();
     const follow = (name: string) => {
       found.add(name);
       Object.keys(services[name]?.depends_on ?? {}).forEach(follow);
     };
     follow('production');
+    expect(found).not.toContain('listener');
+    follow('listener');
     expect([...found].sort()).toEqual(
       all
         .filter(([, s]) => s.profiles !== undefined)
@@ -79,17 +82,46 @@ describe('profiles', () => {
 });
 
 describe('settings', () => {
-  test('no secret is written down but the keys of the sandbox', () => {
+  test('no secret is written down but the keys of the sandbox, and the secret between it and the worker', () => {
     const secrets = settings.filter(([, key]) => /KEY|PASSWORD|PWD|TOKEN|SECRET/.test(key)).map(([, , value]) => value);
     expect(secrets.length).toBeGreaterThan(0);
     for (const value of secrets) {
       const fromEnvironment = /^\$\{[A-Z_]+:-\}$/.test(value);
-      if (!fromEnvironment) expect([VENDOR_KEY, VENDOR_API_KEY]).toContain(value);
+      if (!fromEnvironment) expect([VENDOR_KEY, VENDOR_API_KEY, 'sandbox-webhook-secret']).toContain(value);
     }
   });
 
   test('the development worker serves the products of the sandbox', () => {
     expect(services['worker']?.environment?.['CONNECT_PRODUCTS']?.split(',')).toEqual(Object.values(PRODUCTS));
+  });
+
+  /** The environment of a service, as Compose makes it. @param given what `.env` has */
+  const environmentOf = (name: string, given: Record<string, string> = {}) =>
+    Object.fromEntries(
+      Object.entries(services[name]?.environment ?? {}).map(([key, value]) => [
+        key,
+        value.replace(/^\$\{(\w+):-(.*)\}$/, (_, variable: string, otherwise: string) => given[variable] ?? otherwise),
+      ]),
+    );
+
+  test('the sandbox calls the worker where it listens, with the secret that both have', () => {
+    const { listen } = loadConfig(environmentOf('worker'));
+    expect(listen).toMatchObject({ host: '0.0.0.0', webhookUrl: `http://worker:${listen.port}` });
+    expect(loadConfig(environmentOf('webhooks')).listen).toEqual(listen);
+  });
+
+  test('of the listener are valid with its secret; Connect, or a proxy, reaches the port that it listens on', () => {
+    const given = {
+      CONNECT_API_KEY: 'ApiKey SU-1:key',
+      CONNECT_PRODUCTS: 'PRD-100-000-001',
+      WEBHOOK_SECRET: 'x'.repeat(32),
+    };
+    const { listen } = loadConfig(environmentOf('listener', given));
+    expect(listen).toMatchObject({ host: '0.0.0.0', webhookSecret: 'x'.repeat(32), actionSecret: undefined });
+    const { ports, healthcheck } = services['listener']!;
+    expect(ports).toEqual([expect.stringMatching(new RegExp(`:${listen.port}$`))]);
+    expect(healthcheck?.test.join(' ')).toContain(`http://127.0.0.1:${listen.port}/healthz`);
+    expect(loadConfig(environmentOf('production', given)).listen.port).toBeUndefined();
   });
 
   test('of our own processes are ones that the configuration knows', () => {
