@@ -4,7 +4,7 @@ import type { Config } from '../config';
 import { type ConnectClient, createConnectClient } from '../connect/client';
 import type { NewWebhook, Webhook } from '../connect/webhooks';
 import { TIER_CONFIG_VALIDATORS, validatorsOf } from '../sdk/validation';
-import type { Vendor } from '../sdk/vendor';
+import type { Vendors } from '../sdk/vendor';
 import { print, printTable } from './print';
 
 export function webhooksCommand(command: Command, context: CommandContext): Command {
@@ -20,7 +20,7 @@ function apply(context: CommandContext): Command {
     .description('Make the webhooks in Connect match the configuration and the vendor; safe to repeat')
     .action(async () => {
       const config = context.config();
-      const wanted = wantedWebhooks(config, await context.vendor(config));
+      const wanted = wantedWebhooks(config, await context.vendors(config));
       await withConnect(config, async (connect) => {
         const left = (await connect.webhooks.ofProducts(config.connect.products)).filter(isOurs);
         for (const webhook of wanted) print(await applyOne(connect, webhook, left));
@@ -89,22 +89,21 @@ function remove(context: CommandContext): Command {
 }
 
 /** @throws UsageError where it is not said how Connect reaches us */
-function wantedWebhooks({ connect, listen }: Config, vendor: Vendor): NewWebhook[] {
+function wantedWebhooks({ listen }: Config, vendors: Vendors): NewWebhook[] {
   const { webhookSecret, webhookUrl } = listen;
   if (webhookSecret === undefined || webhookUrl === undefined) {
     throw new UsageError('Set WEBHOOK_URL and WEBHOOK_SECRET, with which Connect is to call. See docs/listen.md.');
   }
-  const validators = vendor.validate ? validatorsOf(vendor.validate) : [];
   const tierConfig: readonly string[] = TIER_CONFIG_VALIDATORS;
   const make = (product_id: string, type: string, object_class: string, path: string): NewWebhook => ({
     ...{ type, object_class, product_id, label: `${LABEL}${type} ${object_class}`, external_url: webhookUrl + path },
     description: 'Made by `connect-processor webhooks apply`, which finds it by its label.',
     ...{ jwt_secret: webhookSecret, active: true, http_method: 'POST', data: {}, headers: {} },
   });
-  return connect.products.flatMap((product) => [
+  return [...vendors].flatMap(([product, { validate }]) => [
     make(product, 'event', 'fulfillment_request', '/webhooks/connect'),
     make(product, 'event', 'tier_config_request', '/webhooks/connect'),
-    ...validators.map((type) => {
+    ...(validate ? validatorsOf(validate) : []).map((type) => {
       const objectClass = tierConfig.includes(type) ? 'tier_config_request' : 'fulfillment_request';
       return make(product, type, objectClass, '/validate');
     }),

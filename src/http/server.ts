@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { JWTPayload } from 'jose';
-import type { ActionHook } from '../sdk/product-action';
 import type { Logger } from '../sdk/request-context';
 import { readEvent } from './event-webhook';
 import { logWith } from './log-with';
-import { openAction } from './open-action';
+import { type HookOf, openAction } from './open-action';
 import { Refusal } from './refusal';
 import { bearerOf, type ReadToken, tokenReader } from './token';
 import { validate, type ValidationOptions } from './validate';
@@ -26,7 +25,8 @@ export interface ListenerOptions {
   /** Looks soon for what is pending. Returns at once. */
   wake(): void;
   validation: Omit<ValidationOptions, 'log'>;
-  action: ActionHook | undefined;
+  /** Finds the vendor's hook for a product action; undefined where no vendor has one. */
+  actionOf: HookOf | undefined;
   log: Logger;
   /** Told of each answer, for metrics. @param door a path of ours, or `other` */
   count(door: string, status: number): void;
@@ -72,13 +72,13 @@ async function openDoors(app: FastifyInstance, options: ListenerOptions): Promis
     timeWindow: 60_000,
     keyGenerator: ({ ip, routeOptions }) => `${routeOptions.url} ${ip}`,
   });
-  const { webhookSecret, actionSecret, action: hook, log } = options;
+  const { webhookSecret, actionSecret, actionOf: hookOf, log } = options;
   if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader(webhookSecret), bearer), options);
-  if (actionSecret === undefined || hook === undefined) return;
+  if (actionSecret === undefined || hookOf === undefined) return;
   const onRequest = signedBy(tokenReader(actionSecret), fromQuery);
   app.get<{ Params: { action: string } }>('/actions/:action', { onRequest }, async (request, reply) => {
     const { params, claims, id } = request;
-    return reply.redirect(await openAction(params.action, claims, { hook, log: logWith(log, { callId: id }) }), 302);
+    return reply.redirect(await openAction(params.action, claims, { hookOf, log: logWith(log, { callId: id }) }), 302);
   });
 }
 

@@ -37,12 +37,12 @@ test('too many calls are refused for a while; calls without the secret do not us
 });
 
 test('without their secret there are no webhooks and no validation, without theirs no actions', async () => {
-  const action = async () => 'https://vendor.example';
+  const actionOf = async () => async () => 'https://vendor.example';
   const token = tokenOf({ exp: seconds(60) }, { secret: ACTION_SECRET });
-  const actionsOnly = await listener({ webhookSecret: undefined, action });
+  const actionsOnly = await listener({ webhookSecret: undefined, actionOf });
   expect((await actionsOnly.app.inject({ ...hook, headers: fresh() })).statusCode).toBe(404);
   expect((await actionsOnly.app.inject(`/actions/sso?jwt=${token}`)).statusCode).toBe(302);
-  const webhooksOnly = await listener({ actionSecret: undefined, action });
+  const webhooksOnly = await listener({ actionSecret: undefined, actionOf });
   expect((await webhooksOnly.app.inject(`/actions/sso?jwt=${token}`)).statusCode).toBe(404);
 });
 
@@ -69,7 +69,7 @@ test('each call has an id, of its own or of the proxy, in the log and in the ans
 });
 
 test('no token comes into the log', async () => {
-  const { app, done } = await listener({ action: async () => 'https://vendor.example' });
+  const { app, done } = await listener({ actionOf: async () => async () => 'https://vendor.example' });
   const token = tokenOf({ asset_id: 'AS-1' }, { secret: ACTION_SECRET });
   await app.inject(`/actions/sso?jwt=${token}`);
   await app.inject(`/elsewhere?jwt=${token}`);
