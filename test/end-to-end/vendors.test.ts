@@ -33,13 +33,26 @@ async function paramsOf(id: string): Promise<{ id: string; value: string; value_
   return (body as { asset: { params: { id: string; value: string; value_error: string }[] } }).asset.params;
 }
 
+/** Calls to Connect about single requests since the counters were cleared. */
+const callsAboutRequests = async () =>
+  (await processor.control.counters()).calls
+    .filter(({ api, path }) => api === 'connect' && path.startsWith('/requests/'))
+    .map(({ method, path, statuses }) => [`${method} ${path}`, statuses]);
+
 test('a purchase of each product is approved by its own module', async () => {
   for (const [product, made] of [
     [products.mail, 'mail'],
     [products.deskPhone, 'desk-phone-eu'],
   ] as const) {
+    await processor.control.clearCounters();
     const { id, asset } = await processor.control.placePurchase({ product });
     expect(await approved(id)).toBe('approved');
+    expect(await processor.runOf(id).result()).toMatchObject({ outcome: 'approved' });
+    expect(await callsAboutRequests()).toEqual([
+      ['GET /requests/{id}', { 200: 1 }],
+      ['PUT /requests/{id}', { 200: 1 }],
+      ['POST /requests/{id}/approve', { 200: 1 }],
+    ]);
     expect(await paramsOf(id)).toContainEqual(
       expect.objectContaining({ id: 'subscription_id', value: `${made}-${asset.id}` }),
     );
