@@ -75,7 +75,7 @@ export function createProducts(): Product[] {
 }
 
 function tierCapability(): object {
-  const update = { validation: false, inquiring_validation: false };
+  const update = { validation: true, inquiring_validation: false };
   return { configs: true, level: 2, setup: { inquiring_validation: false }, update };
 }
 
@@ -172,7 +172,7 @@ function capabilities(tierConfigs: object | null): Capabilities {
     reservation: { consumption: false },
     cart: { validation: true },
     inquiring: { validation: false },
-    tiers: { updates: false, configs: tierConfigs, validation: false },
+    tiers: { updates: false, configs: tierConfigs, validation: tierConfigs !== null },
     subscription: {
       hold: true,
       schema: 'evergreen',

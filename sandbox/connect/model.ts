@@ -104,6 +104,8 @@ export interface FulfillmentRequest {
   reason: string;
   answered: boolean;
   assignee: { id: string; name: string; email: string } | null;
+  /** Of its service level; undefined where none is measured. */
+  sliZone: number | undefined;
   activationKey: string;
   template: Template | undefined;
   /** Secret of the customer's form, part of `params_form_url`. */
@@ -145,6 +147,8 @@ export interface TierConfigRequest {
   reason: string | null;
   notes: string | null;
   assignee: { id: string; name: string; email: string } | null;
+  /** Of its service level; undefined where none is measured. */
+  sliZone: number | undefined;
   template: Template | undefined;
   activationText: string;
   effectiveDate: string | null;

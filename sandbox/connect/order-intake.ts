@@ -45,7 +45,7 @@ const STARTS_FROM: Record<string, string[]> = {
 /**
  * Place an order. The distributor places everything but an `adjustment`, which is the vendor's.
  *
- * It starts as `draft` where asked, else `tiers_setup` while a tier configuration is missing, else `inquiring` while a
+ * It starts as `draft` where asked, with drafts of the tier config requests that it will wait for; else `tiers_setup` while a tier configuration is missing, else `inquiring` while a
  * required ordering parameter is, else `pending`.
  *
  * @throws ConnectError 400 for a wrong body, 403 for the wrong account, 409 where the subscription has an open request
@@ -149,6 +149,7 @@ function add(
     reason: '',
     answered: false,
     assignee: null,
+    sliZone: undefined,
     activationKey: '',
     template: undefined,
     formCode: randomUUID(),
@@ -158,7 +159,9 @@ function add(
     createdMs: now,
     updatedMs: now,
   };
-  request.status = body.status === 'draft' ? 'draft' : firstStatus(store, request);
+  const isDraft = body.status === 'draft';
+  if (isDraft && type === 'purchase') requireTierConfigs(store, request, isDraft);
+  request.status = isDraft ? 'draft' : firstStatus(store, request);
   if (request.status === 'inquiring')
     request.template = findTemplate(asset.product, { scope: 'asset', type: 'inquire' });
   asset.requests.push(request);

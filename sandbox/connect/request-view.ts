@@ -1,6 +1,7 @@
 import { assetView } from './assets';
 import { isoSecond } from './clock';
 import type { FulfillmentRequest } from './model';
+import { sliView } from './sli';
 import type { Store } from './store';
 import { formUrl, templateReference } from './templates';
 
@@ -19,6 +20,7 @@ export function requestView(store: Store, request: FulfillmentRequest, selected?
     planned_date: request.plannedDate,
     answered: request.answered,
     assignee: request.assignee,
+    sli: sliView(request),
     activation_key: request.activationKey,
     template: templateReference(request.template),
     params_form_url: request.status === 'inquiring' ? formUrl(store, request) : '',

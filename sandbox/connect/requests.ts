@@ -10,9 +10,10 @@ import { missingRequired, updateParameters } from './parameters';
 import * as lifecycle from './request-lifecycle';
 import { requestView } from './request-view';
 import { choice, date, text, withUnderscoreNames, type Fields } from './rql/fields';
+import { sliFields } from './sli';
 import type { Store } from './store';
 import { formUrl, renderTemplate } from './templates';
-import { validateRequest } from './webhook-triggers';
+import { validateDraft, validateRequest } from './webhook-triggers';
 
 const TYPES = ['purchase', 'cancel', 'change', 'suspend', 'resume', 'adjustment', 'renew', 'transfer'];
 const STATUSES = [
@@ -62,6 +63,7 @@ const fields: Fields<FulfillmentRequest> = withUnderscoreNames<FulfillmentReques
   'asset.tiers.customer.name': text((request) => request.asset.tiers.customer.name, { orderable: true }),
   'asset.tiers.tier1.id': text((request) => request.asset.tiers.tier1.id),
   'asset.tiers.tier2.id': text((request) => request.asset.tiers.tier2?.id),
+  ...sliFields,
 });
 
 type Body = Record<string, unknown>;
@@ -83,7 +85,7 @@ export function requestRoutes(app: FastifyInstance, store: Store): void {
   );
   app.post<{ Body: OrderBody | null }>('/requests', async (request, reply) => {
     const placed = placeOrder(store, request.body ?? {}, accountOf(request));
-    if (placed.status === 'draft') await validateRequest(store, placed);
+    if (placed.status === 'draft') await validateDraft(store, placed);
     reply.code(201);
     return view(placed);
   });

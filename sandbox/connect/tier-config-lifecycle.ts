@@ -7,15 +7,13 @@ import type { Template } from './product-model';
 import { endWithoutEffect, release } from './request-lifecycle';
 import type { Store } from './store';
 import { findTemplate, renderTemplate } from './templates';
-import { firstTierStatus, tierConfigsReady, waitsFor } from './tier-config-setup';
+import { firstTierStatus, move, placeDraft, tierConfigsReady, waitsFor } from './tier-config-setup';
 
 /** The states of a tier config request, and what its end does to those who wait for it. Every step bumps `updated`. */
 
-function move(store: Store, request: TierConfigRequest, to: string, action: string, by: string): void {
-  const from = request.status;
-  store.tierConfigRequests.setStatus(request, to);
-  request.updatedMs = Date.now();
-  store.journal.record(request.id, { action, from, to, by });
+export function submit(store: Store, request: TierConfigRequest, by: Account): void {
+  if (request.status !== 'draft') throw wrongTierState();
+  placeDraft(store, request, by.id);
 }
 
 interface ApproveBody {

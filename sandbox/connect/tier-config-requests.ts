@@ -1,44 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { Account } from './accounts';
 import { accountOf, only } from './authorization';
-import { isoSecond } from './clock';
 import { ConnectError, forbidden, invalid } from './errors';
 import { answerList } from './list';
 import type { TierConfigRequest } from './model';
 import { updateParameters } from './parameters';
 import { assigneeOf, markMissing } from './requests';
 import { choice, date, text, withUnderscoreNames, type Fields } from './rql/fields';
+import { sliFields } from './sli';
 import type { Store } from './store';
-import { renderTemplate, templateReference } from './templates';
-import { accountView } from './tier-accounts';
-import { tierConfigView } from './tier-configs';
+import { renderTemplate } from './templates';
 import * as lifecycle from './tier-config-lifecycle';
+import { tierConfigRequestView } from './tier-config-request-view';
 import { openTierConfigRequest } from './tier-config-setup';
 import { validateTierConfigRequest } from './webhook-triggers';
-
-function tierConfigRequestView(request: TierConfigRequest): object {
-  const { configuration: config, params } = request;
-  const moments = { created: request.createdMs, updated: request.updatedMs, ...request.events };
-  return {
-    id: request.id,
-    type: request.type,
-    status: request.status,
-    configuration: tierConfigView(config, params),
-    parent_configuration: config.parent === undefined ? null : tierConfigView(config.parent),
-    params,
-    tiers: { tier1: accountView(request.tiers.tier1), tier2: accountView(request.tiers.tier2) },
-    environment: config.channel.connection.type,
-    assignee: request.assignee,
-    template: templateReference(request.template),
-    reason: request.reason,
-    notes: request.notes,
-    activation: { link: '' },
-    previous_approved_request: request.previousApproved === undefined ? null : { id: request.previousApproved },
-    effective_date: request.effectiveDate,
-    sli: { zone: 1, days: 0 },
-    events: Object.fromEntries(Object.entries(moments).map(([name, ms]) => [name, { at: isoSecond(ms) }])),
-  };
-}
 
 const few = { lookups: ['eq' as const, 'in' as const], orderable: true };
 const STATUSES = ['draft', 'tiers_setup', 'pending', 'inquiring', 'approved', 'failed'];
@@ -69,6 +44,7 @@ const fields: Fields<TierConfigRequest> = withUnderscoreNames<TierConfigRequest>
   'params.id': text((request) => request.params.map((param) => param.id)),
   'params.value': text((request) => request.params.map((param) => param.value)),
   'template.id': text((request) => request.template?.id),
+  ...sliFields,
 });
 
 type Body = Record<string, unknown>;
@@ -77,14 +53,15 @@ interface WithId {
   Body: Body | null;
 }
 
-/** `/tier/config-requests` and the actions on one: approve answers the rendered template, the others 204. */
+/** `/tier/config-requests` and the actions on one: approve answers the rendered template, submit and validate the request, the others 204. */
 export function tierConfigRequestRoutes(app: FastifyInstance, store: Store): void {
   const path = '/tier/config-requests';
   app.get(path, (request, reply) =>
     answerList(request, reply, store.tierConfigRequests, { fields, view: tierConfigRequestView }),
   );
-  app.post<{ Body: Body | null }>(path, (incoming, reply) => {
+  app.post<{ Body: Body | null }>(path, async (incoming, reply) => {
     const request = openLater(store, incoming.body ?? {}, accountOf(incoming));
+    if (request.status === 'draft') await validateTierConfigRequest(store, request);
     reply.code(201);
     return tierConfigRequestView(request);
   });
@@ -112,8 +89,15 @@ export function tierConfigRequestRoutes(app: FastifyInstance, store: Store): voi
   app.post<WithId>(`${path}/:id/validate`, async (incoming) => {
     const request = store.tierConfigRequest(incoming.params.id);
     updateParameters(request.params, incoming.body?.params, 'params');
-    await validateTierConfigRequest(store, request, tierConfigRequestView(request));
+    await validateTierConfigRequest(store, request);
     markMissing(request.params);
+    return tierConfigRequestView(request);
+  });
+
+  app.post<WithId>(`${path}/:id/submit`, (incoming) => {
+    const by = only('distributor', accountOf(incoming));
+    const request = store.tierConfigRequest(incoming.params.id);
+    lifecycle.submit(store, request, by);
     return tierConfigRequestView(request);
   });
 
@@ -137,7 +121,7 @@ export function tierConfigRequestRoutes(app: FastifyInstance, store: Store): voi
   });
 }
 
-/** An `update` by the distributor, or an `adjustment` by the vendor, on an active configuration. */
+/** An `update` by the distributor, or an `adjustment` by the vendor, on an active configuration; a draft where asked. */
 function openLater(store: Store, body: Body, by: Account): TierConfigRequest {
   const { type } = body;
   if (type !== 'update' && type !== 'adjustment') throw invalid('type', `"${String(type)}" is not a valid choice.`);
@@ -155,7 +139,7 @@ function openLater(store: Store, body: Body, by: Account): TierConfigRequest {
     config.level === 1
       ? { tier1: config.account, tier2: config.parent?.account }
       : { tier1: undefined, tier2: config.account };
-  const request = openTierConfigRequest(store, config, type, tiers, by.id);
+  const request = openTierConfigRequest(store, config, { type, tiers, isDraft: body.status === 'draft' }, by.id);
   updateParameters(request.params, body.params, 'params');
   return request;
 }

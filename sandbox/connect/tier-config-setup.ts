@@ -1,23 +1,20 @@
 import { openConversation } from './conversations';
-import type { FulfillmentRequest, TierAccount, TierConfig, TierConfigRequest } from './model';
+import type { FulfillmentRequest, Parameter, TierAccount, TierConfig, TierConfigRequest } from './model';
 import { copyParameters, emptyParameters, missingRequired } from './parameters';
 import type { Store } from './store';
 
 /**
  * Make sure that the tier configurations of a purchase exist: one for each tier that the product has parameters for,
- * by (account, product, level, connection). What is missing is set up by a tier config request, tier 2 before tier 1.
+ * by (account, product, level, connection). What is missing is set up by a tier config request, tier 2 before tier 1: by a
+ * draft while the purchase is one, which is placed together with the purchase, or before.
  *
  * @returns whether the purchase has to wait for one
  */
-export function requireTierConfigs(store: Store, request: FulfillmentRequest): boolean {
+export function requireTierConfigs(store: Store, request: FulfillmentRequest, isDraft = false): boolean {
   const { product, channel, tiers } = request.asset;
   let waits = false;
   let parent: TierConfig | undefined;
-  for (const level of [2, 1] as const) {
-    const account = level === 2 ? tiers.tier2 : tiers.tier1;
-    const params = emptyParameters(product, `tier${level}`);
-    if (account === undefined || params.length === 0) continue;
-    const key = tierConfigKey(request, level, account);
+  for (const { level, account, params, key } of neededBy(request)) {
     let config = store.tierConfigByKey.get(key);
     if (config === undefined) {
       const now = Date.now();
@@ -43,7 +40,9 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest): b
     }
     if (config.status !== 'active') {
       waits = true;
-      if (config.openRequest === undefined) openTierConfigRequest(store, config, 'setup', tiers, 'system');
+      const open = config.openRequest;
+      if (open === undefined) openTierConfigRequest(store, config, { type: 'setup', tiers, isDraft }, 'system');
+      else if (open.status === 'draft' && !isDraft) placeDraft(store, open, 'system');
     }
     parent = config;
   }
@@ -52,11 +51,34 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest): b
 
 /** Whether every tier configuration of a waiting purchase is active. */
 export function tierConfigsReady(store: Store, request: FulfillmentRequest): boolean {
-  const { product, tiers } = request.asset;
-  return ([1, 2] as const).every((level) => {
-    const account = level === 2 ? tiers.tier2 : tiers.tier1;
-    if (account === undefined || emptyParameters(product, `tier${level}`).length === 0) return true;
-    return store.tierConfigByKey.get(tierConfigKey(request, level, account))?.status === 'active';
+  return neededBy(request).every(({ key }) => store.tierConfigByKey.get(key)?.status === 'active');
+}
+
+/** The tier config requests that are to end before a purchase can go on, tier 2 first. */
+export function setupsFor(store: Store, request: FulfillmentRequest): TierConfigRequest[] {
+  return neededBy(request)
+    .map(({ key }) => store.tierConfigByKey.get(key)?.openRequest)
+    .filter((open) => open !== undefined)
+    .filter(({ type }) => type === 'setup');
+}
+
+interface NeededTierConfig {
+  level: 1 | 2;
+  account: TierAccount;
+  /** Empty ones, for where the configuration does not exist yet. */
+  params: Parameter[];
+  /** In `store.tierConfigByKey`. */
+  key: string;
+}
+
+/** The tier configurations that a purchase needs, tier 2 first. */
+function neededBy({ asset }: FulfillmentRequest): NeededTierConfig[] {
+  const { product, channel, tiers } = asset;
+  return ([2, 1] as const).flatMap((level) => {
+    const account = tiers[`tier${level}`];
+    const params = emptyParameters(product, `tier${level}`);
+    if (account === undefined || params.length === 0) return [];
+    return [{ level, account, params, key: [account.id, product.id, level, channel.connection.id].join('|') }];
   });
 }
 
@@ -69,16 +91,11 @@ export function waitsFor(request: FulfillmentRequest, config: TierConfig): boole
   );
 }
 
-function tierConfigKey({ asset }: FulfillmentRequest, level: number, account: TierAccount): string {
-  return [account.id, asset.product.id, level, asset.channel.connection.id].join('|');
-}
-
 /** Open a request on a configuration. The setup shares the configuration's parameters; a later one has copies. */
 export function openTierConfigRequest(
   store: Store,
   config: TierConfig,
-  type: TierConfigRequest['type'],
-  tiers: TierConfigRequest['tiers'],
+  { type, tiers, isDraft }: Pick<TierConfigRequest, 'type' | 'tiers'> & { isDraft: boolean },
   by: string,
 ): TierConfigRequest {
   const now = Date.now();
@@ -88,13 +105,14 @@ export function openTierConfigRequest(
     seq: store.next(),
     id: store.ids.tierConfigRequest(config.id, config.requestCount),
     type,
-    status: firstTierStatus(config, params),
+    status: isDraft ? 'draft' : firstTierStatus(config, params),
     configuration: config,
     params,
     tiers: { tier1: config.level === 1 ? tiers.tier1 : undefined, tier2: tiers.tier2 },
     reason: null,
     notes: null,
     assignee: null,
+    sliZone: undefined,
     template: undefined,
     activationText: '',
     effectiveDate: null,
@@ -108,6 +126,19 @@ export function openTierConfigRequest(
   openConversation(store, request.id, `${type} of ${config.id}`);
   store.journal.record(request.id, { action: 'create', from: null, to: request.status, by });
   return request;
+}
+
+/** A draft becomes the turn of somebody. @param by account id, or `system` where its purchase is placed */
+export function placeDraft(store: Store, request: TierConfigRequest, by: string): void {
+  move(store, request, firstTierStatus(request.configuration, request.params), 'submit', by);
+}
+
+/** @param by account id, or `system` */
+export function move(store: Store, request: TierConfigRequest, to: string, action: string, by: string): void {
+  const from = request.status;
+  store.tierConfigRequests.setStatus(request, to);
+  request.updatedMs = Date.now();
+  store.journal.record(request.id, { action, from, to, by });
 }
 
 /** Tier 1 waits for its tier 2; else the reseller is asked for what is missing; else it is the vendor's turn. */

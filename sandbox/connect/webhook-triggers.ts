@@ -2,6 +2,8 @@ import type { FulfillmentRequest, TierConfigRequest } from './model';
 import { updateParameters } from './parameters';
 import { requestView } from './request-view';
 import type { Store } from './store';
+import { tierConfigRequestView } from './tier-config-request-view';
+import { setupsFor } from './tier-config-setup';
 import { deliver, eventOf } from './webhook-delivery';
 import type { Webhook } from './webhook-model';
 
@@ -20,6 +22,14 @@ export function tellOfPending(store: Store): void {
   });
 }
 
+/** Have a draft of an order validated by the vendor, and before it the drafts of what it will wait for: tier 2, then tier 1. */
+export async function validateDraft(store: Store, request: FulfillmentRequest): Promise<void> {
+  for (const setup of setupsFor(store, request)) {
+    if (setup.status === 'draft') await validateTierConfigRequest(store, setup);
+  }
+  await validateRequest(store, request);
+}
+
 /** Have a draft, or the answer to an inquiry, validated by the vendor, where the product has a webhook for it. */
 export async function validateRequest(store: Store, request: FulfillmentRequest): Promise<void> {
   const prefix = request.type === 'purchase' ? '' : `${request.type}_`;
@@ -30,11 +40,11 @@ export async function validateRequest(store: Store, request: FulfillmentRequest)
   }
 }
 
-/** The same for a tier config request. @param view it, as JSON */
-export async function validateTierConfigRequest(store: Store, request: TierConfigRequest, view: object): Promise<void> {
+/** The same for a tier config request. */
+export async function validateTierConfigRequest(store: Store, request: TierConfigRequest): Promise<void> {
   const { level, product } = request.configuration;
   for (const webhook of webhooksFor(store, product.id, tierValidator(request.type, request.status, level))) {
-    take(request.params, object(await deliver(webhook, view)).params);
+    take(request.params, object(await deliver(webhook, tierConfigRequestView(request))).params);
   }
 }
 

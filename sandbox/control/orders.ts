@@ -1,4 +1,5 @@
 import { DISTRIBUTOR, VENDOR } from '../connect/accounts';
+import { invalid } from '../connect/errors';
 import type { FulfillmentRequest } from '../connect/model';
 import { placeOrder } from '../connect/order-intake';
 import * as requests from '../connect/request-lifecycle';
@@ -6,6 +7,7 @@ import { assigneeOf } from '../connect/requests';
 import type { Store } from '../connect/store';
 import { findTemplate } from '../connect/templates';
 import * as tierRequests from '../connect/tier-config-lifecycle';
+import { setupsFor } from '../connect/tier-config-setup';
 import type { Tenants } from '../vendor-api/tenants';
 
 /** Orders in short, for `POST /sandbox/orders`. */
@@ -30,6 +32,8 @@ export interface OrderSpec {
   marketplace?: string;
   /** Id of the person to whom the request is assigned from its first minute: `UR-…`. */
   assignee?: string;
+  /** Zone of its service level, and of the tier config requests that it waits for: 0, and higher the later it is. None unless named. */
+  sliZone?: number;
   /** Further parameters, id to value. */
   params?: Record<string, string>;
   /** Ask for a draft. */
@@ -44,15 +48,22 @@ export interface PlacedOrder {
   product: { id: string };
 }
 
-/** Place as many orders as asked. @throws ConnectError as `POST /requests` does */
+/** Place as many orders as asked. @throws ConnectError as `POST /requests` does, and for a zone that is none */
 export function placeOrders(store: Store, spec: OrderSpec): PlacedOrder[] {
+  const { sliZone: zone = 0 } = spec;
+  if (!Number.isInteger(zone) || zone < 0) throw invalid('sliZone', 'A whole number, 0 or more.');
   const placed: PlacedOrder[] = [];
   for (let n = 1; n <= (spec.count ?? 1); n += 1) {
     const request = placeOne(store, spec, n);
     if (spec.assignee !== undefined) request.assignee = assigneeOf({ id: spec.assignee });
+    if (spec.sliZone !== undefined) measure(store, request, spec.sliZone);
     placed.push(placedView(request));
   }
   return placed;
+}
+
+function measure(store: Store, request: FulfillmentRequest, zone: number): void {
+  for (const late of [request, ...setupsFor(store, request)]) late.sliZone = zone;
 }
 
 function placeOne(store: Store, spec: OrderSpec, n: number): FulfillmentRequest {
@@ -138,18 +149,12 @@ function approve(store: Store, request: FulfillmentRequest): void {
   requests.approve(store, request, { template_id: template?.id }, VENDOR);
 }
 
-/** Approve what a seeded purchase waits for; tier 2 comes before tier 1 by itself, since only it is pending. */
+/** Approve what a seeded purchase waits for: tier 2 first, which makes tier 1 pending. */
 function setUpTiers(store: Store, request: FulfillmentRequest): void {
-  while (request.status === 'tiers_setup') {
-    const { tier1, tier2 } = request.asset.tiers;
-    const open = [...store.tierConfigRequests.withStatus('pending')].find(
-      ({ configuration: { account, product } }) =>
-        product === request.asset.product && (account === tier1 || account === tier2),
-    );
-    if (open === undefined) throw new Error(`${request.id} waits for a tier configuration that is not pending`);
-    const scope = `tier${open.configuration.level}` as const;
-    tierRequests.save(store, open, { params: [{ id: 'reseller_id', value: `reseller-${open.configuration.id}` }] });
-    const template = findTemplate(open.configuration.product, { scope });
-    tierRequests.approve(store, open, { template: { id: template?.id } }, VENDOR);
+  for (const setup of setupsFor(store, request)) {
+    const scope = `tier${setup.configuration.level}` as const;
+    tierRequests.save(store, setup, { params: [{ id: 'reseller_id', value: `reseller-${setup.configuration.id}` }] });
+    const template = findTemplate(setup.configuration.product, { scope });
+    tierRequests.approve(store, setup, { template: { id: template?.id } }, VENDOR);
   }
 }

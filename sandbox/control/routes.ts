@@ -5,7 +5,7 @@ import { invalid, notFound } from '../connect/errors';
 import * as requests from '../connect/request-lifecycle';
 import type { Store } from '../connect/store';
 import * as tierRequests from '../connect/tier-config-lifecycle';
-import { validateRequest } from '../connect/webhook-triggers';
+import { validateDraft } from '../connect/webhook-triggers';
 import type { FaultSpec } from '../faults';
 import type { Conditions } from '../http-server';
 import type { Tenants } from '../vendor-api/tenants';
@@ -91,7 +91,7 @@ function conditionRoutes(app: FastifyInstance, conditions: Conditions): void {
 function orderRoutes(app: FastifyInstance, store: Store, tenants: Tenants): void {
   app.post<{ Body: OrderSpec | null }>('/orders', async ({ body }, reply) => {
     const placed = placeOrders(store, body ?? {});
-    for (const { id, status } of placed) if (status === 'draft') await validateRequest(store, store.request(id));
+    for (const { id, status } of placed) if (status === 'draft') await validateDraft(store, store.request(id));
     reply.code(201);
     return { requests: placed };
   });

@@ -56,8 +56,34 @@ test('the oldest request is started first, whatever order Connect lists them in 
   expect(idsOf(all.started)).toEqual(['PR-3', 'PR-1', 'PR-2', 'PR-0']);
 });
 
-test('what is latest by its service level is started before older requests; what cannot be read is as none', async () => {
-  const levels = [undefined, { zone: 0, days: 1 }, { zone: '2' }, { zone: 12 }, { zone: 'red' }, null, {}];
+test('what is latest by its service level is started before older requests, of either kind', async () => {
+  const ids: string[] = [];
+  for (const sliZone of [undefined, 0, 2, 12]) {
+    ids.push((await box.control.placePurchase(sliZone === undefined ? {} : { sliZone })).id);
+  }
+  const { tiered } = box.sandbox.products;
+  await box.control.placePurchase({ product: tiered, reseller: 'in time', sliZone: 1 });
+  await box.control.placePurchase({ product: tiered, reseller: 'late', sliZone: 3 });
+  const tiers = (await box.control.state()).tierConfigRequests.filter(({ level }) => level === 2);
+  const [inTime, late] = idsOf(tiers);
+  const all = activities();
+  await run(all, 'dispatchPending', []);
+  expect(all.started.map(({ id, sliZone }) => [id, sliZone])).toEqual([
+    ...[
+      [late, 3],
+      [inTime, 1],
+    ],
+    ...[
+      [ids[3], 12],
+      [ids[2], 2],
+      [ids[0], undefined],
+      [ids[1], 0],
+    ],
+  ]);
+});
+
+test('a service level that cannot be read is as none', async () => {
+  const levels = [{ zone: '2' }, { zone: 'red' }, null, {}];
   await listing(
     levels.map((sli, n) => ({
       ...{ id: `PR-${n}`, type: 'purchase', created: `2026-11-24T12:0${n}:00+00:00`, sli },
@@ -66,24 +92,19 @@ test('what is latest by its service level is started before older requests; what
   );
   const all = activities();
   await run(all, 'dispatchPending', []);
-  expect(idsOf(all.started)).toEqual(['PR-3', 'PR-2', 'PR-0', 'PR-1', 'PR-4', 'PR-5', 'PR-6']);
-  expect(all.started.map(({ sliZone }) => sliZone)).toEqual([12, 2, undefined, 0, undefined, undefined, undefined]);
+  expect(all.started.map(({ sliZone }) => sliZone)).toEqual([2, undefined, undefined, undefined]);
 });
 
 test('of one subscription the older request goes first, however late another is', async () => {
-  await listing([
-    {
-      ...{ id: 'PR-1', type: 'change', created: '2026-11-24T12:00:00+00:00', sli: { zone: 0 } },
-      asset: { id: 'AS-1', product: { id: 'PRD-1' } },
-    },
-    {
-      ...{ id: 'PR-2', type: 'suspend', created: '2026-11-24T12:30:00+00:00', sli: { zone: 3 } },
-      asset: { id: 'AS-1', product: { id: 'PRD-1' } },
-    },
-  ]);
-  const all = activities({ vendor: { change: async () => approve(), suspend: async () => approve() } });
+  const { asset } = await box.control.seedSubscription();
+  const change = await box.control.placeOrder({ type: 'change', asset, sliZone: 0 });
+  const adjustment = await box.control.placeOrder({ type: 'adjustment', asset, sliZone: 3 });
+  const all = activities({ vendor: { change: async () => approve(), adjustment: async () => approve() } });
   const result = await run(all, 'dispatchPending', []);
-  expect([idsOf(all.started), result]).toEqual([['PR-1'], expect.objectContaining({ behind: 1, held: ['PR-2'] })]);
+  expect([idsOf(all.started), result]).toEqual([
+    [change.id],
+    expect.objectContaining({ behind: 1, held: [adjustment.id] }),
+  ]);
 });
 
 test('tells the workflow what it needs to be found by', async () => {

@@ -44,6 +44,11 @@ test('a round says when it ended, so that of several processes the newest can be
   expect(await gaugesAfter(all)).toMatchObject({ [OLDEST]: 0, [ZONE]: 0, [`${ENDED} sweep`]: expect.any(Number) });
 });
 
+test('a sweep says the zone of the request that is latest by its service level', async () => {
+  for (const sliZone of [1, 4, 0]) await box.control.placePurchase({ sliZone });
+  expect(await gaugesAfter(activities())).toMatchObject({ [ZONE]: 4 });
+});
+
 test('a sweep that could not list everything tells no age, and does not count as one', async () => {
   await box.control.fault({ api: 'connect', method: 'GET', path: '/requests', status: 503 });
   const gauges = await gaugesAfter(activities());

@@ -154,6 +154,62 @@ describe('a draft', () => {
   );
 });
 
+interface TierDraft {
+  id: string;
+  status: string;
+  configuration: { tier_level: number };
+  params: { id: string; value: string; value_error: string }[];
+}
+const TIERS = '/tier/config-requests';
+const taxOf = ({ params }: TierDraft) => {
+  const { value, value_error: error } = params.find(({ id }) => id === 'tax_number')!;
+  return { value, error };
+};
+const correct = async (id: string, value: string) => {
+  const body = { params: [{ id: 'tax_number', value }] };
+  return (await box.control.connect('POST', `${TIERS}/${id}/validate`, { as: 'distributor', body })).body as TierDraft;
+};
+
+test('resellers of both tiers are checked and corrected while the order is a draft; placed, all is approved', async () => {
+  const { control, stack } = box;
+  const order = await control.placePurchase({ product: stack.sandbox.products.tiered, reseller: 'new', draft: true });
+  const { body } = await control.connect('GET', TIERS);
+  const drafts = body as TierDraft[];
+  expect(drafts.map((draft) => [draft.status, taxOf(draft).error])).toEqual([
+    ['draft', 'Enter the tax number of the reseller of tier 2.'],
+    ['draft', 'Enter the tax number of the reseller of tier 1.'],
+  ]);
+  for (const { id } of drafts) expect(taxOf(await correct(id, 'DE 12'))).toEqual({ value: 'DE12', error: '' });
+
+  await control.connect('POST', `/requests/${order.id}/purchase`, { as: 'distributor', body: {} });
+  for (const { id } of [...drafts, order]) {
+    expect(await control.untilSettled(id, { statuses: ['approved'] })).toBe('approved');
+    expect(await control.effects(id, 'approve')).toBe(1);
+  }
+}, 60_000);
+
+test.each([1, 2] as const)(
+  'an update of a reseller of tier %d is checked and corrected before it is placed',
+  async (level) => {
+    const { control, stack } = box;
+    await control.seedSubscription({ product: stack.sandbox.products.tiered, reseller: `known-${level}` });
+    const ofReseller = `and(eq(tier_level,${level}),like(account.external_id,known-${level}*))`;
+    const { body: configs } = await control.connect('GET', `/tier/configs?${ofReseller}`);
+    const [configuration] = configs as { id: string }[];
+    const params = [{ id: 'tax_number', value: 'none' }];
+    const body = { type: 'update', status: 'draft', configuration: { id: configuration!.id }, params };
+    const draft = (await control.connect('POST', TIERS, { as: 'distributor', body })).body as TierDraft;
+    expect(taxOf(draft)).toEqual({ value: 'none', error: `Enter the tax number of the reseller of tier ${level}.` });
+    expect(taxOf(await correct(draft.id, 'DE 34'))).toEqual({ value: 'DE34', error: '' });
+
+    await control.connect('POST', `${TIERS}/${draft.id}/submit`, { as: 'distributor' });
+    expect(await control.untilSettled(draft.id, { statuses: ['approved'] })).toBe('approved');
+    const { body: updated } = await control.connect('GET', `/tier/configs/${configuration!.id}`);
+    expect(taxOf(updated as TierDraft).value).toBe('DE34');
+  },
+  60_000,
+);
+
 test('a product action leads to the vendor', async () => {
   const token = tokenOf({ asset_id: 'AS-1' }, { secret: ACTION_SECRET });
   const open = (name: string, jwt: string) => fetch(`${url}/actions/${name}?jwt=${jwt}`, { redirect: 'manual' });

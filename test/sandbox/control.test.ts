@@ -109,6 +109,30 @@ test('makes a template vanish until the reset', async () => {
   expect(await box.activationTemplate(plain)).toBe(id);
 });
 
+test('an order that names a zone has a service level, in lists too, and so have the requests that it waits for', async () => {
+  const { tiered } = box.sandbox.products;
+  const late = await box.control.placePurchase({ product: tiered, reseller: 'late', sliZone: 2 });
+  const other = await box.control.placePurchase({ product: tiered, reseller: 'other' });
+  const sli = { zone: 2, days: 0 };
+  expect((await box.vendor('GET', `/requests/${late.id}`)).body.sli).toEqual(sli);
+  expect((await box.vendor('GET', `/requests/${other.id}`)).body.sli).toBeNull();
+  const { body: tiers } = await box.vendor('GET', '/tier/config-requests');
+  expect(tiers.map((one: { sli: object | null }) => one.sli)).toEqual([sli, sli, null, null]);
+  expect((await box.vendor('GET', `/tier/config-requests/${tiers[0].id}`)).body.sli).toEqual(sli);
+
+  expect(await box.ids('/requests?ge(sli.zone,1)')).toEqual([late.id]);
+  expect(await box.ids('/requests?eq(sli.zone,null())')).toEqual([other.id]);
+  expect(await box.ids('/requests?lt(sli.days,1)&ordering(-sli.zone)')).toEqual([late.id]);
+  expect(await box.ids('/requests?ordering(-sli.zone)')).toEqual([late.id, other.id]);
+  expect(await box.ids('/tier/config-requests?in(sli.zone,(2,3))')).toHaveLength(2);
+});
+
+test.each([-1, 1.5, '2'])('%j is no zone', async (zone) => {
+  const placed = box.control.placePurchase({ sliZone: zone as number });
+  await expect(placed).rejects.toThrow('sliZone: A whole number, 0 or more.');
+  expect((await box.control.counts()).requests).toEqual({});
+});
+
 test('shows the whole state in short', async () => {
   const order = await box.control.placePurchase();
   const { requests, counts, tenants } = await box.control.state();

@@ -157,7 +157,7 @@ if (file === undefined) {
 
     test('tier configurations of two levels, and their update', async () => {
       const { tiered } = box.sandbox.products;
-      await box.control.placePurchase({ product: tiered, reseller: 'north' });
+      await box.control.placePurchase({ product: tiered, reseller: 'north', sliZone: 2 });
       await vendor('GET', '/requests');
       const root = '/tier/config-requests';
       for (const level of [2, 1]) {
@@ -182,6 +182,9 @@ if (file === undefined) {
       const update = { type: 'update', configuration: { id: configs[0].id } };
       const { body: later } = await distributor('POST', root, update);
       await vendor('POST', `${root}/${later.id}/fail`, { reason: 'no' });
+      const { body: draft } = await distributor('POST', root, { ...update, status: 'draft' });
+      await distributor('POST', `${root}/${draft.id}/validate`, { params: [] });
+      await distributor('POST', `${root}/${draft.id}/submit`);
       const { body: accounts } = await vendor('GET', '/tier/accounts');
       await vendor('GET', `/tier/accounts/${accounts[0].id}`);
     });

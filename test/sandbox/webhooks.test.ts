@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { waitFor } from '../support/wait-for';
 import { useSandbox } from './start';
 
@@ -160,6 +160,115 @@ test('a validator that fails, or answers nonsense, does not keep an order back',
     expect((await box.distributor('POST', `/requests/${id}/purchase`, {})).body.status).toBe('pending');
   }
   expect(heard).toHaveLength(3);
+});
+
+/** The vendor's word on the drafts of resellers: what is no tax number has an error, what is one loses its spaces. */
+const checkTaxNumber = (draft: { params: { id: string; value: string; value_error: string }[] }) => {
+  const tax = draft.params.find(({ id }) => id === 'tax_number')!;
+  tax.value_error = /^DE[\d ]+$/.test(tax.value) ? '' : 'No tax number.';
+  tax.value = tax.value.replaceAll(' ', '');
+  return { body: draft };
+};
+const TIERS = '/tier/config-requests';
+const taxOf = (request: { params: { id: string; value: string; value_error: string }[] }) => {
+  const { value, value_error: error } = request.params.find(({ id }) => id === 'tax_number')!;
+  return { value, error };
+};
+const tierWebhook = (type: string) => {
+  const of = { product_id: box.sandbox.products.tiered, object_class: 'tier_config_request' };
+  return create({ ...of, type, external_url: `${base()}/${type}` });
+};
+
+describe('the draft of a purchase with resellers', () => {
+  beforeEach(async () => {
+    for (const type of ['draft_tcr_t1_val', 'draft_tcr_t2_val']) await tierWebhook(type);
+    answer = checkTaxNumber;
+  });
+
+  const draft = () => box.control.placePurchase({ product: box.sandbox.products.tiered, reseller: 'new', draft: true });
+  const setups = async () => {
+    const { body } = await box.vendor('GET', TIERS);
+    return { two: body[0], one: body[1], statuses: body.map(({ status }: { status: string }) => status) };
+  };
+
+  test('has a draft for each of them, tier 2 first, which is validated; errors are kept until it is corrected', async () => {
+    await draft();
+    expect(heard.map((call) => [call.path, call.body.status, call.body.configuration.tier_level])).toEqual([
+      ['/draft_tcr_t2_val', 'draft', 2],
+      ['/draft_tcr_t1_val', 'draft', 1],
+    ]);
+    const { one, two } = await setups();
+    for (const [request, entered] of [
+      [one, 'DE 1 2'],
+      [two, 'DE 3'],
+    ]) {
+      expect(request).toMatchObject({ type: 'setup', status: 'draft' });
+      expect(taxOf(request)).toEqual({ value: '', error: 'No tax number.' });
+      const params = [{ id: 'tax_number', value: entered }];
+      const { status, body } = await box.distributor('POST', `${TIERS}/${request.id}/validate`, { params });
+      expect([status, taxOf(body)]).toEqual([200, { value: entered.replaceAll(' ', ''), error: '' }]);
+    }
+    expect((await box.control.counts()).tierConfigRequests).toEqual({ draft: 2 });
+  });
+
+  test('is placed together with them: tier 2 is pending, tier 1 waits for it', async () => {
+    const { id } = await draft();
+    expect((await box.distributor('POST', `/requests/${id}/purchase`, {})).body.status).toBe('tiers_setup');
+    expect((await setups()).statuses).toEqual(['pending', 'tiers_setup']);
+    expect(heard).toHaveLength(2);
+    const { two } = await setups();
+    expect((await box.control.timeline(two.id)).map(({ action, to, by }) => [action, to, by])).toEqual([
+      ['create', 'draft', 'system'],
+      ['submit', 'pending', 'system'],
+    ]);
+  });
+
+  test('leaves them to whoever orders for these resellers first, and makes no others', async () => {
+    await draft();
+    await draft();
+    expect((await setups()).statuses).toEqual(['draft', 'draft']);
+    await box.control.placePurchase({ product: box.sandbox.products.tiered, reseller: 'new' });
+    expect((await setups()).statuses).toEqual(['pending', 'tiers_setup']);
+  });
+
+  test('does not have to be placed for them to be: the distributor submits either, once', async () => {
+    await draft();
+    const { one, two } = await setups();
+    const submit = (id: string) => box.distributor('POST', `${TIERS}/${id}/submit`);
+    expect((await box.vendor('POST', `${TIERS}/${one.id}/submit`)).status).toBe(403);
+    expect((await submit(one.id)).body.status).toBe('tiers_setup');
+    expect((await submit(two.id)).body).toMatchObject({ id: two.id, status: 'pending' });
+    expect(await submit(two.id)).toMatchObject({ status: 400, body: { error_code: 'TC_006' } });
+  });
+
+  test('is nothing to work on: a draft is neither saved, approved nor failed', async () => {
+    await draft();
+    const { two } = await setups();
+    const template = { id: await box.activationTemplate(box.sandbox.products.tiered, 'tier2') };
+    const tries = [
+      await box.vendor('PUT', `${TIERS}/${two.id}`, { params: [{ id: 'reseller_id', value: 'R' }] }),
+      await box.vendor('POST', `${TIERS}/${two.id}/approve`, { template }),
+      await box.vendor('POST', `${TIERS}/${two.id}/fail`, { reason: 'no' }),
+    ];
+    expect(tries.map(({ status, body }) => [status, body.error_code])).toEqual(Array(3).fill([400, 'TC_006']));
+  });
+});
+
+test.each([1, 2] as const)('an update of tier %d is validated while it is a draft, and submitted', async (level) => {
+  await tierWebhook(`tcr_update_t${level}_validator`);
+  answer = checkTaxNumber;
+  await box.control.seedSubscription({ product: box.sandbox.products.tiered, reseller: 'known' });
+  const { body: configs } = await box.vendor('GET', `/tier/configs?eq(tier_level,${level})`);
+  const { body: placed } = await box.distributor('POST', TIERS, {
+    ...{ type: 'update', status: 'draft', configuration: { id: configs[0].id } },
+    params: [{ id: 'tax_number', value: 'none' }],
+  });
+  expect([placed.status, taxOf(placed)]).toEqual(['draft', { value: 'none', error: 'No tax number.' }]);
+  expect(heard.map((call) => call.path)).toEqual([`/tcr_update_t${level}_validator`]);
+  const params = [{ id: 'tax_number', value: 'DE1' }];
+  const { body: corrected } = await box.distributor('POST', `${TIERS}/${placed.id}/validate`, { params });
+  expect([corrected.status, taxOf(corrected)]).toEqual(['draft', { value: 'DE1', error: '' }]);
+  expect((await box.distributor('POST', `${TIERS}/${placed.id}/submit`)).body.status).toBe('pending');
 });
 
 test('an inquiry, a change and a tier config request have validators of their own', async () => {
