@@ -39,9 +39,10 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest): b
         updatedMs: now,
       };
       store.tierConfigs.add(config);
+      store.journal.record(config.id, { action: 'create', from: null, to: config.status, by: 'system' });
       store.tierConfigByKey.set(key, config);
     }
-    if (config.status !== 'active') {
+    if (!isSetUp(config)) {
       waits = true;
       if (config.openRequest === undefined) openTierConfigRequest(store, config, 'setup', tiers, 'system');
     }
@@ -50,13 +51,18 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest): b
   return waits;
 }
 
-/** Whether every tier configuration of a waiting purchase is active. */
+/** Whether it was active once: an update makes it `processing` again, and holds up no purchase. */
+function isSetUp(config: TierConfig | undefined): boolean {
+  return config?.lastApproved !== undefined;
+}
+
+/** Whether every tier configuration of a waiting purchase is set up. */
 export function tierConfigsReady(store: Store, request: FulfillmentRequest): boolean {
   const { product, tiers } = request.asset;
   return ([1, 2] as const).every((level) => {
     const account = level === 2 ? tiers.tier2 : tiers.tier1;
     if (account === undefined || emptyParameters(product, `tier${level}`).length === 0) return true;
-    return store.tierConfigByKey.get(tierConfigKey(request, level, account))?.status === 'active';
+    return isSetUp(store.tierConfigByKey.get(tierConfigKey(request, level, account)));
   });
 }
 
@@ -104,14 +110,23 @@ export function openTierConfigRequest(
     updatedMs: now,
   };
   config.openRequest = request;
+  if (config.status === 'active') moveConfig(store, config, 'processing', type, by);
   store.tierConfigRequests.add(request);
   openConversation(store, request.id, `${type} of ${config.id}`);
   store.journal.record(request.id, { action: 'create', from: null, to: request.status, by });
   return request;
 }
 
+/** @param by account id, or `system` */
+export function moveConfig(store: Store, config: TierConfig, to: string, action: string, by: string): void {
+  const from = config.status;
+  store.tierConfigs.setStatus(config, to);
+  config.updatedMs = Date.now();
+  store.journal.record(config.id, { action, from, to, by });
+}
+
 /** Tier 1 waits for its tier 2; else the reseller is asked for what is missing; else it is the vendor's turn. */
 export function firstTierStatus(config: TierConfig, params: TierConfigRequest['params']): string {
-  if (config.parent !== undefined && config.parent.status !== 'active') return 'tiers_setup';
+  if (config.parent !== undefined && !isSetUp(config.parent)) return 'tiers_setup';
   return missingRequired(params, 'ordering').length > 0 ? 'inquiring' : 'pending';
 }
