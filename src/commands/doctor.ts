@@ -4,6 +4,7 @@ import { secretsOf } from '../config';
 import { createRedactor } from '../redact';
 import { checkConnect } from './doctor-connect';
 import type { Finding } from './doctor-finding';
+import { checkListening } from './doctor-listen';
 import { checkSelection } from './doctor-selection';
 import { checkTemporal } from './doctor-temporal';
 import { checkVendors } from './doctor-vendor';
@@ -27,6 +28,7 @@ export function doctorCommand(command: Command, context: CommandContext, exit: (
       yield* checkTemporal(config);
       yield* checkSelection(config);
       yield* checkConnect(config, vendors);
+      yield* checkListening(config, vendors);
       yield* checkVendors(vendors, config.vendor.exampleAllowed);
     }
   });

@@ -30,7 +30,7 @@ export interface ListenerOptions {
   log: Logger;
   /** Told of each answer, for metrics. @param door a path of ours, or `other` */
   count(door: string, status: number): void;
-  /** Valid calls from one address to one door; default 3,000. */
+  /** Valid calls to one door by one webhook, or for one subscription or tier configuration; default 3,000. */
   callsPerMinute?: number;
 }
 
@@ -70,7 +70,7 @@ async function openDoors(app: FastifyInstance, options: ListenerOptions): Promis
     hook: 'preParsing',
     max: options.callsPerMinute ?? 3_000,
     timeWindow: 60_000,
-    keyGenerator: ({ ip, routeOptions }) => `${routeOptions.url} ${ip}`,
+    keyGenerator: ({ claims, ip, routeOptions }) => `${routeOptions.url} ${subjectOf(claims) ?? ip}`,
   });
   const { webhookSecret, actionSecret, actionOf: hookOf, log } = options;
   if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader(webhookSecret), bearer), options);
@@ -90,6 +90,16 @@ function webhookDoors(app: FastifyInstance, onRequest: Hook, { wake, validation,
   app.post('/validate', { onRequest }, ({ body, id }) =>
     validate(body, { ...validation, log: logWith(log, { callId: id }) }),
   );
+}
+
+/**
+ * For whom Connect signed: a webhook, or what a product action is about. Each has its own share of the calls, whatever proxies they come by;
+ * nobody without the secret can name another.
+ */
+function subjectOf(claims: JWTPayload): string | undefined {
+  return ['webhook_id', 'asset_id', 'configuration_id']
+    .map((name) => claims[name])
+    .find((id) => typeof id === 'string');
 }
 
 type Hook = (request: FastifyRequest) => Promise<void>;
