@@ -1,55 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OrderSpec, PlacedOrder, SandboxControl } from './control-client';
-
-/**
- * The orders that the demo places, as data: what is placed, what is expected of it, and the acts that follow.
- *
- * A story knows the sandbox alone. Whoever plays it says what it sees (`View`) and sends the signals it is asked for.
- */
-export interface Story {
-  name: string;
-  /** One short line for a person. */
-  about: string;
-  place(control: SandboxControl): Promise<Expected[]>;
-  /** What happens later, in this order; each once its moment has come. Empty for most stories. */
-  acts: Act[];
-}
-
-/** What has to become of one request. */
-export interface Expected {
-  /** `PR-…` or `TCR-…` */
-  id: string;
-  /** For example `purchase`, `tier 2 setup`. */
-  what: string;
-  expected: 'approved' | 'failed';
-  /** Subscription that it is about, if it is about one. */
-  asset?: string;
-  /** How many tenants the vendor may ever have created for that subscription. */
-  tenants?: number;
-}
-
-export interface View {
-  /** Status of a request in Connect. */
-  status(id: string): string | undefined;
-  /** Phase of its workflow: `running`, `retrying`, `parked`. */
-  phase(id: string): string | undefined;
-}
-
-export interface Act {
-  /** What happens now, for a person. */
-  about: string;
-  when(view: View): boolean;
-  /** How long its moment lasts before it is played, for a person to see it. */
-  lingerMs?: number;
-  run(control: SandboxControl): Promise<Consequence>;
-}
-
-export interface Consequence {
-  /** Further requests that were placed. */
-  placed?: Expected[];
-  /** Requests to send the signal `reprocess` to. */
-  reprocess?: string[];
-}
+import { actOn, approved, type Act, type Expected, type Story } from './story';
 
 /** Every kind of order once; fresh objects at each call, since a story remembers its ids while it is played. */
 export function createStories(): Story[] {
@@ -63,6 +13,8 @@ export function createStories(): Story[] {
     wholeLife(),
     badParameter(),
     refused(),
+    released(),
+    left(),
     stuck(),
     slowVendor(),
   ];
@@ -85,7 +37,7 @@ function tieredPurchase(): Story {
     about: 'a purchase waits until both of its resellers are set up, tier 2 first',
     async place(control) {
       const reseller = `reseller-${randomUUID().slice(0, 8)}`;
-      const order = await purchase(control, { product: control.sandbox.products.tiered, reseller });
+      const order = await control.placePurchase({ product: control.sandbox.products.tiered, reseller });
       const { tierConfigRequests } = await control.state();
       const setups = tierConfigRequests
         .filter((request) => [reseller, `${reseller}-parent`].includes(request.reseller))
@@ -128,7 +80,7 @@ function wholeLife(): Story {
     name: 'whole life',
     about: 'one subscription: purchase, change, suspend, resume, cancel',
     async place(control) {
-      const order = await purchase(control, {});
+      const order = await control.placePurchase();
       asset = order.asset.id;
       last = order.id;
       return [approved(order)];
@@ -143,7 +95,7 @@ function badParameter(): Story {
     name: 'inquired',
     about: 'the e-mail address is none: the customer is asked, and answers',
     async place(control) {
-      const order = await purchase(control, {
+      const order = await control.placePurchase({
         product: control.sandbox.products.faulty,
         admin_email: 'ada at customer',
       });
@@ -169,9 +121,47 @@ function refused(): Story {
     about: 'the vendor refuses this customer for good',
     async place(control) {
       const { faulty } = control.sandbox.products;
-      const order = await purchase(control, { product: faulty, admin_email: 'refused@customer.example' });
+      const order = await control.placePurchase({ product: faulty, admin_email: 'refused@customer.example' });
       return [{ ...approved(order), expected: 'failed', tenants: 0 }];
     },
+    acts: [],
+  };
+}
+
+/** A person at the vendor fails the request in the portal while the vendor's system still works on it. */
+function released(): Story {
+  let id = '';
+  let asset = '';
+  return {
+    name: 'given back',
+    about: 'a person fails an order that is under way; its tenant is removed',
+    async place(control) {
+      const order = await control.placePurchase({ admin_email: 'slow@customer.example' });
+      ({ id } = order);
+      asset = order.asset.id;
+      return [{ ...approved(order), expected: 'failed', givenBack: true }];
+    },
+    acts: [
+      {
+        about: 'a person fails the request in the portal',
+        when: (view) => view.tenants(asset) > 0 && view.status(id) === 'pending',
+        lingerMs: 1_000,
+        async run(control) {
+          await actOn(control, id, 'fail', { as: 'vendor', body: { reason: 'The customer has called it off.' } });
+          return {};
+        },
+      },
+    ],
+  };
+}
+
+function left(): Story {
+  return {
+    name: 'left',
+    about: 'a person has taken it in the portal: it is left to them',
+    place: async (control) => [
+      { ...approved(await control.placePurchase({ assignee: 'UR-000-000-007' })), expected: 'pending', tenants: 0 },
+    ],
     acts: [],
   };
 }
@@ -185,7 +175,7 @@ function stuck(): Story {
     about: 'Connect refuses the approval; an operator mends that and reprocesses',
     async place(control) {
       // A draft is nobody's turn yet, so the fault is set before the processor can see the order.
-      const draft = await purchase(control, { product: control.sandbox.products.faulty, draft: true });
+      const draft = await control.placePurchase({ product: control.sandbox.products.faulty, draft: true });
       id = draft.id;
       fault = (
         await control.fault({
@@ -197,11 +187,7 @@ function stuck(): Story {
           errors: ['The sandbox refuses this approval until its fault is removed.'],
         })
       ).id;
-      const { status, body } = await control.connect('POST', `/requests/${id}/purchase`, {
-        as: 'distributor',
-        body: {},
-      });
-      if (status !== 200) throw new Error(`the draft ${id} could not be bought: ${status} ${JSON.stringify(body)}`);
+      await actOn(control, id, 'purchase', { as: 'distributor', body: {} });
       return [approved(draft)];
     },
     acts: [
@@ -222,13 +208,7 @@ function slowVendor(): Story {
   return {
     name: 'wait',
     about: 'the vendor needs some seconds and asks to be asked again',
-    place: async (control) => [approved(await purchase(control, { admin_email: 'slow@customer.example' }))],
+    place: async (control) => [approved(await control.placePurchase({ admin_email: 'slow@customer.example' }))],
     acts: [],
   };
-}
-
-const purchase = (control: SandboxControl, spec: Omit<OrderSpec, 'count' | 'type'>) => control.placePurchase(spec);
-
-function approved(order: PlacedOrder): Expected {
-  return { id: order.id, what: order.type, expected: 'approved', asset: order.asset.id, tenants: 1 };
 }

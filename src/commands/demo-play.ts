@@ -1,5 +1,5 @@
 import type { SandboxControl } from '../../sandbox/control-client';
-import type { Act, Consequence, Expected, Story } from '../../sandbox/stories';
+import type { Act, Consequence, Expected, Story, View } from '../../sandbox/story';
 import { type Client, isGrpcDeadlineError, WorkflowNotFoundError } from '@temporalio/client';
 import { REPROCESS, type Reprocess } from '../domain/messages';
 import { openRuns, progressOf } from '../temporal/request-runs';
@@ -24,6 +24,8 @@ export interface Verdict {
   tenants: number | undefined;
   /** How often its approval took effect in Connect. */
   approvals: number;
+  /** There were tenants, and none is left. */
+  givenBack: boolean;
   ok: boolean;
 }
 
@@ -44,20 +46,21 @@ export class Play {
   constructor(
     private readonly control: SandboxControl,
     private readonly client: Client,
-    private readonly stories: readonly Story[],
   ) {}
 
-  async place(): Promise<void> {
-    for (const story of this.stories) {
+  /** More may be placed once these are over. */
+  async place(stories: readonly Story[]): Promise<void> {
+    for (const story of stories) {
       this.acts.set(story, [...story.acts]);
       this.add(story, await story.place(this.control));
     }
   }
 
-  /** True once every request has ended in Connect, its run in Temporal too, and every act is played. */
+  /** True once every request that is to end has ended in Connect, its run in Temporal too, and every act is played. */
   get isOver(): boolean {
-    const open = this.rows.some(({ endedAt, phase }) => endedAt === undefined || phase !== undefined);
-    return !open && [...this.acts.values()].every((acts) => acts.length === 0);
+    const isOpen = ({ endedAt, expected, phase }: Row) =>
+      (endedAt === undefined && expected !== 'pending') || phase !== undefined;
+    return !this.rows.some(isOpen) && [...this.acts.values()].every((acts) => acts.length === 0);
   }
 
   /**
@@ -67,7 +70,7 @@ export class Play {
    * @returns what happened, a line each
    */
   async advance(stepsOf: number): Promise<string[]> {
-    const { requests, tierConfigRequests } = await this.control.state();
+    const { requests, tierConfigRequests, tenants } = await this.control.state();
     const statuses = new Map([...requests, ...tierConfigRequests].map(({ id, status }) => [id, status]));
     const phases = new Map<string, string>();
     for await (const run of openRuns(this.client)) phases.set(run.id, run.phase);
@@ -79,7 +82,12 @@ export class Play {
     }
     const open = this.rows.filter(({ phase }) => phase !== undefined).slice(0, stepsOf);
     const silences = (await Promise.all(open.map((row) => this.askForStep(row)))).filter((why) => why !== undefined);
-    return [...silences, ...(await this.playActs({ status: (id) => statuses.get(id), phase: (id) => phases.get(id) }))];
+    const view: View = {
+      status: (id) => statuses.get(id),
+      phase: (id) => phases.get(id),
+      tenants: (asset) => tenants.filter(({ external_id: made }) => made === asset).length,
+    };
+    return [...silences, ...(await this.playActs(view))];
   }
 
   /** Counts what was made and approved, however often it was asked for. */
@@ -88,13 +96,15 @@ export class Play {
     return await Promise.all(
       this.rows.map(async (row) => {
         const approvals = effects[row.id]?.['approve'] ?? 0;
-        const tenants =
-          row.asset !== undefined && row.tenants !== undefined
-            ? (await this.control.tenantsOf(row.asset)).length
-            : undefined;
+        const made = row.asset !== undefined && row.tenants !== undefined && (await this.control.tenantsOf(row.asset));
+        const tenants = made ? made.length : undefined;
+        const givenBack = made && made.length > 0 && made.every(({ status }) => status === 'deleted');
         const ok =
-          row.status === row.expected && tenants === row.tenants && approvals === (row.expected === 'approved' ? 1 : 0);
-        return { row, tenants, approvals, ok };
+          row.status === row.expected &&
+          tenants === row.tenants &&
+          approvals === (row.expected === 'approved' ? 1 : 0) &&
+          (givenBack || row.givenBack !== true);
+        return { row, tenants, approvals, givenBack, ok };
       }),
     );
   }
@@ -105,7 +115,7 @@ export class Play {
     this.rows.splice(behind, 0, ...placed.map((expected) => ({ ...expected, ...now, story })));
   }
 
-  private async playActs(view: Parameters<Act['when']>[0]): Promise<string[]> {
+  private async playActs(view: View): Promise<string[]> {
     const happened: string[] = [];
     for (const [story, acts] of this.acts) {
       const [next] = acts;

@@ -20,6 +20,7 @@ export function createScreen(output: NodeJS.WriteStream = process.stdout): Scree
 
 function livePicture(output: NodeJS.WriteStream): Screen {
   const live = createLogUpdate(output);
+  let picture = '';
   let pictureEnded = false;
   return {
     get room() {
@@ -28,6 +29,7 @@ function livePicture(output: NodeJS.WriteStream): Screen {
     say(line) {
       live.clear();
       print(line);
+      if (!pictureEnded && picture !== '') live(picture);
     },
     show(rows) {
       if (pictureEnded) return;
@@ -37,7 +39,8 @@ function livePicture(output: NodeJS.WriteStream): Screen {
       const lines = shown.slice(0, room).map((row) => colour(row, lineOf(row, output.columns)));
       const ended = rows.filter(hasEnded).length;
       const hidden = rows.length > lines.length ? `; ${rows.length - lines.length} are not shown` : '';
-      live([...lines, pc.dim(`${ended} of ${rows.length} requests have ended${hidden}`)].join('\n'));
+      picture = [...lines, pc.dim(`${ended} of ${rows.length} requests have ended${hidden}`)].join('\n');
+      live(picture);
     },
     end() {
       pictureEnded = true;

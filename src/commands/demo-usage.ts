@@ -4,7 +4,6 @@ import { DEFAULT_PATIENCE } from '../domain/request-run';
 import { monthBefore, usageReportId } from '../domain/usage';
 import { reprocess } from '../temporal/request-runs';
 import { startUsageReport, usageRun } from '../temporal/usage-runs';
-import { print } from './print';
 import type { Stack } from './stack';
 
 const PLACES = ['MP-10001', 'MP-10002'];
@@ -15,11 +14,11 @@ const PATIENCE_MS = 60_000;
  *
  * @returns true where each file was created, uploaded and submitted once, and its workflow has ended
  */
-export async function showUsage({ client, control, sandbox }: Stack): Promise<boolean> {
+export async function showUsage({ client, control, sandbox }: Stack, say: (line: string) => void): Promise<boolean> {
   const productId = sandbox.products.usage;
   for (const marketplace of PLACES) await control.seedSubscriptions({ product: productId, marketplace, count: 2 });
   const of = { productId, period: monthBefore(new Date().toISOString().slice(0, 7)) };
-  print(`\nUsage of ${of.period}: workflow ${usageReportId(of)}`);
+  say(`\nUsage of ${of.period}: workflow ${usageReportId(of)}`);
   await startUsageReport(client, of, { taskQueue: DEFAULT_TASK_QUEUE, patience: DEFAULT_PATIENCE });
 
   const pending = ({ status }: { status: string }) => status === 'pending';
@@ -28,7 +27,7 @@ export async function showUsage({ client, control, sandbox }: Stack): Promise<bo
     PATIENCE_MS,
   );
   for (const { id, contract, currency, records } of files) {
-    print(`  ${id}  ${contract.id}  ${records.valid} records in ${currency}, submitted`);
+    say(`  ${id}  ${contract.id}  ${records.valid} records in ${currency}, submitted`);
     await control.usage.accept(id, 'thank you');
   }
   const ended = await Promise.all(files.map(({ external_id: id }) => untilEnded(client, id)));
@@ -36,7 +35,7 @@ export async function showUsage({ client, control, sandbox }: Stack): Promise<bo
     [effects['create'], effects['upload'], effects['submit']].every((count) => count === 1),
   );
   const ok = once && ended.every((outcome) => outcome === 'accepted');
-  print(`  ${ok ? 'ok   ' : 'WRONG'} expected: one file a contract, accepted; came out: ${ended.join(', ')}`);
+  say(`  ${ok ? 'ok   ' : 'WRONG'} expected: one file a contract, accepted; came out: ${ended.join(', ')}`);
   return ok;
 }
 

@@ -1,4 +1,4 @@
-import type { Story } from '../../sandbox/stories';
+import type { Story } from '../../sandbox/story';
 import type { Verdict } from './demo-play';
 import { print } from './print';
 
@@ -14,32 +14,37 @@ export function printVerdicts(verdicts: readonly Verdict[], columns = process.st
   const shown = verdicts.length <= MOST_REQUESTS ? verdicts : verdicts.filter(({ ok }) => !ok);
   let story: Story | undefined;
   print('');
-  for (const { row, ok, approvals, tenants } of shown) {
+  for (const verdict of shown) {
+    const { row, ok } = verdict;
     if (row.story !== story) say(`${row.story.name}: ${row.story.about}`, 2);
     story = row.story;
     const cells = [
       (ok ? 'as expected' : 'WRONG').padEnd(11),
       row.id.padEnd(21),
       row.what.padEnd(12),
-      came(row.status, approvals, tenants),
+      came({ ...verdict, status: row.status }),
     ];
     say(`  ${cells.join(' ')}`, 14);
     if (ok) continue;
-    const expected = came(row.expected, row.expected === 'approved' ? 1 : 0, row.tenants);
+    const { expected: status, tenants, givenBack = false } = row;
+    const expected = came({ status, approvals: status === 'approved' ? 1 : 0, tenants, givenBack });
     say(`${' '.repeat(14)}expected: ${expected}`, 14);
   }
   const right = verdicts.filter(({ ok }) => ok).length;
   if (shown.length > 0) print('');
   say(
-    `${right} of ${verdicts.length} requests ended as they should: one approval for each that is approved, one subscription for each purchase.`,
+    `${right} of ${verdicts.length} requests came out as they should: one approval for each that is approved, one subscription for each purchase.`,
   );
 }
 
-/** `approved once, 1 subscription`; `failed, no subscription` */
-function came(status: string, approvals: number, tenants: number | undefined): string {
+/** `approved once, 1 subscription`; `failed, no subscription`; `failed, subscription given back` */
+function came({ status, approvals, tenants, givenBack }: Omit<Verdict, 'row' | 'ok'> & { status: string }): string {
   const times = `approved ${approvals === 1 ? 'once' : `${approvals} times`}`;
   const words = status === 'approved' ? [times] : approvals === 0 ? [status] : [status, times];
-  if (tenants !== undefined) words.push(`${tenants || 'no'} subscription${tenants > 1 ? 's' : ''}`);
+  if (tenants !== undefined) {
+    const made = `subscription${tenants > 1 ? 's' : ''}`;
+    words.push(givenBack && status === 'failed' ? `${made} given back` : `${tenants || 'no'} ${made}`);
+  }
   return words.join(', ');
 }
 

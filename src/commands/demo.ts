@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
+import type { Story } from '../../sandbox/story';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
 import { createScreen, type Screen } from './demo-screen';
 import { showUsage } from './demo-usage';
 import { printVerdicts } from './demo-verdicts';
+import { applyWebhooks, listenSettings, showWebhooks } from './demo-webhooks';
 import { atLeastOne, wholeNumber } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
@@ -16,6 +18,9 @@ interface DemoOptions {
   keep?: boolean;
   latency: number;
 }
+
+/** By the names of docs/configuration.md. */
+type Settings = Record<string, string>;
 
 /** The list without the rounds, of which there is one each second. */
 const REQUESTS_IN_WEB_UI = `/namespaces/default/workflows?query=${encodeURIComponent("WorkflowType != 'pollConnect'")}`;
@@ -45,8 +50,9 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
       let wentWell = false;
       try {
         interruption.isGraceful = true;
-        wentWell = await Promise.race([demo(stack, screen, options), interruption.came]);
-        if (options.keep && !interruption.hasCome) await stayUntil(interruption.came, stack);
+        const listening = options.orders === undefined ? await listenSettings() : {};
+        wentWell = await Promise.race([demo(stack, screen, listening, options), interruption.came]);
+        if (options.keep && !interruption.hasCome) await stayUntil(interruption.came, stack, listening);
       } finally {
         const wentWrong = !wentWell && !interruption.hasCome;
         await stack.close(wentWrong);
@@ -57,66 +63,90 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
 }
 
 /** @returns true where every request ended as it should */
-async function demo(stack: Stack, screen: Screen, { orders }: DemoOptions): Promise<boolean> {
+async function demo(stack: Stack, screen: Screen, listening: Settings, { orders }: DemoOptions): Promise<boolean> {
   const { server, control, client, sandbox } = stack;
   print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
   print(`Web UI    ${server.uiUrl ? `${server.uiUrl}${REQUESTS_IN_WEB_UI}` : 'the one of that server'}`);
   print(`Sandbox   ${sandbox.connectUrl}, control ${sandbox.controlUrl}/state`);
-  const worker = await stack.startWorker();
+  const worker = await stack.startWorker(listening);
   print(`Worker    process ${worker.pid}, log ${worker.logFile}\n`);
 
-  const play = new Play(control, client, orders === undefined ? createStories() : [plainPurchases(orders)]);
-  await play.place();
-  const ended = await untilOver(play, screen, keptAlive(stack, worker, screen));
-  if (!ended) print(`\nNothing has changed for ${STANDSTILL_MS / 1000} s.`);
-  const usageWentWell = orders !== undefined || (ended && (await showUsage(stack)));
+  const play = new Play(control, client);
+  const keepWorker = keptAlive(stack, worker, listening, screen);
+  const playOut = async (stories: readonly Story[]) => {
+    await play.place(stories);
+    return await untilOver(play, screen, keepWorker);
+  };
+  let wentWell: boolean;
+  try {
+    wentWell = await playOut(orders === undefined ? createStories() : [plainPurchases(orders)]);
+    if (wentWell && orders === undefined) wentWell = await showMore(stack, screen, listening, playOut);
+  } finally {
+    screen.end();
+  }
   const verdicts = await play.verdicts();
   printVerdicts(verdicts);
-  return ended && usageWentWell && verdicts.every(({ ok }) => ok);
+  return wentWell && verdicts.every(({ ok }) => ok);
+}
+
+/** What rounds alone do not show: a month's usage, and what Connect calls. */
+async function showMore(
+  stack: Stack,
+  { say }: Screen,
+  listening: Settings,
+  playOut: (stories: readonly Story[]) => Promise<boolean>,
+): Promise<boolean> {
+  const [usageWentWell] = await Promise.all([showUsage(stack, say), applyWebhooks(stack, listening)]);
+  const webhooksWentWell = await showWebhooks(stack, say, playOut);
+  return usageWentWell && webhooksWentWell;
 }
 
 /** @returns false where it came to a standstill */
 async function untilOver(play: Play, screen: Screen, keepWorker: () => Promise<void>): Promise<boolean> {
   let last = '';
   let changedAt = Date.now();
-  try {
-    for (;;) {
-      const begun = Date.now();
-      await keepWorker();
-      for (const line of await play.advance(screen.room)) screen.say(line);
-      screen.show(play.rows);
-      if (play.isOver) return true;
+  for (;;) {
+    const begun = Date.now();
+    await keepWorker();
+    for (const line of await play.advance(screen.room)) screen.say(line);
+    screen.show(play.rows);
+    if (play.isOver) return true;
 
-      const now = JSON.stringify(play.rows.map(({ id, status, phase, step }) => [id, status, phase, step]));
-      if (now !== last) changedAt = Date.now();
-      if (Date.now() - changedAt > STANDSTILL_MS) return false;
-      last = now;
-      await pause(Math.min(3_000, Math.max(200, 3 * (Date.now() - begun)))); // many orders are costly to look at, and the look costs them time
+    const now = JSON.stringify(play.rows.map(({ id, status, phase, step }) => [id, status, phase, step]));
+    if (now !== last) changedAt = Date.now();
+    if (Date.now() - changedAt > STANDSTILL_MS) {
+      screen.say(`\nNothing has changed for ${STANDSTILL_MS / 1000} s.`);
+      return false;
     }
-  } finally {
-    screen.end();
+    last = now;
+    await pause(Math.min(3_000, Math.max(200, 3 * (Date.now() - begun)))); // many orders are costly to look at, and the look costs them time
   }
 }
 
 /** A worker that ends, say by a kill, is replaced, as an orchestrator would: what it had under way goes on in the next one. */
-function keptAlive(stack: Stack, first: WorkerProcess, screen: Screen): () => Promise<void> {
+function keptAlive(stack: Stack, first: WorkerProcess, settings: Settings, screen: Screen): () => Promise<void> {
   let worker = first;
   return async () => {
     if (!worker.hasEnded()) return;
-    worker = await stack.startWorker();
+    worker = await stack.startWorker(settings);
     screen.say(
       `The worker process has ended; another goes on with its work: process ${worker.pid}, log ${worker.logFile}`,
     );
   };
 }
 
-async function stayUntil(interrupted: Promise<unknown>, { server, sandbox }: Stack): Promise<void> {
+async function stayUntil(
+  interrupted: Promise<unknown>,
+  { server, sandbox }: Stack,
+  { WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: Settings,
+): Promise<void> {
   print(`\nAll is left running: place orders (docs/sandbox.md), look at ${server.uiUrl ?? server.address}.`);
   print(`Commands in another terminal find it by these:`);
   print(`  export TEMPORAL_ADDRESS=${server.address} TEMPORAL_NAMESPACE=${server.namespace}`);
   print(`  export CONNECT_API_URL=${sandbox.connectUrl} CONNECT_API_KEY='${sandbox.vendorKey}'`);
   print(`  export CONNECT_PRODUCTS=${Object.values(sandbox.products).join(',')} EXAMPLE_VENDOR=allow`);
   print(`  export VENDOR_API_URL=${sandbox.vendorUrl} VENDOR_API_KEY=${sandbox.vendorApiKey}`);
+  if (url && secret) print(`  export WEBHOOK_URL=${url} WEBHOOK_SECRET=${secret}`);
   print(`Ctrl-C ends it.`);
   await interrupted;
 }

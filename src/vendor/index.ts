@@ -7,6 +7,7 @@ import { createResume } from './resume';
 import { createSuspend } from './suspend';
 import { tierConfig } from './tier-config';
 import { createUsage } from './usage';
+import { validate } from './validate';
 
 /**
  * THE VENDOR WRITES HERE, and nowhere else.
@@ -26,6 +27,7 @@ export const vendor = defineVendor(({ apiUrl, apiKey, exampleAllowed }): Vendor 
     cancel: createCancel(api),
     tierConfig,
     usage: createUsage(api),
+    validate,
     writes: { asset: ['subscription_id'], tier1: ['reseller_id'], tier2: ['reseller_id'] },
     check: (signal) => api.check(signal),
   };

@@ -1,4 +1,5 @@
 import { approve, fail, inquire, type PurchaseHandler, wait } from '../sdk';
+import { adminEmailErrors } from './admin-email';
 import type { Tenant, VendorApi } from './api';
 
 /** A new subscription is a new tenant. */
@@ -11,9 +12,8 @@ export function createPurchase(api: VendorApi): PurchaseHandler {
 
     async create(request) {
       const adminEmail = request.param('admin_email');
-      if (!/^\S+@\S+\.\S+$/.test(adminEmail)) {
-        return inquire({ admin_email: 'Enter the e-mail address of an administrator.' });
-      }
+      const errors = adminEmailErrors(adminEmail);
+      if (Object.keys(errors).length > 0) return inquire(errors);
       if (adminEmail.startsWith('refused@')) return fail('This customer is not served.');
 
       const tenant = await api.createTenant(

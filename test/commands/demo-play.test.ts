@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { SandboxControl } from '../../sandbox/control-client';
-import type { Story } from '../../sandbox/stories';
+import type { Story } from '../../sandbox/story';
 import { Play } from '../../src/commands/demo-play';
 
 const IDS = ['PR-1', 'PR-2', 'PR-3'];
@@ -15,7 +15,7 @@ const story: Story = {
 /** A play that sees three open runs. @param ask what each answers */
 async function playOf(ask: (id: string) => Promise<unknown>): Promise<Play> {
   const requests = IDS.map((id) => ({ id, status: 'pending' }));
-  const control = { state: async () => ({ requests, tierConfigRequests: [] }) };
+  const control = { state: async () => ({ requests, tierConfigRequests: [], tenants: [] }) };
   const info = {
     runId: '',
     status: { name: 'RUNNING' },
@@ -31,8 +31,8 @@ async function playOf(ask: (id: string) => Promise<unknown>): Promise<Play> {
     },
     connection: { withDeadline: (_: number, call: () => unknown) => call() },
   };
-  const play = new Play(control as unknown as SandboxControl, client as unknown as Client, [story]);
-  await play.place();
+  const play = new Play(control as unknown as SandboxControl, client as unknown as Client);
+  await play.place([story]);
   return play;
 }
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { createStories, plainPurchases, type Story } from '../../sandbox/stories';
+import { createStories, plainPurchases } from '../../sandbox/stories';
+import type { Story } from '../../sandbox/story';
+import { createWebhookStories } from '../../sandbox/webhook-stories';
 import type { Row, Verdict } from '../../src/commands/demo-play';
 import { printVerdicts } from '../../src/commands/demo-verdicts';
 
@@ -27,32 +29,40 @@ function verdict(story: Story, wrong: Partial<Row & Verdict> = {}): Verdict {
     endedAt: 0,
     ...(wrong.expected && { expected: wrong.expected, tenants: 0 }),
   };
-  return { row, tenants: 1, approvals: 1, ok: true, ...wrong };
+  return { row, tenants: 1, approvals: 1, givenBack: false, ok: true, ...wrong };
 }
 
 test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and nothing is left out', (columns) => {
-  const stories = createStories();
+  const stories = [...createStories(), ...createWebhookStories()];
   const wrong = { ok: false, status: 'inquiring', approvals: 12, tenants: 17 };
   printVerdicts([...stories.map((story) => verdict(story)), ...stories.map((story) => verdict(story, wrong))], columns);
   expect(Math.max(...lines().map((line) => line.length))).toBeLessThanOrEqual(columns);
 
   const words = output.replaceAll(/\s+/g, ' ');
   for (const { name, about } of stories) expect(words).toContain(`${name}: ${about}`);
-  expect(words.match(/as expected PR-8185-9710-0001-001 tier 2 setup approved once, 1 subscription/g)).toHaveLength(11);
+  expect(words.match(/as expected PR-8185-9710-0001-001 tier 2 setup approved once, 1 subscription/g)).toHaveLength(
+    stories.length,
+  );
   const told =
     /WRONG PR-\S+ tier 2 setup inquiring, approved 12 times, 17 subscriptions expected: approved once, 1 sub/g;
-  expect(words.match(told)).toHaveLength(11);
-  expect(words).toMatch(/ 11 of 22 requests ended as they should: .* one subscription for each purchase\. $/);
+  expect(words.match(told)).toHaveLength(stories.length);
+  const ended = `${stories.length} of ${2 * stories.length} requests came out as they should: `;
+  expect(words).toContain(`${ended}one approval for each that is approved, one subscription for each purchase.`);
 });
 
 test('says of each request what came of it and what was expected, below its story', () => {
   const [, tiers, change] = createStories();
+  const kept = verdict(change!, { expected: 'failed', status: 'failed' });
+  const failed = { ...kept.row, tenants: 1, givenBack: true };
   printVerdicts(
     [
       verdict(tiers!, { tenants: undefined }),
       verdict(tiers!),
       verdict(change!, { expected: 'failed', status: 'failed', approvals: 0, tenants: 0 }),
       verdict(change!, { expected: 'failed', approvals: 2, tenants: 2, ok: false }),
+      verdict(change!, { expected: 'pending', status: 'pending', approvals: 0, tenants: 0 }),
+      verdict(change!, { status: 'failed', approvals: 0, givenBack: true }),
+      verdict(change!, { row: failed, approvals: 0, ok: false }),
     ],
     80,
   );
@@ -66,8 +76,12 @@ test('says of each request what came of it and what was expected, below its stor
     '  WRONG       PR-8185-9710-0001-001 tier 2 setup approved 2 times, 2',
     '              subscriptions',
     '              expected: failed, no subscription',
+    '  as expected PR-8185-9710-0001-001 tier 2 setup pending, no subscription',
+    '  as expected PR-8185-9710-0001-001 tier 2 setup failed, subscription given back',
+    '  WRONG       PR-8185-9710-0001-001 tier 2 setup failed, 1 subscription',
+    '              expected: failed, subscription given back',
     '',
-    '3 of 4 requests ended as they should: one approval for each that is approved,',
+    '5 of 7 requests came out as they should: one approval for each that is approved,',
     'one subscription for each purchase.',
     '',
   ]);
@@ -78,5 +92,5 @@ test('of very many, tells those that went wrong', () => {
   const all = Array.from({ length: 100 }, (_, n) => verdict(story, n === 7 ? { ok: false, approvals: 2 } : {}));
   printVerdicts(all, 80);
   expect(lines().filter((line) => /PR-/.test(line))).toEqual([expect.stringContaining('WRONG')]);
-  expect(output).toContain('99 of 100 requests ended');
+  expect(output).toContain('99 of 100 requests came out');
 });

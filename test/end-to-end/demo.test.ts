@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { createStories, plainPurchases } from '../../sandbox/stories';
+import { createWebhookStories } from '../../sandbox/webhook-stories';
 import { Play } from '../../src/commands/demo-play';
+import { showWebhooks } from '../../src/commands/demo-webhooks';
 import { connectTemporal } from '../../src/temporal/client';
 import { describeSchedule } from '../../src/temporal/schedules';
 import { childrenOf, isAlive } from '../support/processes';
@@ -12,14 +14,25 @@ import { MAIN, run, useStack } from './use-stack';
 describe('the demo', () => {
   test('plays every story to its end, says what was expected and what came out, and ends with 0', async () => {
     const { code, stdout } = await run(['demo'], process.env);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/\n(\d+) of \1 requests ended as they should/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/\n(\d+) of \1 requests came out as they should/)]);
     const verdicts = stdout.slice(stdout.lastIndexOf('\npurchases: ')).split('\n');
-    for (const { name } of createStories()) expect(verdicts).toContainEqual(expect.stringContaining(`${name}: `));
+    for (const { name } of [...createStories(), ...createWebhookStories()])
+      expect(verdicts).toContainEqual(expect.stringContaining(`${name}: `));
     expect(verdicts).toContainEqual(
       expect.stringMatching(/^ {2}as expected PR-\S+ +purchase +failed, no subscription$/),
     );
     expect(verdicts).toContainEqual(
       expect.stringMatching(/^ {2}as expected PR-\S+ +change +approved once, 1 subscription$/),
+    );
+    expect(verdicts).toContainEqual(
+      expect.stringMatching(/^ {2}as expected PR-\S+ +purchase +pending, no subscription$/),
+    );
+    expect(verdicts).toContainEqual(
+      expect.stringMatching(/^ {2}as expected PR-\S+ +purchase +failed, subscription given back$/),
+    );
+    const [, told = ''] = stdout.split('\nWebhooks: ');
+    expect(told).toMatch(
+      /\n {2}ok {4}expected: every call answered; came out: (\d+) of \1 events, (\d+) of \2 drafts\n/,
     );
     expect(Math.max(...verdicts.map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(stdout).not.toContain('\x1b['); // plain lines, as the output is no terminal
@@ -28,7 +41,7 @@ describe('the demo', () => {
 
   test('--orders places that many purchases', async () => {
     const { code, stdout } = await run(['demo', '--orders', '7', '--latency', '0'], process.env);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('7 of 7 requests ended as they should')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('7 of 7 requests came out as they should')]);
   }, 60_000);
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
@@ -90,24 +103,56 @@ describe('the demo', () => {
 
 describe('what the demo counts', () => {
   const processor = useStack();
+  const callVendor = (method: string, path: string, headers: Record<string, string> = {}, body?: object) => {
+    const { vendorUrl, vendorApiKey } = processor.stack.sandbox;
+    return fetch(`${vendorUrl}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${vendorApiKey}`, ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  };
+  /** By another key than the processor's, as one would that forgot the first. */
+  const createTenant = async (asset = '') => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': `another key for ${asset}` };
+    const body = { external_id: asset, admin_email: 'a@b.example', licences: { limit: 1 } };
+    return (await (await callVendor('POST', '/tenant', headers, body)).json()) as { tenantId: string };
+  };
 
   test('a second subscription for one purchase is called wrong', async () => {
     const { control, stack } = processor;
-    const play = new Play(control, stack.client, [plainPurchases(2)]);
-    await play.place();
+    const play = new Play(control, stack.client);
+    await play.place([plainPurchases(2)]);
     await waitFor('the end', async () => (await play.advance(5), play.isOver));
-    await fetch(`${stack.sandbox.vendorUrl}/tenant`, {
-      method: 'POST',
-      headers: {
-        ...{ authorization: `Bearer ${stack.sandbox.vendorApiKey}`, 'content-type': 'application/json' },
-        'idempotency-key': 'another key, as of a processor that forgot the first',
-      },
-      body: JSON.stringify({ external_id: play.rows[0]!.asset, admin_email: 'a@b.example', licences: { limit: 1 } }),
-    });
+    await createTenant(play.rows[0]!.asset);
     const verdicts = await play.verdicts();
     expect(verdicts.map(({ ok, tenants, approvals }) => [ok, tenants, approvals])).toEqual([
       [false, 2, 1],
       [true, 1, 1],
     ]);
+  });
+
+  test('a subscription of a failed purchase is called wrong until it is given back', async () => {
+    const { control, stack } = processor;
+    const { id, asset } = await control.placePurchase({ assignee: 'UR-000-000-007' }); // nobody takes it up
+    const wanted = { id, what: 'purchase', expected: 'failed', asset: asset.id, tenants: 1, givenBack: true } as const;
+    const play = new Play(control, stack.client);
+    await play.place([{ name: 'failed', about: 'a purchase that failed', place: async () => [wanted], acts: [] }]);
+    const { tenantId } = await createTenant(asset.id);
+    await control.force(id, { status: 'failed' });
+    await play.advance(0);
+    expect(await play.verdicts()).toMatchObject([{ ok: false, tenants: 1, givenBack: false }]);
+    await callVendor('DELETE', `/tenant/${tenantId}`);
+    expect(await play.verdicts()).toMatchObject([{ ok: true, tenants: 1, givenBack: true }]);
+  });
+
+  test('webhooks that were never called are called wrong; the schedule has no times meanwhile, and then its own', async () => {
+    const { stack } = processor;
+    const times = async () => (await describeSchedule(stack.client))?.spec.intervals?.map(({ every }) => every) ?? [];
+    const said: string[] = [];
+    let meanwhile: unknown;
+    const play = async () => ((meanwhile = await times()), true);
+    expect(await showWebhooks(stack, (line) => void said.push(line), play)).toBe(false);
+    expect(said.at(-1)).toBe('  WRONG expected: every call answered; came out: 0 of 0 events, 0 of 0 drafts');
+    expect([meanwhile, await times()]).toEqual([[], [1000]]);
   });
 });

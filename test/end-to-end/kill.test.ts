@@ -43,8 +43,8 @@ describe('the worker process is killed', () => {
   test('again and again while every kind of order is under way: all ends right, and progress is back in 15 s', async () => {
     const { control, stack } = processor;
     await control.setLatency(50);
-    const play = new Play(control, stack.client, createStories());
-    await play.place();
+    const play = new Play(control, stack.client);
+    await play.place(createStories());
     const advanced = () => play.rows.map(({ status, phase }) => `${status} ${phase}`).join();
     const recoveries: number[] = [];
     for (const callsUntilKill of [4, 9, 20, 35]) {

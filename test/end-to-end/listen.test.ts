@@ -85,13 +85,13 @@ test('webhooks apply makes what is needed, once; others are left alone', async (
   expect(await inConnect()).toHaveLength(products.length * each + 1);
 
   const moved = await box.run(['webhooks', 'apply'], { ...settings, WEBHOOK_URL: 'http://127.0.0.1:9/' });
-  expect(moved.stdout.match(/ updated: /g)).toHaveLength(products.length * 2);
-  expect(moved.stdout.match(/ removed: /g)).toHaveLength(products.length * (each - 2)); // the example validates nothing
+  expect(moved.stdout.match(/ updated: /g)).toHaveLength(products.length * 4);
+  expect(moved.stdout.match(/ removed: /g)).toHaveLength(products.length * 4); // the example validates no resellers
   const shown = await webhooks('show');
   expect(shown.stdout).toContain('http://127.0.0.1:9/webhooks/connect');
   const asJson = await webhooks('show', '--json');
   expect(asJson.stdout + shown.stdout).not.toContain(SECRET);
-  expect(JSON.parse(asJson.stdout)).toHaveLength(products.length * 2 + 1);
+  expect(JSON.parse(asJson.stdout)).toHaveLength(products.length * 4 + 1);
 
   expect((await webhooks('remove')).code).toBe(0);
   expect(await inConnect()).toEqual([expect.objectContaining({ label: 'somebody else' })]);

@@ -1,0 +1,72 @@
+import type { PlacedOrder, SandboxControl } from './control-client';
+
+/**
+ * Orders that the demo places, as data: what is placed, what is expected of it, and the acts that follow.
+ *
+ * A story knows the sandbox alone. Whoever plays it says what it sees (`View`) and sends the signals it is asked for.
+ */
+export interface Story {
+  name: string;
+  /** One short line for a person. */
+  about: string;
+  place(control: SandboxControl): Promise<Expected[]>;
+  /** What happens later, in this order; each once its moment has come. Empty for most stories. */
+  acts: Act[];
+}
+
+/** What has to become of one request. */
+export interface Expected {
+  /** `PR-…` or `TCR-…` */
+  id: string;
+  /** For example `purchase`, `tier 2 setup`. */
+  what: string;
+  /** `pending` of one that nobody is to touch. */
+  expected: 'approved' | 'failed' | 'pending';
+  /** Subscription that it is about, if it is about one. */
+  asset?: string;
+  /** How many tenants the vendor may ever have created for that subscription. */
+  tenants?: number;
+  /** That none of them may be left. */
+  givenBack?: boolean;
+}
+
+export interface View {
+  /** Status of a request in Connect. */
+  status(id: string): string | undefined;
+  /** Phase of its workflow: `running`, `retrying`, `parked`. */
+  phase(id: string): string | undefined;
+  /** How many tenants the vendor has made for a subscription. */
+  tenants(asset: string): number;
+}
+
+export interface Act {
+  /** What happens now, for a person. */
+  about: string;
+  when(view: View): boolean;
+  /** How long its moment lasts before it is played, for a person to see it. */
+  lingerMs?: number;
+  run(control: SandboxControl): Promise<Consequence>;
+}
+
+export interface Consequence {
+  /** Further requests that were placed. */
+  placed?: Expected[];
+  /** Requests to send the signal `reprocess` to. */
+  reprocess?: string[];
+}
+
+/** An order that is to be approved, with one tenant. */
+export function approved(order: PlacedOrder): Expected {
+  return { id: order.id, what: order.type, expected: 'approved', asset: order.asset.id, tenants: 1 };
+}
+
+/** Act on a request in Connect. @throws Error where Connect refuses, for a story cannot go on then */
+export async function actOn(
+  control: SandboxControl,
+  id: string,
+  action: 'purchase' | 'validate' | 'fail',
+  { as, body }: { as: 'vendor' | 'distributor'; body: object },
+): Promise<void> {
+  const answer = await control.connect('POST', `/requests/${id}/${action}`, { as, body });
+  if (answer.status !== 200) throw new Error(`${action} ${id}: ${answer.status} ${JSON.stringify(answer.body)}`);
+}

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Client } from '@temporalio/client';
+import type { Story } from '../../sandbox/story';
+import { createWebhookStories } from '../../sandbox/webhook-stories';
+import { POLL_SCHEDULE_ID } from '../domain/ids';
+import { freePort } from '../temporal/server';
+import type { Stack } from './stack';
+import { commandLine } from './worker-process';
+
+/** With which a worker listens on this machine. */
+export async function listenSettings(): Promise<Record<string, string>> {
+  const port = String(await freePort());
+  const secret = randomBytes(32).toString('hex');
+  return { LISTEN_PORT: port, WEBHOOK_URL: `http://127.0.0.1:${port}`, WEBHOOK_SECRET: secret };
+}
+
+/** Runs `connect-processor webhooks apply`. @throws Error with what it said, where it fails */
+export async function applyWebhooks({ env }: Stack, settings: Record<string, string>): Promise<void> {
+  await promisify(execFile)(process.execPath, [commandLine(), 'webhooks', 'apply'], { env: { ...env, ...settings } });
+}
+
+/**
+ * Plays orders of which only Connect's calls can tell: the schedule has no times of its own meanwhile.
+ *
+ * @param play returns false where it comes to a standstill
+ * @returns true where all was played, and every call of Connect was answered
+ */
+export async function showWebhooks(
+  stack: Stack,
+  say: (line: string) => void,
+  play: (stories: Story[]) => Promise<boolean>,
+): Promise<boolean> {
+  const giveBackTimes = await withoutTimes(stack.client);
+  say('\nWebhooks: no round comes by itself now, only where Connect calls');
+  try {
+    if (!(await play(createWebhookStories()))) return false;
+  } finally {
+    await giveBackTimes();
+  }
+  const { events, drafts } = await webhookCalls(stack);
+  const ok = [events, drafts].every(({ made, answered }) => made > 0 && answered === made);
+  const cameOut = `${events.answered} of ${events.made} events, ${drafts.answered} of ${drafts.made} drafts`;
+  say(`  ${ok ? 'ok   ' : 'WRONG'} expected: every call answered; came out: ${cameOut}`);
+  return ok;
+}
+
+/** Returns once no round that came by itself is left. @returns gives the times back */
+async function withoutTimes(client: Client): Promise<() => Promise<void>> {
+  const poll = client.schedule.getHandle(POLL_SCHEDULE_ID);
+  const { intervals = [] } = (await poll.describe()).spec;
+  const set = (times: typeof intervals) =>
+    poll.update((previous) => ({ ...previous, spec: { ...previous.spec, intervals: times } }));
+  await set([]);
+  while ((await poll.describe()).info.runningActions.length > 0) await pause(50);
+  return () => set(intervals);
+}
+
+/** How often Connect called, and how often it was answered. */
+async function webhookCalls({ control }: Stack) {
+  const { body } = await control.connect('GET', '/notifications/webhooks');
+  const all = body as { type: string; stats: { triggers: number; success_triggers: number } }[];
+  const sum = (webhooks: typeof all) => ({
+    made: webhooks.reduce((total, { stats }) => total + stats.triggers, 0),
+    answered: webhooks.reduce((total, { stats }) => total + stats.success_triggers, 0),
+  });
+  return {
+    events: sum(all.filter(({ type }) => type === 'event')),
+    drafts: sum(all.filter(({ type }) => type !== 'event')),
+  };
+}
