@@ -2,7 +2,15 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import type { ConnectClient } from '../src/connect/client';
 import type { PollMemory, PollResult } from '../src/domain/poll';
 import type { StartRequest } from '../src/domain/request-run';
-import { countLeft, createLeftLog, createWhyLeft, type LeftLog, sortOut, type WhyLeftDependencies } from './left';
+import {
+  countLeft,
+  createLeftLog,
+  createWhyLeft,
+  handlerOf,
+  type LeftLog,
+  sortOut,
+  type WhyLeftDependencies,
+} from './left';
 import { listPending } from './list-pending';
 import { lastLookOf, look, watermarkOf } from './look';
 import { inOrder, type PendingRequest, place } from './pending';
@@ -112,9 +120,10 @@ async function round(
   };
 }
 
-function starterOf({ startRequest, handlerFor }: Pick<DispatchDependencies, 'startRequest' | 'handlerFor'>) {
-  return ({ id, type, productId, assetId, created, sliZone }: PendingRequest) => {
-    const { seconds, releases } = handlerFor(type) ?? {};
+function starterOf({ startRequest, vendorOf }: Pick<DispatchDependencies, 'startRequest' | 'vendorOf'>) {
+  return (request: PendingRequest) => {
+    const { id, type, productId, assetId, created, sliZone } = request;
+    const { seconds, releases } = handlerOf(request, vendorOf) ?? {};
     return startRequest({
       id,
       type: type || 'unreadable',

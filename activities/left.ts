@@ -1,5 +1,7 @@
 import { log } from '@temporalio/activity';
 import { type Left, LEFT_REASONS, type Selection, whyNotSelected, whyTaken } from '../src/domain/selection';
+import { callFor } from '../src/sdk/handlers';
+import type { VendorOf } from '../src/sdk/vendor';
 import { isOlder, type PendingRequest } from './pending';
 
 /** Why a request is left pending; undefined for one that is processed. */
@@ -8,13 +10,13 @@ export type WhyLeft = (request: PendingRequest) => Left | undefined;
 export interface WhyLeftDependencies {
   /** Which requests of a product are processed; undefined where nothing limits them. */
   selectionOf(productId: string): Selection | undefined;
-  /** The handler for a type of request; undefined where the vendor has none. */
-  handlerFor(type: string): { seconds: number | undefined; releases?: boolean } | undefined;
+  vendorOf: VendorOf;
 }
 
 /** One that could not be read is not left, so that its run shows the trouble. */
-export function createWhyLeft({ selectionOf, handlerFor }: WhyLeftDependencies): WhyLeft {
-  return ({ type, productId = '', connectionType = '', marketplaceId = '', contractId = '', assignee }) => {
+export function createWhyLeft({ selectionOf, vendorOf }: WhyLeftDependencies): WhyLeft {
+  return (request) => {
+    const { type, productId = '', connectionType = '', marketplaceId = '', contractId = '', assignee } = request;
     if (type === '') return undefined;
     const selection = selectionOf(productId);
     if (selection) {
@@ -23,9 +25,15 @@ export function createWhyLeft({ selectionOf, handlerFor }: WhyLeftDependencies):
         whyTaken(selection, assignee);
       if (left) return left;
     }
-    if (handlerFor(type)) return undefined;
+    if (handlerOf(request, vendorOf)) return undefined;
     return { reason: 'unhandled', text: 'the vendor has no handler for this type of request' };
   };
+}
+
+/** The handler for a request; undefined where the vendor of its product has none, or the product could not be read. */
+export function handlerOf({ type, productId = '' }: PendingRequest, vendorOf: VendorOf): ReturnType<typeof callFor> {
+  const vendor = vendorOf(productId);
+  return vendor && callFor(vendor, type);
 }
 
 /**

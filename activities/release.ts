@@ -3,7 +3,7 @@ import type { ConnectClient } from '../src/connect/client';
 import { FailureType } from '../src/domain/failure-type';
 import type { Release } from '../src/domain/request-run';
 import { releaseCall } from '../src/sdk/handlers';
-import type { Vendor } from '../src/sdk/vendor';
+import type { VendorOf } from '../src/sdk/vendor';
 import { callWithinTime } from './call-handler';
 import { failure } from './failure';
 import { handlerContext } from './handler-context';
@@ -11,7 +11,7 @@ import { readRequest } from './settle';
 
 interface ReleaseDependencies {
   connect: Pick<ConnectClient, 'requests' | 'tierConfigs'>;
-  vendor: Vendor;
+  vendorOf: VendorOf;
 }
 
 /** What a release must leave alone: a subscription that is active, or may be. */
@@ -25,7 +25,7 @@ const FAULTS: readonly string[] = [
 ];
 
 /** The step that undoes a purchase at the vendor. */
-export function createRelease({ connect, vendor }: ReleaseDependencies) {
+export function createRelease({ connect, vendorOf }: ReleaseDependencies) {
   return {
     /**
      * Gives back what a purchase made and nobody is going to have. Connect is read first, whatever the workflow knows: what is approved is
@@ -37,6 +37,9 @@ export function createRelease({ connect, vendor }: ReleaseDependencies) {
     async releasePurchase(id: string): Promise<Release> {
       const request = await readRequest(id, () => connect.requests.get(id));
       if (KEEPS.includes(request.status)) return kept(id, `the request is ${request.status} in Connect`);
+      const productId = request.asset.product.id;
+      const vendor = vendorOf(productId);
+      if (!vendor) return kept(id, `CONNECT_PRODUCTS does not list ${productId}`);
       const call = releaseCall(vendor);
       if (!call) return kept(id, 'the vendor has no purchase.release any more');
 

@@ -16,7 +16,7 @@ import {
   type UsageReport,
 } from '../src/domain/usage';
 import { usageReporting } from '../src/sdk/usage';
-import type { Vendor } from '../src/sdk/vendor';
+import type { VendorOf } from '../src/sdk/vendor';
 import { failure } from './failure';
 import { readRequest, settle } from './settle';
 import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
@@ -24,7 +24,7 @@ import { addTo, sameTotals, type Sums, totalsOf } from './usage-totals';
 
 export interface UsageDependencies {
   connect: Pick<ConnectClient, 'usageFiles' | 'usageRecords' | 'products' | 'assets' | 'marketplaces'>;
-  vendor: Vendor;
+  vendorOf: VendorOf;
 }
 
 /** Where a usage file stands, by Connect's status. Sources differ in what `uploaded` and `ready` mean; a file in either may be submitted. */
@@ -45,11 +45,12 @@ const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
 const DELETABLE = new Set(['draft', 'invalid', 'ready', 'uploaded']);
 
 /** The steps of usage reporting. Each is safe to repeat. */
-export function createUsageActivities({ connect, vendor }: UsageDependencies) {
+export function createUsageActivities({ connect, vendorOf }: UsageDependencies) {
   const files = createUsageFiles(connect);
-  function source(): UsageSource {
-    if (vendor.usage) return { connect, reporting: usageReporting(vendor.usage), signal: cancellationSignal(), log };
-    throw failure(FailureType.VENDOR_NOT_WRITTEN, 'The vendor has no hook "usage": write src/vendor/usage.ts.');
+  function source({ productId }: UsageReport): UsageSource {
+    const hook = vendorOf(productId)?.usage;
+    if (hook) return { connect, reporting: usageReporting(hook), signal: cancellationSignal(), log };
+    throw failure(FailureType.VENDOR_NOT_WRITTEN, noUsageHook(productId));
   }
 
   return {
@@ -60,7 +61,7 @@ export function createUsageActivities({ connect, vendor }: UsageDependencies) {
      * @throws VendorFault, VendorTimeout, ConnectUnavailable, …: tried on
      */
     async collectUsage(of: UsageReport): Promise<CollectedUsage> {
-      const counted = await countUsage(readReport(source(), of));
+      const counted = await countUsage(readReport(source(of), of));
       for (const bad of counted.bad) log.warn(`bad usage: ${describeBad(bad)}`, { ...of });
       return { ...counted, reportedBefore: await files.reportedBefore(of) };
     },
@@ -87,7 +88,7 @@ export function createUsageActivities({ connect, vendor }: UsageDependencies) {
           bad: usage.bad,
         };
       }
-      const from = source();
+      const from = source(of);
       const built = await buildWorkbook(from, of);
       if (built.badCount > 0 && from.reporting.badRecordHoldsBack !== 'record') throw heldBack(of, built);
       if (built.rows === 0) return await files.withdraw(existing, built.badCount);
@@ -138,6 +139,11 @@ export function createUsageActivities({ connect, vendor }: UsageDependencies) {
       );
     },
   };
+}
+
+/** What is said of a product whose usage nobody gives out. */
+export function noUsageHook(productId: string): string {
+  return `The vendor of ${productId} has no hook "usage". See docs/report-usage.md.`;
 }
 
 function heldBack({ contractId }: UsageFileOf, { badCount, bad }: BuiltWorkbook) {

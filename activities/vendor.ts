@@ -6,7 +6,7 @@ import { type Origin, type Selection, whyNotSelected } from '../src/domain/selec
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
 import { type FulfillmentContext, tierConfigContext } from '../src/sdk/request-context';
 import type { Outcome } from '../src/sdk/outcome';
-import type { Vendor } from '../src/sdk/vendor';
+import type { Vendor, VendorOf } from '../src/sdk/vendor';
 import { approvalOf, type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
@@ -16,13 +16,13 @@ import { readRequest } from './settle';
 
 export interface VendorDependencies extends AskDependencies {
   connect: Pick<ConnectClient, 'requests' | 'tierConfigRequests' | 'tierConfigs'>;
-  vendor: Vendor;
+  vendorOf: VendorOf;
   /** Which requests of a product are processed; undefined where nothing limits them. */
   selectionOf(productId: string): Selection | undefined;
 }
 
 /** The step in which the vendor decides. Called at least once for a request, so everything in it is safe to repeat. */
-export function createVendorActivities({ connect, vendor, selectionOf, ...dependencies }: VendorDependencies) {
+export function createVendorActivities({ connect, vendorOf, selectionOf, ...dependencies }: VendorDependencies) {
   const ask = createAsk(dependencies);
 
   function callFulfillment(name: string, call: Call<FulfillmentContext>, request: FulfillmentRequest, waited?: Waited) {
@@ -30,7 +30,7 @@ export function createVendorActivities({ connect, vendor, selectionOf, ...depend
   }
 
   /** @throws VendorContract where the vendor answers what cannot be told Connect about a revocation */
-  async function askToRevoke(request: FulfillmentRequest, waited: Waited | undefined): Promise<VendorAnswer> {
+  async function askToRevoke(vendor: Vendor, request: FulfillmentRequest, waited?: Waited): Promise<VendorAnswer> {
     const call = fulfillmentCall(vendor, 'revoke');
     if (!call) return unhandled(request.status, 'revoke');
     const outcome = await callFulfillment('revoke', call, request, waited);
@@ -64,9 +64,11 @@ export function createVendorActivities({ connect, vendor, selectionOf, ...depend
       const request = await readRequest(id, () => connect.requests.get(id));
       const isRevoking = request.status === REVOKING;
       if (!isRevoking && request.status !== 'pending') return notPending(request.status);
+      const vendor = vendorOf(request.asset.product.id);
+      if (!vendor) return notOurs(request.status, request.asset.product.id);
       const left = notSelected(request.status, originOf(request));
       if (left) return left;
-      if (isRevoking) return await askToRevoke(request, waited);
+      if (isRevoking) return await askToRevoke(vendor, request, waited);
       const call = fulfillmentCall(vendor, request.type);
       if (!call) return unhandled(request.status, request.type);
 
@@ -84,15 +86,18 @@ export function createVendorActivities({ connect, vendor, selectionOf, ...depend
     /** The same for a tier config request. */
     async askVendorForTierConfig(id: string, waited?: Waited): Promise<VendorAnswer> {
       const request = await readRequest(id, () => connect.tierConfigRequests.get(id));
-      const call = tierConfigCall(vendor);
       if (request.status !== 'pending') return notPending(request.status);
+      const productId = request.configuration.product.id;
+      const vendor = vendorOf(productId);
+      if (!vendor) return notOurs(request.status, productId);
       const left = notSelected(request.status, tierOriginOf(request));
       if (left) return left;
+      const call = tierConfigCall(vendor);
       if (!call) return unhandled(request.status, `tier-${request.type}`);
 
       const subject: Subject = {
         type: `tier-${request.type}`,
-        productId: request.configuration.product.id,
+        productId,
         params: request.params,
         activation: { scope: request.configuration.tier_level === 2 ? 'tier2' : 'tier1' },
         inquiry: undefined,
@@ -121,6 +126,14 @@ function withoutSubscription(outcome: Outcome): Outcome {
 
 function notPending(status: string): VendorAnswer {
   return { kind: 'noop', status, reason: `The request is ${status} in Connect, not pending.` };
+}
+
+function notOurs(status: string, productId: string): VendorAnswer {
+  return {
+    kind: 'noop',
+    status,
+    reason: `The request is left for a person: CONNECT_PRODUCTS does not list ${productId}.`,
+  };
 }
 
 function unhandled(status: string, type: string): VendorAnswer {

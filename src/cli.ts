@@ -3,19 +3,19 @@ import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type CommandContext, type DefineCommand, EXIT, UsageError } from './commands/command';
 import { vendorIn } from './commands/vendor-file';
+import { type GivenVendors, vendorsOf } from './commands/vendors';
 import { ConfigError, loadConfig, secretsOf } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
 import { createRedactor } from './redact';
-import { resolveVendor, type Vendor, type VendorFactory } from './sdk/vendor';
 import { TemporalUnreachable } from './temporal/unreachable';
 
 /**
  * Runs the command line.
  *
- * @param vendor what `--vendor FILE` may replace
+ * @param given `vendor`: what `--vendor FILE` may replace
  * @returns the exit code; the process ends by itself once nothing is left to do
  */
-export async function main(vendor: Vendor | VendorFactory, argv: readonly string[] = process.argv): Promise<number> {
+export async function main(given: GivenVendors, argv: readonly string[] = process.argv): Promise<number> {
   const program = new Command('connect-processor')
     .description(
       'Turns every pending CloudBlue Connect request into a durable Temporal workflow, and brings it to its end.',
@@ -36,9 +36,10 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
       redact = createRedactor(secretsOf(config));
       return config;
     },
-    async vendor(config) {
+    async vendors(config) {
       const { vendor: file } = program.opts<{ vendor?: string }>();
-      return resolveVendor(file === undefined ? vendor : await vendorIn(file), config.vendor);
+      const vendor = file === undefined ? given.vendor : await vendorIn(file);
+      return await vendorsOf(config, { ...given, vendor });
     },
   };
   // Who reads only the beginning, as `| head` does, has seen enough.
@@ -99,7 +100,7 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Define
   },
   doctor: {
     description:
-      'Check all that a deployment needs: Temporal, Connect, products, templates, parameters, the vendor and its API',
+      'Check all that a deployment needs: Temporal, Connect, products, templates, parameters, webhooks, the vendor and its API',
     load: async () => (await import('./commands/doctor.js')).doctorCommand,
   },
   import: {

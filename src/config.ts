@@ -9,6 +9,7 @@ import { type SelectionByProduct, selectionByProduct, Selections, SelectionVaria
 import { TemplateNames } from './template-name';
 import type { UsageTime } from './temporal/schedules';
 import { TimeOfDay, TimeZone, UsageDay, UsageTimes, usageTimes } from './usage-times';
+import { type VendorFile, vendorFiles, VendorModules } from './vendor-files';
 
 /** Everything that can be set, parsed. Where Temporal is, its own variables say. Durations are in milliseconds. */
 export interface Config {
@@ -17,6 +18,8 @@ export interface Config {
   selections: SelectionByProduct;
   templates: TemplateNames;
   vendor: VendorSettings;
+  /** By product: the module that serves it, where the file names one. */
+  vendorFiles: Readonly<Record<string, VendorFile>>;
   taskQueue: string;
   pollIntervalMs: number;
   fullSweepIntervalMs: number;
@@ -149,6 +152,7 @@ const Parts = z.object({
   templates: TemplateNames.default({}),
   usage: UsageTimes.default({}),
   selection: Selections.default({}),
+  vendors: VendorModules.default({}),
 });
 
 /** All that can be set. */
@@ -183,10 +187,10 @@ export function loadConfig(env: Environment = process.env, options: { file?: str
   problems.push(...issues.flatMap((issue) => sentences(issue, file)));
   problems.push(...strangers(parts, values['CONNECT_PRODUCTS']).map((sentence) => `${file}: ${sentence}`));
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
-  return toConfig(parsed.data);
+  return toConfig(parsed.data, file);
 }
 
-function toConfig(settings: z.infer<typeof Settings>): Config {
+function toConfig(settings: z.infer<typeof Settings>, file: string | undefined): Config {
   const { templates, CONNECT_API_URL: connectUrl, CONNECT_PRODUCTS: products } = settings;
   const selections = selectionByProduct(settings.selection, settings, { products, connectUrl });
   const inUse = products.filter((id) => selections[id]?.process);
@@ -208,6 +212,7 @@ function toConfig(settings: z.infer<typeof Settings>): Config {
       apiKey: settings.VENDOR_API_KEY,
       exampleAllowed: settings.EXAMPLE_VENDOR === 'allow',
     },
+    vendorFiles: vendorFiles(settings.vendors, file),
     taskQueue: settings.TASK_QUEUE,
     pollIntervalMs: settings.POLL_INTERVAL,
     fullSweepIntervalMs: settings.FULL_SWEEP_INTERVAL,

@@ -4,11 +4,18 @@ import type { Vendor, VendorFactory } from './sdk/vendor';
 
 export * from './sdk';
 
+export interface RunOptions {
+  /** By product id (`PRD-…`): vendors of products that `vendor` does not serve. Those that CONNECT_PRODUCTS does not list stay unused. */
+  products?: Readonly<Record<string, Vendor | VendorFactory>>;
+}
+
 /**
  * Runs the `connect-processor` command line with a vendor: the whole `main` of a vendor's own repository.
  *
+ * @param vendor serves every product that has none of its own
  * @example run(vendor)
+ * @example run(mail, { products: { 'PRD-000-000-001': deskPhone } })
  */
-export async function run(vendor: Vendor | VendorFactory): Promise<void> {
-  process.exitCode = await main(vendor);
+export async function run(vendor: Vendor | VendorFactory, { products = {} }: RunOptions = {}): Promise<void> {
+  process.exitCode = await main({ vendor, products });
 }

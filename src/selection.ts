@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { byProduct, known } from './config-schema';
 import { CONNECTION_TYPES, type ConnectionType, type Ids, type Selection } from './domain/selection';
 import { REQUEST_TYPES } from './sdk/handlers';
+import { isThisMachine } from './this-machine';
 
 const TYPES = `must be connection types of Connect: ${CONNECTION_TYPES.join(', ')}`;
 const MARKETPLACES = 'must be ids of marketplaces such as MP-00000';
@@ -100,7 +101,5 @@ export function selectionByProduct(
 const ids = (allowed: readonly string[] | undefined, denied: readonly string[] = []): Ids => ({ allowed, denied });
 
 function defaultConnectionTypes(connectUrl: string): readonly ConnectionType[] {
-  const { hostname } = new URL(connectUrl);
-  const isThisMachine = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
-  return isThisMachine ? CONNECTION_TYPES : ['production'];
+  return isThisMachine(connectUrl) ? CONNECTION_TYPES : ['production'];
 }

@@ -7,8 +7,7 @@ import { type Config, secretsOf } from './config';
 import { type ConnectClient, createConnectClient } from './connect/client';
 import { inPhase } from './domain/search-attributes';
 import { createRedactor } from './redact';
-import { callFor } from './sdk/handlers';
-import type { Vendor } from './sdk/vendor';
+import type { Vendors } from './sdk/vendor';
 import { isUnreachable, temporalClient, temporalSettings } from './temporal/client';
 import { TemporalUnreachable } from './temporal/unreachable';
 import { openRunIds, recheck } from './temporal/request-runs';
@@ -43,7 +42,7 @@ export interface Processor {
  *
  * @throws TemporalUnreachable
  */
-export async function createProcessor(config: Config, vendor: Vendor): Promise<Processor> {
+export async function createProcessor(config: Config, vendors: Vendors): Promise<Processor> {
   const { connectionOptions, address, namespace } = temporalSettings();
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     throw new TemporalUnreachable(address, error);
@@ -58,11 +57,10 @@ export async function createProcessor(config: Config, vendor: Vendor): Promise<P
     ...workflowCode(),
     activities: createActivities({
       connect,
-      vendor,
+      vendorOf: (productId) => vendors.get(productId),
       products: config.connect.products,
       startRequest: createStarter(client, { taskQueue: config.taskQueue, patience: config.patience }),
       selectionOf: (productId) => config.selections[productId],
-      handlerFor: (type) => callFor(vendor, type),
       openRuns: () => openRunIds(client),
       recheck: (id) => recheck(client, id),
       countInPhase: async (phase) => (await client.workflow.count(inPhase(phase))).count,

@@ -10,6 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const PRD = 'PRD-100-000-001';
 const KEY = 'ApiKey SU-000-000-001:abcdef';
 const least = { CONNECT_API_KEY: KEY, CONNECT_PRODUCTS: 'PRD-100-000-001' };
 
@@ -318,13 +319,37 @@ test('all that is wrong with the usage is said at once, beside the rest', async 
   ]);
 });
 
+test('a product may have a module of its own, whose path is from the folder of the file', async () => {
+  const products = { 'PRD-1': './phones/desk.js', 'PRD-2': '/opt/fax.js' };
+  const name = await file({ ...least, CONNECT_PRODUCTS: 'PRD-1,PRD-2,PRD-3', vendors: { products } });
+  expect(loadConfig({}, { file: path.relative('.', name) }).vendorFiles).toMatchObject({
+    'PRD-1': { path: path.join(folder, 'phones/desk.js') },
+    'PRD-2': { path: '/opt/fax.js' },
+  });
+  expect(loadConfig({ ...least }).vendorFiles).toEqual({});
+});
+
+test('all that is wrong with the vendors is said at once, by its place', async () => {
+  const products = { [PRD]: '', 'PRD-9': './x.js', 'PRD 1': './x.js' };
+  const name = await file({ ...least, vendors: { products, all: './x.js' } });
+  expect(problems({}, { file: name }).map((problem) => problem.replace(`${name}: `, ''))).toEqual([
+    'vendors.products.PRD-100-000-001 must be the path of a module, from the folder of this file',
+    'vendors.products.PRD 1 is no id of a product: one looks like PRD-000-000-000',
+    'vendors.all: no such setting; possible here: products',
+    'vendors.products.PRD-9: CONNECT_PRODUCTS does not list this product, so nothing would use it',
+  ]);
+  const other = await file({ ...least, vendors: { products: { [PRD]: { file: './x.js' } } } });
+  expect(problems({}, { file: other })).toEqual([
+    `${other}: vendors.products.${PRD} must be the path of a module, from the folder of this file`,
+  ]);
+});
+
 test('the message holds every line and where to read more', () => {
   expect(() => loadConfig({})).toThrow(
     /^The configuration is not usable:\n {2}CONNECT_API_KEY .*\n {2}CONNECT_PRODUCTS .*\nSee docs\/configuration\.md\.$/,
   );
 });
 
-const PRD = 'PRD-100-000-001';
 const ALL = ['production', 'test', 'preview'];
 
 test.each([

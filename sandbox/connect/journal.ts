@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { requireTransition } from './state-machines';
 
 export interface Transition {
   /** ISO 8601 with milliseconds. */
@@ -20,7 +21,9 @@ export class Journal {
   private readonly listeners: ((id: string, transition: Transition) => void)[] = [];
   private readonly moved = new EventEmitter().setMaxListeners(0);
 
+  /** @throws Error for a transition that Connect does not have: a mistake in the sandbox */
   record(id: string, transition: Omit<Transition, 'at'>): void {
+    requireTransition(id, transition.from, transition.to, transition.by);
     const entry = { at: new Date().toISOString(), ...transition };
     const entries = this.transitions.get(id);
     if (entries === undefined) this.transitions.set(id, [entry]);

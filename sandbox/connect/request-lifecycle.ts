@@ -44,10 +44,10 @@ export function moveAsset(store: Store, asset: Asset, to: string, action: string
   store.journal.record(asset.id, { action, from, to, by });
 }
 
-/** Into `pending`, or `inquiring` where the customer left a required ordering parameter empty. */
+/** Into `pending`, or `inquiring`, where it may be already, while a required ordering parameter is empty. */
 export function release(store: Store, request: FulfillmentRequest, action: string, by: string): void {
-  const asks = missingRequired(request.params, 'ordering').length > 0;
-  move(store, request, asks ? 'inquiring' : 'pending', action, by);
+  const to = missingRequired(request.params, 'ordering').length > 0 ? 'inquiring' : 'pending';
+  if (to !== request.status) move(store, request, to, action, by);
 }
 
 interface ApproveBody {
@@ -163,7 +163,7 @@ export function inquire(store: Store, request: FulfillmentRequest, body: { templ
 }
 
 /**
- * The customer answers: values are written, errors are taken away, the request is pending again.
+ * The customer answers: values are written, errors are taken away, the request is pending again once nothing required is empty.
  *
  * @param keepErrors leave the old errors beside the new values, as where a hub pends without the customer's form
  */
@@ -172,6 +172,7 @@ export function pend(store: Store, request: FulfillmentRequest, params: unknown,
   updateParameters(request.params, params, 'asset.params');
   if (!keepErrors) clearErrors(request.params);
   request.answered = true;
+  request.updatedMs = Date.now();
   release(store, request, 'pend', by);
 }
 

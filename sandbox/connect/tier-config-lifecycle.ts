@@ -7,7 +7,7 @@ import type { Template } from './product-model';
 import { endWithoutEffect, release } from './request-lifecycle';
 import type { Store } from './store';
 import { findTemplate, renderTemplate } from './templates';
-import { firstTierStatus, move, placeDraft, tierConfigsReady, waitsFor } from './tier-config-setup';
+import { firstTierStatus, move, moveConfig, placeDraft, tierConfigsReady, waitsFor } from './tier-config-setup';
 
 /** The states of a tier config request, and what its end does to those who wait for it. Every step bumps `updated`. */
 
@@ -41,9 +41,8 @@ export function approve(store: Store, request: TierConfigRequest, body: ApproveB
   config.template = template;
   config.openRequest = undefined;
   config.lastApproved = request.id;
-  config.updatedMs = now;
   store.journal.effect(request.id, 'approve');
-  if (config.status !== 'active') activate(store, config);
+  activate(store, config, by.id);
 }
 
 function activationTemplate(config: TierConfig, body: ApproveBody): Template | undefined {
@@ -59,9 +58,8 @@ function activationTemplate(config: TierConfig, body: ApproveBody): Template | u
 }
 
 /** Tier 1 goes on behind tier 2, and purchases behind the last of their configurations. */
-function activate(store: Store, config: TierConfig): void {
-  store.tierConfigs.setStatus(config, 'active');
-  store.journal.record(config.id, { action: 'approve', from: 'processing', to: 'active', by: 'system' });
+function activate(store: Store, config: TierConfig, by: string): void {
+  moveConfig(store, config, 'active', 'approve', by);
   for (const child of [...store.tierConfigRequests.withStatus('tiers_setup')]) {
     if (child.configuration.parent !== config) continue;
     move(store, child, firstTierStatus(child.configuration, child.params), 'tier 2 is set up', 'system');
@@ -87,7 +85,10 @@ function failWith(store: Store, request: TierConfigRequest, reason: string, by: 
   move(store, request, 'failed', 'fail', by);
   config.openRequest = undefined;
   config.updatedMs = Date.now();
-  if (request.type !== 'setup') return;
+  if (request.type !== 'setup') {
+    moveConfig(store, config, 'active', 'fail', by);
+    return;
+  }
   for (const child of [...store.tierConfigRequests.withStatus('tiers_setup')]) {
     if (child.configuration.parent === config) failWith(store, child, `${request.id} failed: ${reason}`, 'system');
   }

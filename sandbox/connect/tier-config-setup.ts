@@ -36,9 +36,10 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest, is
         updatedMs: now,
       };
       store.tierConfigs.add(config);
+      store.journal.record(config.id, { action: 'create', from: null, to: config.status, by: 'system' });
       store.tierConfigByKey.set(key, config);
     }
-    if (config.status !== 'active') {
+    if (!isSetUp(config)) {
       waits = true;
       const open = config.openRequest;
       if (open === undefined) openTierConfigRequest(store, config, { type: 'setup', tiers, isDraft }, 'system');
@@ -49,9 +50,14 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest, is
   return waits;
 }
 
-/** Whether every tier configuration of a waiting purchase is active. */
+/** Whether it was active once: an update makes it `processing` again, and holds up no purchase. */
+function isSetUp(config: TierConfig | undefined): boolean {
+  return config?.lastApproved !== undefined;
+}
+
+/** Whether every tier configuration of a waiting purchase is set up. */
 export function tierConfigsReady(store: Store, request: FulfillmentRequest): boolean {
-  return neededBy(request).every(({ key }) => store.tierConfigByKey.get(key)?.status === 'active');
+  return neededBy(request).every(({ key }) => isSetUp(store.tierConfigByKey.get(key)));
 }
 
 /** The tier config requests that are to end before a purchase can go on, tier 2 first. */
@@ -122,14 +128,21 @@ export function openTierConfigRequest(
     updatedMs: now,
   };
   config.openRequest = request;
+  if (!isDraft) occupy(store, request, by);
   store.tierConfigRequests.add(request);
   openConversation(store, request.id, `${type} of ${config.id}`);
   store.journal.record(request.id, { action: 'create', from: null, to: request.status, by });
   return request;
 }
 
+/** A configuration that is in use is in the works again. */
+function occupy(store: Store, { configuration, type }: TierConfigRequest, by: string): void {
+  if (configuration.status === 'active') moveConfig(store, configuration, 'processing', type, by);
+}
+
 /** A draft becomes the turn of somebody. @param by account id, or `system` where its purchase is placed */
 export function placeDraft(store: Store, request: TierConfigRequest, by: string): void {
+  occupy(store, request, by);
   move(store, request, firstTierStatus(request.configuration, request.params), 'submit', by);
 }
 
@@ -141,8 +154,16 @@ export function move(store: Store, request: TierConfigRequest, to: string, actio
   store.journal.record(request.id, { action, from, to, by });
 }
 
+/** @param by account id, or `system` */
+export function moveConfig(store: Store, config: TierConfig, to: string, action: string, by: string): void {
+  const from = config.status;
+  store.tierConfigs.setStatus(config, to);
+  config.updatedMs = Date.now();
+  store.journal.record(config.id, { action, from, to, by });
+}
+
 /** Tier 1 waits for its tier 2; else the reseller is asked for what is missing; else it is the vendor's turn. */
 export function firstTierStatus(config: TierConfig, params: TierConfigRequest['params']): string {
-  if (config.parent !== undefined && config.parent.status !== 'active') return 'tiers_setup';
+  if (config.parent !== undefined && !isSetUp(config.parent)) return 'tiers_setup';
   return missingRequired(params, 'ordering').length > 0 ? 'inquiring' : 'pending';
 }

@@ -9,8 +9,7 @@ import type { Parameter } from '../connect/parameter';
 import { and, eq, oneOf } from '../connect/rql';
 import { requestKind } from '../domain/ids';
 import { REVOKING } from '../domain/request-run';
-import { callFor } from '../sdk/handlers';
-import type { Vendor } from '../sdk/vendor';
+import type { Vendors } from '../sdk/vendor';
 import { itemLines } from './item-lines';
 
 /** What a dry run reads of a request. */
@@ -70,7 +69,7 @@ export interface Standing {
 export async function standingOf(
   id: string,
   { status, productId, assetId, resellers }: RequestRead,
-  { connect, vendor, config }: { connect: ConnectClient; vendor: Vendor; config: Config },
+  { connect, vendors, config }: { connect: ConnectClient; vendors: Vendors; config: Config },
 ): Promise<Standing> {
   const tierRequests = await openTierRequests(connect, productId, resellers);
   if (status !== 'pending' && status !== REVOKING) return { left: undefined, behind: undefined, tierRequests };
@@ -81,7 +80,7 @@ export async function standingOf(
   if (errors.length > 0) throw errors[0];
   const whyLeft = createWhyLeft({
     selectionOf: (product) => config.selections[product],
-    handlerFor: (type) => callFor(vendor, type),
+    vendorOf: (product) => vendors.get(product),
   });
   const { left, behind } = sortOut(inOrder(requests.values()), whyLeft);
   const isOurs = config.connect.products.includes(productId);

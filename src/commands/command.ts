@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../config';
-import type { Vendor } from '../sdk/vendor';
+import type { Vendors } from '../sdk/vendor';
 
 /** Exit codes, as `--help` documents them. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
@@ -9,8 +9,8 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
 export interface CommandContext {
   /** Reads the configuration. @throws ConfigError, with every problem at once */
   config(): Config;
-  /** The vendor, built from the configuration's settings. */
-  vendor(config: Config): Promise<Vendor>;
+  /** The vendor of each product, built from the configuration's settings. @throws ConfigError where a file that it names is no use */
+  vendors(config: Config): Promise<Vendors>;
 }
 
 /** The command was called wrongly: ends with `EXIT.usage`. */

@@ -5,7 +5,7 @@ import { type ConnectClient, createConnectClient } from '../connect/client';
 import { ConnectApiError } from '../connect/errors';
 import { FailureType } from '../domain/failure-type';
 import { callFor, REQUEST_TYPES } from '../sdk/handlers';
-import type { Vendor } from '../sdk/vendor';
+import type { Vendor, Vendors } from '../sdk/vendor';
 import { templateName } from '../template-name';
 import { type Finding, good, messageOf, wrong } from './doctor-finding';
 
@@ -21,10 +21,10 @@ interface Subject {
 }
 
 /** Does the key work, and does each product have what the handlers need? */
-export async function* checkConnect(config: Config, vendor: Vendor): AsyncGenerator<Finding> {
+export async function* checkConnect(config: Config, vendors: Vendors): AsyncGenerator<Finding> {
   const connect = createConnectClient({ ...config.connect, timeoutMs: 15_000 });
   try {
-    for (const id of config.connect.products) {
+    for (const [id, vendor] of vendors) {
       try {
         const { name } = await connect.products.get(id);
         yield good(`product ${id} "${name}"`);

@@ -1,9 +1,20 @@
 import { placeholder } from '../sdk/errors';
-import type { Vendor } from '../sdk/vendor';
+import type { Vendor, Vendors } from '../sdk/vendor';
 import { type Finding, good, messageOf, note, wrong } from './doctor-finding';
 
+/** Checks each vendor once. Where there are several, a finding says whose products it is about. */
+export async function* checkVendors(vendors: Vendors, exampleAllowed: boolean): AsyncGenerator<Finding> {
+  const served = new Map<Vendor, string[]>();
+  for (const [productId, vendor] of vendors) served.set(vendor, [...(served.get(vendor) ?? []), productId]);
+  for (const [vendor, products] of served) {
+    for await (const finding of checkVendorCode(vendor, exampleAllowed)) {
+      yield served.size === 1 ? finding : { ...finding, text: `${products.join(', ')}: ${finding.text}` };
+    }
+  }
+}
+
 /** Has the vendor handlers that are written, and does its API answer? No handler is called. */
-export async function* checkVendorCode(vendor: Vendor, exampleAllowed: boolean): AsyncGenerator<Finding> {
+async function* checkVendorCode(vendor: Vendor, exampleAllowed: boolean): AsyncGenerator<Finding> {
   const handlers = handlersOf(vendor);
   const unwritten = handlers.filter(({ functions }) => functions.some(isPlaceholder));
   yield* checkHandlers(handlers, unwritten, exampleAllowed);
@@ -73,7 +84,7 @@ async function checkApi(vendor: Vendor): Promise<Finding> {
   } catch (error) {
     return wrong(
       `the vendor's API: ${messageOf(error)}`,
-      'Check VENDOR_API_URL and VENDOR_API_KEY, and the API itself.',
+      'Check VENDOR_API_URL and VENDOR_API_KEY, or what else this vendor goes by, and the API itself.',
     );
   }
 }

@@ -4,15 +4,16 @@ import { secretsOf } from '../config';
 import { createRedactor } from '../redact';
 import { checkConnect } from './doctor-connect';
 import type { Finding } from './doctor-finding';
+import { checkListening } from './doctor-listen';
 import { checkSelection } from './doctor-selection';
 import { checkTemporal } from './doctor-temporal';
-import { checkVendorCode } from './doctor-vendor';
+import { checkVendors } from './doctor-vendor';
 import { print } from './print';
 
 export function doctorCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
   return command.option('--json', 'as JSON').action(async ({ json }: { json?: boolean }) => {
     const config = context.config();
-    const vendor = await context.vendor(config);
+    const vendors = await context.vendors(config);
     const redact = createRedactor(secretsOf(config));
     const findings: Finding[] = [];
     for await (const found of allChecks()) {
@@ -26,8 +27,9 @@ export function doctorCommand(command: Command, context: CommandContext, exit: (
     async function* allChecks() {
       yield* checkTemporal(config);
       yield* checkSelection(config);
-      yield* checkConnect(config, vendor);
-      yield* checkVendorCode(vendor, config.vendor.exampleAllowed);
+      yield* checkConnect(config, vendors);
+      yield* checkListening(config, vendors);
+      yield* checkVendors(vendors, config.vendor.exampleAllowed);
     }
   });
 }

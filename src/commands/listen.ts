@@ -5,6 +5,6 @@ import { runListener } from './run-listener';
 export function listenCommand(command: Command, context: CommandContext): Command {
   return command.action(async () => {
     const config = context.config();
-    await runListener(config, await context.vendor(config));
+    await runListener(config, await context.vendors(config));
   });
 }

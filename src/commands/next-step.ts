@@ -12,7 +12,7 @@ import { requestKind } from '../domain/ids';
 import type { VendorAnswer } from '../domain/request-run';
 import { REQUEST_TYPES } from '../sdk/handlers';
 import type { Outcome } from '../sdk/outcome';
-import type { Vendor } from '../sdk/vendor';
+import type { Vendor, Vendors } from '../sdk/vendor';
 import { templateName } from '../template-name';
 
 /** What the run of a request would do next, after what it reads. */
@@ -42,13 +42,16 @@ export interface Ahead {
  */
 export async function nextStep(
   id: string,
-  { connect, vendor, config, redact }: Surroundings & { redact(text: string): string },
+  { connect, vendors, config, redact }: Surroundings & { redact(text: string): string },
 ): Promise<Ahead> {
   const seen: Ahead = { next: { step: 'none', reason: '' }, template: undefined, found: undefined };
   const passwords: string[] = [];
   const activities = createVendorActivities({
     connect: savingNothing(connect, (ids) => passwords.push(...ids)),
-    vendor: onlyFinding(vendor, seen),
+    vendorOf(productId) {
+      const vendor = vendors.get(productId);
+      return vendor && onlyFinding(vendor, seen);
+    },
     selectionOf: (productId) => config.selections[productId],
     templates: watchedTemplates(connect, (template) => (seen.template ??= template)),
     templateName: (use, productId, type) => templateName(config.templates, use, productId, type),
@@ -73,7 +76,7 @@ function linesOfHandlers(logLevel: Config['logLevel'], redact: (text: string) =>
 
 export interface Surroundings {
   connect: ConnectClient;
-  vendor: Vendor;
+  vendors: Vendors;
   config: Pick<Config, 'selections' | 'templates' | 'logLevel'>;
 }
 

@@ -1,10 +1,10 @@
 import { type Logger, Runtime } from '@temporalio/worker';
 import type { Config } from '../config';
-import { createConnectClient } from '../connect/client';
+import { type ConnectClient, createConnectClient } from '../connect/client';
 import { POLL_SCHEDULE_ID } from '../domain/ids';
 import { createListener, type ListenerOptions } from '../http/server';
 import { createWaker } from '../http/waker';
-import type { Vendor } from '../sdk/vendor';
+import type { Vendors } from '../sdk/vendor';
 import { connectTemporal, type TemporalClient } from '../temporal/client';
 import { describeSchedule } from '../temporal/schedules';
 import { UsageError } from './command';
@@ -24,7 +24,7 @@ export interface Listener {
  * @throws UsageError where there is no secret, hence nothing to answer
  * @throws TemporalUnreachable, or Error where the port is taken
  */
-export async function openListener(config: Config, vendor: Vendor, log: Logger): Promise<Listener> {
+export async function openListener(config: Config, vendors: Vendors, log: Logger): Promise<Listener> {
   const { listen, connect } = config;
   const { port = DEFAULT_PORT, host } = listen;
   if (listen.webhookSecret === undefined && listen.actionSecret === undefined) {
@@ -36,12 +36,14 @@ export async function openListener(config: Config, vendor: Vendor, log: Logger):
   const client = createConnectClient(connect);
   const counters = createCounters();
   const waker = createWaker({ trigger: () => wakeRound(temporal, log, counters.wake) });
+  const actionOf = actionHooks(vendors, client);
   const app = await createListener({
     ...listen,
     wake: waker.wake,
-    action: vendor.action,
+    actionOf,
     validation: {
-      ...{ hooks: vendor.validate, connect: client, timeLimitMs: listen.validationMs, strict: listen.validationStrict },
+      hooksOf: (productId) => vendors.get(productId)?.validate,
+      ...{ connect: client, timeLimitMs: listen.validationMs, strict: listen.validationStrict },
       count: counters.validation,
     },
     log: forVendors(log),
@@ -62,13 +64,29 @@ export async function openListener(config: Config, vendor: Vendor, log: Logger):
     host,
     port,
     webhooks: listen.webhookSecret !== undefined,
-    actions: isAnswering(config, vendor),
+    actions: listen.actionSecret !== undefined && actionOf !== undefined,
   });
   return { close };
 }
 
-const isAnswering = ({ listen }: Config, { action }: Vendor) =>
-  listen.actionSecret !== undefined && action !== undefined;
+/**
+ * Finds whose product action it is. Connect signs no product: where there are several vendors, it is asked for that of the subscription, or of
+ * the configuration.
+ *
+ * @returns undefined where no vendor has an action
+ */
+export function actionHooks(
+  vendors: Vendors,
+  { assets, tierConfigs }: Pick<ConnectClient, 'assets' | 'tierConfigs'>,
+): ListenerOptions['actionOf'] {
+  const [first, ...others] = new Set([...vendors.values()].map(({ action }) => action));
+  if (others.length === 0) return first && (() => Promise.resolve(first));
+  return async ({ assetId, configurationId }, signal) => {
+    if (assetId !== undefined) return vendors.get((await assets.get(assetId, { signal })).product.id)?.action;
+    if (configurationId === undefined) return undefined;
+    return vendors.get((await tierConfigs.get(configurationId, { signal })).product.id)?.action;
+  };
+}
 
 type Wake = 'triggered' | 'paused' | 'failed';
 

@@ -22,13 +22,13 @@ export function dryRun(context: CommandContext, exit: (code: number) => void): C
     .action(async (id: string, { json }: { json?: boolean }) => {
       if (!requestKind(id)) throw new UsageError(`"${id}" is no id of a request: give PR-… or TCR-….`);
       const config = context.config();
-      const vendor = await context.vendor(config);
+      const vendors = await context.vendors(config);
       const connect = createConnectClient(config.connect);
       try {
         const request = await readWhole(connect, id);
-        const standing = await standingOf(id, request, { connect, vendor, config });
+        const standing = await standingOf(id, request, { connect, vendors, config });
         const redact = createRedactor(secretsOf(config));
-        const ahead = await nextStep(id, { connect, vendor, config, redact });
+        const ahead = await nextStep(id, { connect, vendors, config, redact });
         const { status, type, productId, assetId, items } = request;
         const shown = { id, status, type, productId, assetId, items, params: valuesOf(request.params) };
         if (json) print(redact(JSON.stringify({ ...shown, ...standing, ...ahead }, null, 2)));

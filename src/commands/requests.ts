@@ -8,7 +8,6 @@ import { type CommandContext, EXIT, UsageError } from './command';
 import type { Config } from '../config';
 import { type ConnectClient, createConnectClient } from '../connect/client';
 import { requestKind } from '../domain/ids';
-import { callFor } from '../sdk/handlers';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
 import { print, printTable } from './print';
@@ -190,14 +189,14 @@ async function runsIn(phase: 'parked' | 'retrying' | undefined): Promise<Row[]> 
 /** Requests that are pending in Connect, sorted as a round does. */
 async function sortedRequests(context: CommandContext) {
   const config = context.config();
-  const vendor = await context.vendor(config);
+  const vendors = await context.vendors(config);
   return await withConnect(config.connect, async (connect) => {
     const { signal } = new AbortController();
     const { requests, errors } = await listPending(connect, config.connect.products, 'everything', signal);
     if (errors.length > 0) throw errors[0];
     const whyLeft = createWhyLeft({
       selectionOf: (productId) => config.selections[productId],
-      handlerFor: (type) => callFor(vendor, type),
+      vendorOf: (productId) => vendors.get(productId),
     });
     return sortOut(inOrder(requests.values()), whyLeft);
   });

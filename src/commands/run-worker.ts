@@ -3,7 +3,7 @@ import type { Logger } from '@temporalio/worker';
 import { type Config, secretsOf } from '../config';
 import { startHealth } from '../health';
 import { createRedactor } from '../redact';
-import type { Vendor } from '../sdk/vendor';
+import type { Vendors } from '../sdk/vendor';
 import { installTelemetry, SHUTDOWN_SIGNALS, type Telemetry } from '../telemetry';
 import { withTemporal } from '../temporal/client';
 import { describeSchedule } from '../temporal/schedules';
@@ -24,7 +24,7 @@ const HEAP_GROWTH = '--heap-growing-percent=30';
  *
  * @throws TemporalUnreachable, or what else keeps it from starting; the process can end then
  */
-export async function runWorker(config: Config, vendor: Vendor): Promise<void> {
+export async function runWorker(config: Config, vendors: Vendors): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
   const redact = createRedactor(secretsOf(config));
   const telemetry = openTelemetry(config, redact);
@@ -32,7 +32,7 @@ export async function runWorker(config: Config, vendor: Vendor): Promise<void> {
   const takesWork = endOnSignal(telemetry.log);
   endWithParent();
   try {
-    await work(config, vendor, telemetry.log, takesWork);
+    await work(config, vendors, telemetry.log, takesWork);
   } catch (error) {
     // Temporal's native part does not let go of a server that is gone: without this the process would stay, and do nothing.
     setTimeout(() => process.exit(), 1_000).unref();
@@ -84,15 +84,15 @@ function endWithParent(): void {
   process.channel?.unref();
 }
 
-async function work(config: Config, vendor: Vendor, log: Logger, takesWork: () => void): Promise<void> {
+async function work(config: Config, vendors: Vendors, log: Logger, takesWork: () => void): Promise<void> {
   const { healthPort, taskQueue } = config;
   let isReady = () => false;
   let listener: Listener | undefined;
   const health = healthPort === undefined ? undefined : await openHealth(healthPort, () => isReady());
   try {
     await checkNamespace(log);
-    if (config.listen.port !== undefined) listener = await openListener(config, vendor, log);
-    const { worker, namespace, run } = await createProcessor(config, vendor);
+    if (config.listen.port !== undefined) listener = await openListener(config, vendors, log);
+    const { worker, namespace, run } = await createProcessor(config, vendors);
     isReady = () => worker.getState() === 'RUNNING';
     const ended = run();
     takesWork();

@@ -23,15 +23,15 @@ function apply(context: CommandContext): Command {
     .option('--take-over', 'move a schedule to TASK_QUEUE although another deployment may live by it')
     .action(async ({ takeOver }: { takeOver?: boolean }) => {
       const config = context.config();
-      const { usage } = await context.vendor(config);
-      const usageTimes = usage && config.usageTimes;
+      const vendors = await context.vendors(config);
+      const usageTimes = config.usageTimes.filter(({ productId }) => vendors.get(productId)?.usage);
       await withTemporal(async ({ client, namespace }) => {
         const added = await registerSearchAttributes(client);
         print(
           added.length > 0 ? `search attributes registered: ${added.join(', ')}` : 'search attributes are registered',
         );
         for (const { id, done } of await applySchedules(client, { ...config, usageTimes, takeOver })) {
-          const time = usageTimes?.find(({ productId }) => usageScheduleId(productId) === id);
+          const time = usageTimes.find(({ productId }) => usageScheduleId(productId) === id);
           const when = time
             ? `, monthly on day ${time.day} at ${time.time} ${time.timeZone}`
             : id === POLL_SCHEDULE_ID

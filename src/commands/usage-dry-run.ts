@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { noUsageHook } from '../../activities/usage';
 import { buildWorkbook, countUsage, readReport, type UsageSource } from '../../activities/usage-reader';
 import { type ConnectClientOptions, createConnectClient } from '../connect/client';
 import { type ContractUsage, describeBad, usageFileId, type UsageReport } from '../domain/usage';
@@ -19,14 +20,14 @@ export interface DryRun {
 /** Everything up to the first change: asks the vendor, reads in Connect, and writes to disk what would be uploaded. */
 export async function dryRun(
   options: ConnectClientOptions,
-  vendor: Vendor,
+  hook: Vendor['usage'],
   of: UsageReport,
   folder: string,
 ): Promise<DryRun> {
-  if (!vendor.usage) throw new Error('The vendor has no hook "usage": write src/vendor/usage.ts.');
+  if (!hook) throw new Error(noUsageHook(of.productId));
   const connect = createConnectClient(options);
   const { signal } = new AbortController();
-  const source: UsageSource = { connect, reporting: usageReporting(vendor.usage), signal, log: toStandardError };
+  const source: UsageSource = { connect, reporting: usageReporting(hook), signal, log: toStandardError };
   try {
     const { contracts, lost, bad } = await countUsage(readReport(source, of));
     await mkdir(folder, { recursive: true });

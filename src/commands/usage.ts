@@ -42,8 +42,8 @@ function report(context: CommandContext, exit: Exit): Command {
       if (!connect.products.includes(productId)) throw new UsageError(`CONNECT_PRODUCTS does not list ${productId}.`);
       const of = { productId, period: checked(period) };
       if (dry) {
-        const vendor = await context.vendor({ connect, ...config });
-        const made = await dryRun(connect, vendor, of, out);
+        const vendors = await context.vendors({ connect, ...config });
+        const made = await dryRun(connect, vendors.get(productId)?.usage, of, out);
         if (json) print(JSON.stringify(made, null, 2));
         else printDryRun(made);
         if (made.bad.length > 0) exit(EXIT.failed);

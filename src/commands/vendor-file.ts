@@ -28,7 +28,7 @@ export async function vendorIn(file: string): Promise<Vendor | VendorFactory> {
 
 async function load(file: string): Promise<Record<string, unknown>> {
   const full = path.resolve(file);
-  if (!existsSync(full)) throw new Error(`${file} is not there: --vendor needs the path of a module.`);
+  if (!existsSync(full)) throw new Error(`${file} is not there: give the path of a module.`);
   try {
     return (await import(pathToFileURL(full).href)) as Record<string, unknown>;
   } catch (error) {

@@ -5,6 +5,6 @@ import { runWorker } from './run-worker';
 export function workerCommand(command: Command, context: CommandContext): Command {
   return command.action(async () => {
     const config = context.config();
-    await runWorker(config, await context.vendor(config));
+    await runWorker(config, await context.vendors(config));
   });
 }

@@ -1,13 +1,20 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { type Parameter, Parameters } from './parameter';
+import { type Parameter, Parameters, Ref } from './parameter';
 import { and, eq } from './rql';
 
 const TierConfig = z.object({ id: z.string(), params: Parameters });
 
+/** A reseller's configuration for a product, in short. */
+const TierConfigOfProduct = z.object({ id: z.string(), product: Ref });
+
 export function tierConfigs(http: Http) {
   return {
+    /** @see GET /tier/configs/{id} */
+    get: (id: string, options?: CallOptions): Promise<z.infer<typeof TierConfigOfProduct>> =>
+      http.value({ method: 'GET', route: '/tier/configs/{id}', ids: [id] }, TierConfigOfProduct, options),
+
     /**
      * The parameters of a reseller's configuration for a product.
      *

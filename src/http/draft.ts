@@ -15,6 +15,7 @@ export interface Draft {
   kind: 'fulfillment' | 'tierConfig';
   /** `PR-…` or `TCR-…`; empty where it has none yet. */
   id: string;
+  productId: string;
   /** Its parameters, as they stand in the document. */
   params: readonly DraftParam[];
   /** Calls the vendor's function; undefined where there is none for this kind. */
@@ -55,6 +56,7 @@ function fulfillmentDraft(document: Json, connect: Pick<ConnectClient, 'tierConf
   return {
     kind: 'fulfillment',
     id: request.id,
+    productId: request.asset.product.id,
     params,
     check: (hooks, surroundings) => {
       const tierParams = tierParamsOf(connect, request, surroundings.signal);
@@ -71,6 +73,7 @@ function tierConfigDraft(document: Json): Draft {
   return {
     kind: 'tierConfig',
     id: request.id,
+    productId: request.configuration.product.id,
     params,
     check: (hooks, surroundings) => hooks.tierConfig?.(tierConfigContext(request, surroundings)),
     with: (validation) => ({ ...document, params: params.map(validated(validation)) }),

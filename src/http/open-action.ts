@@ -1,8 +1,14 @@
 import type { JWTPayload } from 'jose';
-import type { ActionHook } from '../sdk/product-action';
+import type { ActionCall, ActionHook } from '../sdk/product-action';
 import type { Logger } from '../sdk/request-context';
 import { Refusal } from './refusal';
 import { withinTime } from './time-limit';
+
+/** The hook of the vendor whose subscription, or configuration, Connect has signed; undefined where that vendor has none. */
+export type HookOf = (
+  signed: Pick<ActionCall, 'assetId' | 'configurationId'>,
+  signal: AbortSignal,
+) => Promise<ActionHook | undefined>;
 
 const TIME_LIMIT_MS = 10_000;
 
@@ -10,12 +16,13 @@ const TIME_LIMIT_MS = 10_000;
  * Asks the vendor where a product action leads.
  *
  * @returns an address of http or https
- * @throws Refusal 404 where the vendor knows no such action, 502 where its hook fails or names something else
+ * @throws Refusal 404 where the vendor knows no such action, 502 where its hook fails or names something else, or Connect does not say whose
+ *   it is
  */
 export async function openAction(
   action: string,
   claims: JWTPayload,
-  { hook, log, timeLimitMs = TIME_LIMIT_MS }: { hook: ActionHook; log: Logger; timeLimitMs?: number },
+  { hookOf, log, timeLimitMs = TIME_LIMIT_MS }: { hookOf: HookOf; log: Logger; timeLimitMs?: number },
 ): Promise<string> {
   const text = (claim: string) => (typeof claims[claim] === 'string' ? claims[claim] : undefined);
   const call = {
@@ -24,10 +31,13 @@ export async function openAction(
   };
   let target: unknown; // a vendor's code may be JavaScript
   try {
-    target = await withinTime(timeLimitMs, (signal) => hook({ ...call, signal }));
+    target = await withinTime(timeLimitMs, async (signal) => {
+      const hook = await hookOf(call, signal);
+      return await hook?.({ ...call, signal });
+    });
     if (target !== undefined && !isAddress(target)) throw new TypeError('it returned no address of http or https');
   } catch (error) {
-    log.error(`the vendor's hook for a product action failed`, { action, error });
+    log.error('a product action could not be opened', { action, error });
     throw new Refusal(502, 'This cannot be opened at the moment. Please try again in a few minutes.');
   }
   if (!isAddress(target)) throw new Refusal(404, 'There is no such action.');

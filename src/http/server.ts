@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { JWTPayload } from 'jose';
-import type { ActionHook } from '../sdk/product-action';
 import type { Logger } from '../sdk/request-context';
 import { readEvent } from './event-webhook';
 import { logWith } from './log-with';
-import { openAction } from './open-action';
+import { type HookOf, openAction } from './open-action';
 import { Refusal } from './refusal';
 import { bearerOf, type ReadToken, tokenReader } from './token';
 import { validate, type ValidationOptions } from './validate';
@@ -26,11 +25,12 @@ export interface ListenerOptions {
   /** Looks soon for what is pending. Returns at once. */
   wake(): void;
   validation: Omit<ValidationOptions, 'log'>;
-  action: ActionHook | undefined;
+  /** Finds the vendor's hook for a product action; undefined where no vendor has one. */
+  actionOf: HookOf | undefined;
   log: Logger;
   /** Told of each answer, for metrics. @param door a path of ours, or `other` */
   count(door: string, status: number): void;
-  /** Valid calls from one address to one door; default 3,000. */
+  /** Valid calls to one door by one webhook, or for one subscription or tier configuration; default 3,000. */
   callsPerMinute?: number;
 }
 
@@ -70,15 +70,15 @@ async function openDoors(app: FastifyInstance, options: ListenerOptions): Promis
     hook: 'preParsing',
     max: options.callsPerMinute ?? 3_000,
     timeWindow: 60_000,
-    keyGenerator: ({ ip, routeOptions }) => `${routeOptions.url} ${ip}`,
+    keyGenerator: ({ claims, ip, routeOptions }) => `${routeOptions.url} ${subjectOf(claims) ?? ip}`,
   });
-  const { webhookSecret, actionSecret, action: hook, log } = options;
+  const { webhookSecret, actionSecret, actionOf: hookOf, log } = options;
   if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader(webhookSecret), bearer), options);
-  if (actionSecret === undefined || hook === undefined) return;
+  if (actionSecret === undefined || hookOf === undefined) return;
   const onRequest = signedBy(tokenReader(actionSecret), fromQuery);
   app.get<{ Params: { action: string } }>('/actions/:action', { onRequest }, async (request, reply) => {
     const { params, claims, id } = request;
-    return reply.redirect(await openAction(params.action, claims, { hook, log: logWith(log, { callId: id }) }), 302);
+    return reply.redirect(await openAction(params.action, claims, { hookOf, log: logWith(log, { callId: id }) }), 302);
   });
 }
 
@@ -90,6 +90,16 @@ function webhookDoors(app: FastifyInstance, onRequest: Hook, { wake, validation,
   app.post('/validate', { onRequest }, ({ body, id }) =>
     validate(body, { ...validation, log: logWith(log, { callId: id }) }),
   );
+}
+
+/**
+ * For whom Connect signed: a webhook, or what a product action is about. Each has its own share of the calls, whatever proxies they come by;
+ * nobody without the secret can name another.
+ */
+function subjectOf(claims: JWTPayload): string | undefined {
+  return ['webhook_id', 'asset_id', 'configuration_id']
+    .map((name) => claims[name])
+    .find((id) => typeof id === 'string');
 }
 
 type Hook = (request: FastifyRequest) => Promise<void>;

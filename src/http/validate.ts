@@ -9,7 +9,8 @@ import { TooLate, withinTime } from './time-limit';
 export type ValidationOutcome = 'passed' | 'errors' | 'unhandled' | 'late' | 'threw' | 'unfit';
 
 export interface ValidationOptions {
-  hooks: ValidateHooks | undefined;
+  /** Of the vendor of a product. */
+  hooksOf(productId: string): ValidateHooks | undefined;
   connect: Pick<ConnectClient, 'tierConfigs'>;
   timeLimitMs: number;
   /** Where the hook gives no usable answer: true to hold the order back with an error, false to let it pass as it is. */
@@ -32,7 +33,8 @@ class Unfit extends Error {}
  */
 export async function validate(document: unknown, options: ValidationOptions): Promise<unknown> {
   const draft = readDraft(document, options.connect);
-  const { hooks, log, count } = options;
+  const { log, count } = options;
+  const hooks = options.hooksOf(draft.productId);
   if (hooks?.[draft.kind] === undefined) {
     count(draft.kind, 'unhandled');
     return document;

@@ -163,6 +163,12 @@ function problemsOf(vendor: Vendor): string[] {
   return problems;
 }
 
+/** The vendor of each product that is ours, by the product's id: often one for all of them. */
+export type Vendors = ReadonlyMap<string, Vendor>;
+
+/** The vendor of a product; undefined for one that is not ours. */
+export type VendorOf = (productId: string) => Vendor | undefined;
+
 /** Builds a vendor from either form. */
 export function resolveVendor(vendor: Vendor | VendorFactory, settings: VendorSettings): Vendor {
   return checked(typeof vendor === 'function' ? vendor(settings) : vendor);

@@ -8,7 +8,6 @@ import { createConnectClient } from '../../src/connect/client';
 import type { RequestToStart } from '../../src/domain/request-run';
 import { createRedactor } from '../../src/redact';
 import { approve, type Vendor } from '../../src/sdk';
-import { callFor } from '../../src/sdk/handlers';
 import { templateName } from '../../src/template-name';
 import { useSandbox } from '../sandbox/start';
 
@@ -36,10 +35,12 @@ export function useActivities() {
   });
   afterAll(() => Runtime.instance().shutdown()); // no worker ends it here, and it would keep the process
 
-  /** @param given what is not the default, say a vendor */
-  function activities(given: Partial<ActivityDependencies> & { timeoutMs?: number } = {}) {
+  /** @param given what is not the default, say a vendor, which serves every product */
+  function activities({
+    vendor = EASY,
+    ...given
+  }: Partial<ActivityDependencies> & { vendor?: Vendor; timeoutMs?: number } = {}) {
     const { sandbox } = box;
-    const vendor = given.vendor ?? EASY;
     const started: RequestToStart[] = [];
     const connect = createConnectClient({
       ...{ url: sandbox.connectUrl, apiKey: sandbox.vendorKey },
@@ -47,11 +48,11 @@ export function useActivities() {
     });
     closing.push(connect);
     const all = createActivities({
-      ...{ connect, vendor },
+      connect,
+      vendorOf: () => vendor,
       products: Object.values(sandbox.products),
       startRequest: async (request) => (started.push(request), 'started'),
       selectionOf: () => undefined,
-      handlerFor: (type) => callFor(vendor, type),
       countInPhase: async () => 0,
       openRuns: async function* () {},
       recheck: async () => undefined,

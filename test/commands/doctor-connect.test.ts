@@ -11,8 +11,10 @@ const handler = async () => approve();
 async function findings(vendor: Vendor, settings: Record<string, string> = {}): Promise<Finding[]> {
   const { connectUrl, vendorKey, products } = box.sandbox;
   const least = { CONNECT_API_URL: connectUrl, CONNECT_API_KEY: vendorKey, CONNECT_PRODUCTS: products.tiered };
+  const config = loadConfig({ ...least, ...settings });
+  const vendors = new Map(config.connect.products.map((id) => [id, vendor]));
   const found: Finding[] = [];
-  for await (const finding of checkConnect(loadConfig({ ...least, ...settings }), vendor)) found.push(finding);
+  for await (const finding of checkConnect(config, vendors)) found.push(finding);
   return found;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Finding } from '../../src/commands/doctor-finding';
-import { checkVendorCode } from '../../src/commands/doctor-vendor';
+import { checkVendors } from '../../src/commands/doctor-vendor';
 import { approve, placeholder, type PurchaseHandler, type Vendor } from '../../src/sdk';
 import { resolveVendor } from '../../src/sdk/vendor';
 import { vendor as example } from '../../src/vendor';
@@ -11,7 +11,7 @@ const missing = placeholder('src/mine.ts');
 
 async function findings(vendor: Vendor, exampleAllowed = false): Promise<Finding[]> {
   const found: Finding[] = [];
-  for await (const finding of checkVendorCode(vendor, exampleAllowed)) found.push(finding);
+  for await (const finding of checkVendors(new Map([['PRD-1', vendor]]), exampleAllowed)) found.push(finding);
   return found;
 }
 
@@ -57,6 +57,25 @@ test('what a vendor without `writes` and `check` hides is noted, and is no failu
     { ok: true, text: expect.stringContaining('no `writes`'), todo: expect.stringContaining("The vendor's developer") },
     { ok: true, text: expect.stringContaining('no `check`'), todo: expect.stringContaining("The vendor's developer") },
   ]);
+});
+
+test('of several vendors each is looked at once, and its findings name its products', async () => {
+  let asked = 0;
+  const mail: Vendor = { purchase, writes: {}, check: async () => void (asked += 1) };
+  const vendors = new Map([
+    ['PRD-1', mail],
+    ['PRD-2', { change, writes: {} }],
+    ['PRD-3', mail],
+  ]);
+  const found: string[] = [];
+  for await (const { text } of checkVendors(vendors, false)) found.push(text);
+  expect(found).toEqual([
+    'PRD-1, PRD-3: the vendor has the handlers purchase',
+    "PRD-1, PRD-3: the vendor's API answers",
+    'PRD-2: the vendor has the handlers change',
+    expect.stringMatching(/^PRD-2: the vendor has no `check`/),
+  ]);
+  expect(asked).toBe(1);
 });
 
 test('a vendor that has it all is asked, and no handler is called', async () => {

@@ -36,7 +36,10 @@ async function doctor(vendor: Vendor, ...words: string[]): Promise<number> {
     VENDOR_API_KEY: 'quite-a-secret',
   };
   let code: number = EXIT.ok;
-  const context = { config: () => loadConfig(env), vendor: async () => vendor };
+  const context = {
+    config: () => loadConfig(env),
+    vendors: async () => new Map([[box.sandbox.products.plain, vendor]]),
+  };
   await doctorCommand(new Command(), context, (to) => (code = to)).parseAsync(['node', 'doctor', ...words]);
   return code;
 }

@@ -49,7 +49,7 @@ function importing(...options: string[]): number {
   const nothing = () => {
     throw new Error('an import needs neither a configuration nor a vendor');
   };
-  const command = importCommand(new Command(), { config: nothing, vendor: nothing }, (to) => (code = to));
+  const command = importCommand(new Command(), { config: nothing, vendors: nothing }, (to) => (code = to));
   command.parse(['node', 'import', folder, ...options]);
   return code;
 }

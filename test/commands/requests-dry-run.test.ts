@@ -34,7 +34,9 @@ async function dryRun(id: string, { vendor, settings = {} }: Given = {}, ...opti
     ...settings,
   });
   let code: number = EXIT.ok;
-  const context = { config: () => config, vendor: async () => vendor ?? resolveVendor(example, config.vendor) };
+  const resolved = vendor ?? resolveVendor(example, config.vendor);
+  const vendors = new Map(config.connect.products.map((product) => [product, resolved]));
+  const context = { config: () => config, vendors: async () => vendors };
   await box.control.clearCounters();
   const words = ['node', 'requests', 'dry-run', id, ...options];
   try {
@@ -182,6 +184,7 @@ test('a request that the configuration leaves says why, and so does one of a pro
   output = '';
   expect(await dryRun(id, { settings: { CONNECT_PRODUCTS: tiered } })).toBe(EXIT.ok);
   expect(output).toMatch(new RegExp(`^no round +would start it: CONNECT_PRODUCTS does not list ${plain}$`, 'm'));
+  expect(output).toMatch(/^next +nothing: The request is left for a person: CONNECT_PRODUCTS does not list /m);
 });
 
 test('a missing template is found before the vendor is asked: the run would be parked', async () => {

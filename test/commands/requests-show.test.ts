@@ -30,7 +30,7 @@ async function requests(...words: string[]): Promise<number> {
     CONNECT_PRODUCTS: box.sandbox.products.plain,
   };
   let code: number = EXIT.ok;
-  const context = { config: () => loadConfig(env), vendor: async () => ({}) };
+  const context = { config: () => loadConfig(env), vendors: async () => new Map() };
   await requestsCommand(new Command(), context, (to) => (code = to)).parseAsync(['node', 'requests', ...words]);
   return code;
 }

@@ -61,6 +61,8 @@ test("reads a reseller's parameters, and none where there is no configuration", 
   const of = { account: account.id, product, level: 1 as const };
   expect((await connect.tierConfigs.paramsOf(of)).map((param) => param.id)).toEqual(['reseller_id', 'tax_number']);
   expect(await connect.tierConfigs.paramsOf({ ...of, account: 'TA-0' })).toEqual([]);
+  const [{ id }] = body as [{ id: string }];
+  expect(await connect.tierConfigs.get(id)).toMatchObject({ id, product: { id: product } });
 });
 
 test('keeps to the templates of the scope and type that was asked for, although Connect may ignore a filter', async () => {

@@ -136,7 +136,7 @@ describe('help and usage', () => {
     ['needs.cjs', 'require("not-installed");', / cannot be loaded: Error: Cannot find module 'not-installed'/],
     ['promise.cjs', 'exports.vendor = Promise.resolve({});', / exports a promise: export the vendor itself/],
     ['async.cjs', 'exports.vendor = async () => ({});', /: its function returns a promise/],
-    ['none.cjs', undefined, / is not there: --vendor needs the path of a module\./],
+    ['none.cjs', undefined, / is not there: give the path of a module\./],
   ])('a vendor’s file that is no use is named, with what is wrong, in one sentence: %s', async (name, text, wrong) => {
     const file = path.join(processor.stack.folder, name);
     if (text !== undefined) writeFileSync(file, text);

@@ -28,13 +28,16 @@ afterAll(() => rmSync(repository, { recursive: true, force: true }));
 
 const VENDOR = `
 import { approve, defineVendor, run } from 'connect-processor';
-import { type PurchaseHandler } from 'connect-processor/sdk';
+import { type PurchaseHandler, type Vendor } from 'connect-processor/sdk';
 
 const purchase: PurchaseHandler = {
   find: async () => undefined,
   create: async (request) => approve({ subscription_id: \`from-outside-\${request.asset.id}\` }),
 };
-void run(defineVendor({ purchase, writes: { asset: ['subscription_id'] } }));
+const other = (): Vendor => ({
+  purchase: { find: async () => undefined, create: async () => approve({ subscription_id: 'of-the-other' }) },
+});
+void run(defineVendor({ purchase, writes: { asset: ['subscription_id'] } }), { products: { 'PRD-100-000-003': other } });
 `;
 const TSCONFIG = {
   compilerOptions: { module: 'node20', target: 'es2022', strict: true, types: [], outDir: 'dist', skipLibCheck: false },
@@ -55,6 +58,11 @@ test('a vendor in a repository of its own compiles against the package, and its 
   expect(await processor.control.untilSettled(order.id)).toBe('approved');
   const { body } = await processor.control.connect('GET', `/requests/${order.id}`);
   expect(JSON.stringify(body)).toContain(`from-outside-${order.asset.id}`);
+
+  const { id } = await processor.control.placePurchase({ product: processor.stack.sandbox.products.faulty });
+  expect(await processor.control.untilSettled(id)).toBe('approved');
+  const of = await processor.control.connect('GET', `/requests/${id}`);
+  expect(JSON.stringify(of.body)).toContain('of-the-other');
   await worker.stop();
 }, 60_000);
 

@@ -6,7 +6,7 @@ import { ACTION_SECRET, listener, SECRET, seconds, tokenOf } from './listener';
 const token = (claims: object, secret = ACTION_SECRET) => tokenOf({ exp: seconds(60), ...claims }, { secret });
 
 async function opened(action: ActionHook, jwt = token({ asset_id: 'AS-1' })) {
-  const { app, done } = await listener({ action });
+  const { app, done } = await listener({ actionOf: async () => action });
   const answer = await app.inject(`/actions/sso?jwt=${jwt}`);
   return { status: answer.statusCode, location: answer.headers['location'], headers: answer.headers, done };
 }
@@ -38,6 +38,17 @@ test.each([
   expect((await opened(async () => target)).status).toBe(status);
 });
 
+test('the vendor is sought by what Connect signed; where it has no hook, or nobody can say whose it is, nothing opens', async () => {
+  const jwt = token({ configuration_id: 'TC-1' });
+  const sought: unknown[] = [];
+  const none = await listener({ actionOf: async (signed) => void sought.push(signed) });
+  expect((await none.app.inject(`/actions/sso?jwt=${jwt}`)).statusCode).toBe(404);
+  expect(sought).toMatchObject([{ assetId: undefined, configurationId: 'TC-1' }]);
+  const unknown = await listener({ actionOf: () => Promise.reject(new Error('Connect does not answer')) });
+  expect((await unknown.app.inject(`/actions/sso?jwt=${jwt}`)).statusCode).toBe(502);
+  expect(unknown.done.lines[0]).toMatchObject({ level: 'error', fields: { action: 'sso' } });
+});
+
 test('a hook that fails is logged, and the person is told to try again', async () => {
   const { status, done } = await opened(() => Promise.reject(new Error('the vendor is down')));
   expect(status).toBe(502);
@@ -53,7 +64,9 @@ test('a hook that does not answer is given up', async () => {
     error: (message: string) => void done.lines.push({ level: 'error', message, fields: {} }),
   };
   const hook = () => new Promise<string>(() => undefined);
-  await expect(openAction('sso', {}, { hook, log, timeLimitMs: 20 })).rejects.toMatchObject({ statusCode: 502 });
+  await expect(openAction('sso', {}, { hookOf: async () => hook, log, timeLimitMs: 20 })).rejects.toMatchObject({
+    statusCode: 502,
+  });
   expect(done.lines).toHaveLength(1);
 });
 

@@ -36,13 +36,44 @@ test('too many calls are refused for a while; calls without the secret do not us
   expect(done.wakes).toBe(2);
 });
 
+test('each webhook, and each subscription of an action, has calls of its own, though all come by one proxy', async () => {
+  const { app, done } = await listener({
+    callsPerMinute: 1,
+    actionOf: async () => async () => 'https://vendor.example',
+  });
+  const at = await app.listen({ port: 0, host: '127.0.0.1' });
+  try {
+    const call = async (webhook: string, client: string) => {
+      const headers = {
+        ...fresh({ webhook_id: webhook }),
+        'x-forwarded-for': client,
+        'content-type': 'application/json',
+      };
+      const body = JSON.stringify({ ...event, webhook_id: webhook });
+      return (await fetch(`${at}/webhooks/connect`, { method: 'POST', headers, body })).status;
+    };
+    expect([await call('WH-1', '192.0.2.1'), await call('WH-2', '192.0.2.1')]).toEqual([202, 202]);
+    expect(await call('WH-1', '192.0.2.2')).toBe(429); // what a header says of its client counts for nothing
+    expect(done.wakes).toBe(2);
+
+    const open = async (claims: object) => {
+      const jwt = tokenOf({ exp: seconds(60), ...claims }, { secret: ACTION_SECRET });
+      return (await fetch(`${at}/actions/sso?jwt=${jwt}`, { redirect: 'manual' })).status;
+    };
+    expect([await open({ asset_id: 'AS-1' }), await open({ configuration_id: 'TC-1' })]).toEqual([302, 302]);
+    expect([await open({ asset_id: 'AS-1' }), await open({ asset_id: 'AS-2' })]).toEqual([429, 302]);
+  } finally {
+    await app.close();
+  }
+});
+
 test('without their secret there are no webhooks and no validation, without theirs no actions', async () => {
-  const action = async () => 'https://vendor.example';
+  const actionOf = async () => async () => 'https://vendor.example';
   const token = tokenOf({ exp: seconds(60) }, { secret: ACTION_SECRET });
-  const actionsOnly = await listener({ webhookSecret: undefined, action });
+  const actionsOnly = await listener({ webhookSecret: undefined, actionOf });
   expect((await actionsOnly.app.inject({ ...hook, headers: fresh() })).statusCode).toBe(404);
   expect((await actionsOnly.app.inject(`/actions/sso?jwt=${token}`)).statusCode).toBe(302);
-  const webhooksOnly = await listener({ actionSecret: undefined, action });
+  const webhooksOnly = await listener({ actionSecret: undefined, actionOf });
   expect((await webhooksOnly.app.inject(`/actions/sso?jwt=${token}`)).statusCode).toBe(404);
 });
 
@@ -69,7 +100,7 @@ test('each call has an id, of its own or of the proxy, in the log and in the ans
 });
 
 test('no token comes into the log', async () => {
-  const { app, done } = await listener({ action: async () => 'https://vendor.example' });
+  const { app, done } = await listener({ actionOf: async () => async () => 'https://vendor.example' });
   const token = tokenOf({ asset_id: 'AS-1' }, { secret: ACTION_SECRET });
   await app.inject(`/actions/sso?jwt=${token}`);
   await app.inject(`/elsewhere?jwt=${token}`);

@@ -41,12 +41,23 @@ async function validated(
   hooks?: ValidateHooks,
   options: { strict?: boolean; timeLimitMs?: number } = {},
 ) {
-  const { app, done } = await listener({ validation: { hooks, ...options } });
+  const { app, done } = await listener({ validation: { hooksOf: () => hooks, ...options } });
   const payload = JSON.stringify(document);
   const headers = { ...fresh(), 'content-type': 'application/json' };
   const answer = await app.inject({ method: 'POST', url: '/validate', headers, payload });
   return { status: answer.statusCode, body: answer.json(), ...done };
 }
+
+test('the hooks are those of the vendor of the product, of a draft of either kind', async () => {
+  const asked: string[] = [];
+  const hooksOf = (productId: string) => (asked.push(productId), undefined);
+  const { app, done } = await listener({ validation: { hooksOf } });
+  for (const document of [order, { ...tier, configuration: { ...tier.configuration, product: { id: 'PRD-2' } } }]) {
+    await app.inject({ method: 'POST', url: '/validate', headers: fresh(), payload: JSON.stringify(document) });
+  }
+  expect(asked).toEqual(['PRD-1', 'PRD-2']);
+  expect(done.validations).toEqual(['fulfillment unhandled', 'tierConfig unhandled']);
+});
 
 test('the errors and values of the hook come back in the document, and nothing else changes', async () => {
   const { status, body, validations } = await validated(order, {
@@ -169,6 +180,6 @@ test.each([
 });
 
 test('it is for Connect alone', async () => {
-  const { app } = await listener({ validation: { hooks: { fulfillment: async () => undefined } } });
+  const { app } = await listener({ validation: { hooksOf: () => ({ fulfillment: async () => undefined }) } });
   expect((await app.inject({ method: 'POST', url: '/validate', payload: order })).statusCode).toBe(401);
 });

@@ -132,12 +132,30 @@ describe('a purchase', () => {
     expect(await (await pend(url)).json()).toMatchObject({ status: 'pending' });
   });
 
+  test('stays inquiring while the answer leaves something empty; vendor and distributor may answer too', async () => {
+    for (const who of ['vendor', 'distributor'] as const) {
+      const { id } = await box.control.placePurchase({ admin_email: '' });
+      const pend = (values: object[]) => box[who]('POST', `/requests/${id}/pend`, params(values));
+      expect((await pend([])).body.status).toBe('inquiring');
+      expect((await pend([{ id: 'admin_email', value: 'a@b.example' }])).body.status).toBe('pending');
+    }
+  });
+
   test('starts as a draft where asked, and goes on when bought', async () => {
     const { id, status } = await box.control.placePurchase({ draft: true });
     expect(status).toBe('draft');
     const { body } = await box.distributor('POST', `/requests/${id}/purchase`);
     expect(body).toMatchObject({ status: 'pending', asset: { status: 'processing' } });
     expect((await box.distributor('POST', `/requests/${id}/purchase`)).status).toBe(400);
+  });
+
+  test.each([
+    ['inquiring', 'plain', ''],
+    ['tiers_setup', 'tiered', 'ada@customer.example'],
+  ] as const)('that was a draft is %s where it has to wait', async (status, product, admin_email) => {
+    const order = { product: box.sandbox.products[product], admin_email, draft: true };
+    const { id } = await box.control.placePurchase(order);
+    expect((await box.distributor('POST', `/requests/${id}/purchase`)).body.status).toBe(status);
   });
 
   test.each([

@@ -1,4 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { DISTRIBUTOR, VENDOR } from '../../sandbox/connect/accounts';
+import { placeOrder } from '../../sandbox/connect/order-intake';
+import { Store } from '../../sandbox/connect/store';
+import * as lifecycle from '../../sandbox/connect/tier-config-lifecycle';
 import { useSandbox } from './start';
 
 const box = useSandbox();
@@ -66,6 +70,74 @@ test('failing tier 2 ends tier 1 and the purchase with its asset', async () => {
   expect((await order()).tier2.id).not.toBe(tier2.id);
 });
 
+test('the customer is asked for what is missing once the tiers are set up', async () => {
+  const { tiered } = box.sandbox.products;
+  const purchase = await box.control.placePurchase({ product: tiered, reseller: 'north', admin_email: '' });
+  const { tier1, tier2 } = await order();
+  await approve(tier2.id, 'tier2');
+  await approve(tier1.id, 'tier1');
+  expect(await statusOf(purchase.id)).toBe('inquiring');
+});
+
+test.each(['vendor', 'distributor'] as const)(
+  'is failed by the %s: while pending, inquiring, or waiting',
+  async (who) => {
+    const fail = (id: string) => box[who]('POST', `${path}/${id}/fail`, { reason: 'no' });
+    const pending = await order('east');
+    expect((await fail(pending.tier2.id)).status).toBe(204);
+    const inquiring = await order('south');
+    await box.vendor('POST', `${path}/${inquiring.tier2.id}/inquire`);
+    expect((await fail(inquiring.tier2.id)).status).toBe(204);
+    const waiting = await order('west');
+    expect((await fail(waiting.tier1.id)).status).toBe(204);
+    const ended = [pending.tier2, inquiring.tier2, waiting.tier1];
+    expect(await Promise.all(ended.map(({ id }) => statusOf(id)))).toEqual(['failed', 'failed', 'failed']);
+  },
+);
+
+/** A store of which one product asks its resellers of either tier for something: no product of the sandbox does. */
+function storeThatAsks() {
+  const store = new Store();
+  const product = store.product(box.sandbox.products.tiered);
+  const asked = product.parameters.find(({ scope }) => scope === 'tier1')!;
+  for (const scope of ['tier1', 'tier2'] as const) {
+    product.parameters.push({ ...asked, id: `PRM-${scope}`, name: `code_${scope}`, phase: 'ordering', scope });
+  }
+  const tier = (name: string) => ({ external_uid: name, name });
+  const tiers = { tier1: tier('north'), tier2: tier('north-parent') };
+  const items = [{ mpn: 'SEAT', quantity: 1 }];
+  const purchase = { type: 'purchase', asset: { product: { id: product.id }, items, tiers } };
+  const of = (level: number) => [...store.tierConfigRequests.all()].find((one) => one.configuration.level === level)!;
+  return { store, purchase, of, statuses: () => [of(2).status, of(1).status] };
+}
+
+test('the reseller is asked at once for what is missing, or when tier 2 is set up', () => {
+  const { store, purchase, of, statuses } = storeThatAsks();
+  placeOrder(store, purchase, DISTRIBUTOR);
+  expect(statuses()).toEqual(['inquiring', 'tiers_setup']);
+
+  const values = of(2).params.map(({ id }) => ({ id, value: 'R-1' }));
+  lifecycle.pend(store, of(2), values, 'customer');
+  lifecycle.approve(store, of(2), { template: { representation: 'Done.' } }, VENDOR);
+  expect(statuses()).toEqual(['approved', 'inquiring']);
+  expect(store.journal.timeline(of(1).id).map(({ by }) => by)).toEqual(['system', 'system']);
+});
+
+test('a draft that lacks something is asked about when it is placed, by its purchase or by the distributor', () => {
+  const { store, purchase, of, statuses } = storeThatAsks();
+  placeOrder(store, { ...purchase, status: 'draft' }, DISTRIBUTOR);
+  expect(statuses()).toEqual(['draft', 'draft']);
+  lifecycle.submit(store, of(2), DISTRIBUTOR);
+  placeOrder(store, purchase, DISTRIBUTOR);
+  expect(statuses()).toEqual(['inquiring', 'tiers_setup']);
+  expect(store.journal.timeline(of(2).id).map(({ to }) => to)).toEqual(['draft', 'inquiring']);
+
+  const other = storeThatAsks();
+  placeOrder(other.store, { ...other.purchase, status: 'draft' }, DISTRIBUTOR);
+  placeOrder(other.store, other.purchase, DISTRIBUTOR);
+  expect(other.statuses()).toEqual(['inquiring', 'tiers_setup']);
+});
+
 test('is approved from pending alone, with a template of its tier and its parameters filled', async () => {
   const { tier1, tier2 } = await order();
   const template = { id: await box.activationTemplate(box.sandbox.products.tiered, 'tier2') };
@@ -112,7 +184,8 @@ test('an update replaces the parameters when approved, and changes nothing when 
 
   const failed = await update('R-2');
   expect(failed).toMatchObject({ status: 201, body: { type: 'update', status: 'pending' } });
-  expect((await config()).open_request.id).toBe(failed.body.id);
+  expect(await config()).toMatchObject({ status: 'processing', open_request: { id: failed.body.id } });
+  expect((await order()).purchase.status).toBe('pending'); // an update holds up nobody
   expect((await update('R-3')).status).toBe(409);
   await box.vendor('POST', `${path}/${failed.body.id}/fail`, { reason: 'no' });
   expect(await config()).toMatchObject({

@@ -57,16 +57,16 @@ test('a file goes from its draft to its closing, and remembers when', async () =
   expect(file?.effects).toEqual({ create: 1, upload: 1, submit: 1, accept: 1, close: 1 });
 });
 
-/** Every action, and the statuses in which it is taken. */
-const ACTIONS: Record<string, { by: 'vendor' | 'distributor'; from: string[] }> = {
-  upload: { by: 'vendor', from: ['draft', 'invalid', 'ready', 'uploaded', 'rejected'] },
-  reprocess: { by: 'vendor', from: ['invalid', 'ready', 'uploaded'] },
-  submit: { by: 'vendor', from: ['ready', 'uploaded'] },
-  delete: { by: 'vendor', from: ['draft', 'invalid', 'ready', 'uploaded'] },
-  accept: { by: 'distributor', from: ['pending'] },
-  reject: { by: 'distributor', from: ['pending'] },
-  'approve-all': { by: 'distributor', from: ['pending'] },
-  close: { by: 'distributor', from: ['accepted'] },
+/** Every action, the statuses in which it is taken, and the one that it leads to. */
+const ACTIONS: Record<string, { by: 'vendor' | 'distributor'; from: string[]; to: string }> = {
+  upload: { by: 'vendor', from: ['draft', 'invalid', 'ready', 'uploaded', 'rejected'], to: 'uploading' },
+  reprocess: { by: 'vendor', from: ['invalid', 'ready', 'uploaded'], to: 'processing' },
+  submit: { by: 'vendor', from: ['ready', 'uploaded'], to: 'pending' },
+  delete: { by: 'vendor', from: ['draft', 'invalid', 'ready', 'uploaded'], to: 'deleted' },
+  accept: { by: 'distributor', from: ['pending'], to: 'accepted' },
+  reject: { by: 'distributor', from: ['pending'], to: 'rejected' },
+  'approve-all': { by: 'distributor', from: ['pending'], to: 'pending' },
+  close: { by: 'distributor', from: ['accepted'], to: 'closed' },
 };
 
 const WAYS: Record<string, () => Promise<string>> = {
@@ -135,9 +135,9 @@ describe.each(Object.entries(WAYS))('a file that is %s', (status, reach) => {
   if (taken.length > 0) {
     test.each(taken)('takes %s', async (action) => {
       const id = await reach();
-      const by = ACTIONS[action]?.by ?? 'vendor';
+      const { by, to } = ACTIONS[action]!;
       const answer = await act(by, id, action, action === 'upload' ? form('x') : undefined);
-      expect(answer.status).toBe(action === 'upload' ? 201 : 200);
+      expect([answer.status, answer.body.status]).toEqual([action === 'upload' ? 201 : 200, to]);
     });
   }
 });

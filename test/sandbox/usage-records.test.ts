@@ -127,7 +127,13 @@ describe('the distributor', () => {
     await box.distributor('PUT', `/usage/files/${id}/approve-all`);
     const { body } = await ofFile(id);
     expect(body.map(({ status }: { status: string }) => status)).toEqual(['approved', 'approved']);
-    await box.distributor('PUT', `${records}/${body[0].id}`, { status: 'rejected' });
+    for (const [record, status] of [
+      [0, 'rejected'],
+      [1, 'rejected'],
+      [1, 'approved'],
+    ] as const) {
+      await box.distributor('PUT', `${records}/${body[record].id}`, { status });
+    }
     await box.control.usage.accept(id);
     expect((await box.control.usage.rows(id)).map(({ status }) => status)).toEqual(['rejected', 'approved']);
   });

@@ -1,24 +1,20 @@
 import type { Account } from '../accounts';
 import { ConnectError, wrongUsageState } from '../errors';
+import { USAGE_FILE } from '../state-machines';
 import type { Store } from '../store';
 import { emptyTally, setRecordStatus, type Moment, type UsageFile, type UsageRecord, type Workbook } from './model';
 
 type Action = 'upload' | 'reprocess' | 'submit' | 'delete' | 'accept' | 'reject' | 'close';
 
-/** What the two accounts may do with a usage file, and when. `uploaded` is `ready` by its other name. */
-const ACTIONS: Record<Action, { by: Account['kind']; from: string[]; to: string; moment?: Moment }> = {
-  upload: {
-    by: 'vendor',
-    from: ['draft', 'invalid', 'ready', 'uploaded', 'rejected'],
-    to: 'uploading',
-    moment: 'uploaded',
-  },
-  reprocess: { by: 'vendor', from: ['invalid', 'ready', 'uploaded'], to: 'processing' },
-  submit: { by: 'vendor', from: ['ready', 'uploaded'], to: 'pending', moment: 'submitted' },
-  delete: { by: 'vendor', from: ['draft', 'invalid', 'ready', 'uploaded'], to: 'deleted', moment: 'deleted' },
-  accept: { by: 'distributor', from: ['pending'], to: 'accepted', moment: 'accepted' },
-  reject: { by: 'distributor', from: ['pending'], to: 'rejected', moment: 'rejected' },
-  close: { by: 'distributor', from: ['accepted'], to: 'closed', moment: 'closed' },
+/** What the two accounts may do with a usage file, from wherever its state machine lets them. */
+const ACTIONS: Record<Action, { by: Account['kind']; to: string; moment?: Moment }> = {
+  upload: { by: 'vendor', to: 'uploading', moment: 'uploaded' },
+  reprocess: { by: 'vendor', to: 'processing' },
+  submit: { by: 'vendor', to: 'pending', moment: 'submitted' },
+  delete: { by: 'vendor', to: 'deleted', moment: 'deleted' },
+  accept: { by: 'distributor', to: 'accepted', moment: 'accepted' },
+  reject: { by: 'distributor', to: 'rejected', moment: 'rejected' },
+  close: { by: 'distributor', to: 'closed', moment: 'closed' },
 };
 
 /** Whose action this is. */
@@ -58,7 +54,7 @@ export function accept(store: Store, file: UsageFile, note: string, by: Account)
 export function reject(store: Store, file: UsageFile, note: string, by: Account): void {
   act(store, file, 'reject', by);
   file.rejectionNote = note;
-  for (const record of file.records) setRecordStatus(record, 'rejected');
+  for (const record of file.records) if (record.status !== 'rejected') setRecordStatus(record, 'rejected');
 }
 
 /** All that is still open is closed with the file, without a billing id. @throws ConnectError 400 in a wrong state */
@@ -76,7 +72,7 @@ export function approveAll(file: UsageFile): void {
 /** The distributor's word on one row. @throws ConnectError 400 unless its file waits for one */
 export function judge(record: UsageRecord, status: 'approved' | 'rejected'): void {
   requirePending(record.file, status === 'approved' ? 'approve a record' : 'reject a record');
-  setRecordStatus(record, status);
+  if (record.status !== status) setRecordStatus(record, status);
 }
 
 export interface Billing {
@@ -108,8 +104,9 @@ function requirePending(file: UsageFile, action: string): void {
 }
 
 function act(store: Store, file: UsageFile, action: Action, by: Account): void {
-  const { from, to, moment } = ACTIONS[action];
-  if (!from.includes(file.status)) throw wrongUsageState(action, file.status);
+  const { by: kind, to, moment } = ACTIONS[action];
+  const leads = USAGE_FILE.some(([from, next, actors]) => from === file.status && next === to && actors.includes(kind));
+  if (!leads) throw wrongUsageState(action, file.status);
   if (moment !== undefined) file.moments[moment] = { ms: Date.now(), by: { id: by.id, name: by.name } };
   move(store, file, to, action, by.id);
   store.journal.effect(file.id, action);

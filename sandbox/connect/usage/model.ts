@@ -1,5 +1,7 @@
+import { DISTRIBUTOR } from '../accounts';
 import type { Asset, Channel } from '../model';
 import type { ItemDefinition, PpuSchema, Product } from '../product-model';
+import { requireTransition } from '../state-machines';
 
 export const FILE_STATUSES = [
   'draft',
@@ -134,7 +136,9 @@ export function emptyTally(): UsageFile['tally'] {
   return { valid: 0, invalid: 0, approved: 0, rejected: 0, closed: 0, billed: 0 };
 }
 
+/** The distributor's doing, all of it. */
 export function setRecordStatus(record: UsageRecord, status: RecordStatus): void {
+  requireTransition(recordIdOf(record), record.status, status, DISTRIBUTOR.id);
   record.file.tally[record.status] -= 1;
   record.status = status;
   record.file.tally[status] += 1;

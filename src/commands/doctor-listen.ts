@@ -1,0 +1,118 @@
+import type { Config } from '../config';
+import { createConnectClient } from '../connect/client';
+import type { Vendors } from '../sdk/vendor';
+import { isThisMachine } from '../this-machine';
+import { type Finding, good, messageOf, note, wrong } from './doctor-finding';
+import { nameOf, type Planned, planOf, wantedWebhooks } from './webhook-plan';
+
+const APPLY = 'An operator runs `connect-processor webhooks apply`';
+
+/** Does Connect call where it is to call, with what the vendor answers to? Nothing is said where nobody listens and no hook waits for it. */
+export async function* checkListening(config: Config, vendors: Vendors): AsyncGenerator<Finding> {
+  const { port, webhookSecret: secret, webhookUrl: url, actionSecret } = config.listen;
+  if (port !== undefined && secret === undefined && actionSecret === undefined) {
+    yield wrong(
+      'LISTEN_PORT is set, and neither WEBHOOK_SECRET nor ACTION_SECRET: there is nothing to listen for, and a worker does not start',
+      'An operator sets one of them, or takes LISTEN_PORT away.',
+    );
+  }
+  yield* checkHooks(config, vendors);
+  if (url !== undefined) yield* checkUrl(url, config.connect.url);
+  if (url !== undefined && secret !== undefined) yield* checkWebhooks(config, vendors, { url, secret });
+  else if (url !== undefined) {
+    yield wrong(
+      'WEBHOOK_URL is set, and WEBHOOK_SECRET is not: no webhook is answered, and none can be made',
+      'An operator sets WEBHOOK_SECRET, for example to what `openssl rand -hex 32` prints.',
+    );
+  } else if (secret !== undefined) {
+    yield note(
+      'WEBHOOK_URL is not set: whether Connect has the webhooks was not looked at',
+      'An operator sets it to where Connect reaches the listener, and runs `connect-processor webhooks apply`.',
+    );
+  }
+}
+
+/** A hook that nobody can call, and a secret that nobody answers to. */
+function* checkHooks({ listen }: Config, vendors: Vendors): Generator<Finding> {
+  const [validate, action] = (['validate', 'action'] as const).map((hook) =>
+    [...vendors.values()].some((vendor) => vendor[hook]),
+  );
+  if (validate && listen.webhookSecret === undefined) {
+    yield note(
+      'the vendor has the hook `validate`, and WEBHOOK_SECRET is not set: drafts pass without being checked',
+      'To have them checked, an operator sets WEBHOOK_SECRET and WEBHOOK_URL: docs/listen.md.',
+    );
+  }
+  if (action && listen.actionSecret === undefined) {
+    yield note(
+      'the vendor has the hook `action`, and ACTION_SECRET is not set: product actions are answered with 404',
+      'To have them answered, an operator sets it to the secret that Connect shows beside the action.',
+    );
+  }
+  if (!action && listen.actionSecret !== undefined) {
+    yield note(
+      'ACTION_SECRET is set, and the vendor has no hook `action`: product actions are answered with 404',
+      "The vendor's developer writes it, or an operator takes ACTION_SECRET away.",
+    );
+  }
+}
+
+function* checkUrl(url: string, connectUrl: string): Generator<Finding> {
+  if (isThisMachine(connectUrl)) return; // the sandbox calls wherever it is told to
+  if (isThisMachine(url)) {
+    yield wrong(
+      `WEBHOOK_URL ${url} leads to this machine, where Connect cannot reach it`,
+      'An operator sets it to the address of the listener as the internet knows it.',
+    );
+  } else if (new URL(url).protocol !== 'https:') {
+    yield wrong(
+      `WEBHOOK_URL ${url} is not https: orders and tokens would cross the internet for everybody to read`,
+      'An operator puts a proxy that ends TLS before the listener, and sets WEBHOOK_URL to its https address.',
+    );
+  }
+}
+
+/** Those that `webhooks apply` would make, beside those that Connect has. */
+async function* checkWebhooks(
+  { connect: options }: Config,
+  vendors: Vendors,
+  call: { url: string; secret: string },
+): AsyncGenerator<Finding> {
+  const { products } = options;
+  const connect = createConnectClient({ ...options, timeoutMs: 15_000 });
+  try {
+    const found = await connect.webhooks.ofProducts(products);
+    const { planned, superfluous } = planOf(wantedWebhooks(vendors, call), found);
+    for (const one of planned) yield webhookFinding(one);
+    for (const webhook of superfluous) {
+      yield note(
+        `${webhook.id} is a webhook that nobody needs any more: ${nameOf(webhook)}`,
+        `${APPLY}, which removes it.`,
+      );
+    }
+  } catch (error) {
+    yield wrong(
+      messageOf(error),
+      'Give the token the right to read webhooks in the Connect portal, and to change them for `webhooks apply`.',
+    );
+  } finally {
+    await connect.close();
+  }
+}
+
+function webhookFinding({ webhook, found, differs }: Planned): Finding {
+  const what = `webhook ${nameOf(webhook)}`;
+  if (!found) return wrong(`${what} is not in Connect`, `${APPLY}.`);
+  const told = differs.filter((name) => name !== 'jwt_secret' || found.jwt_secret !== ''); // empty where Connect does not tell
+  if (told.length === 0) return good(what);
+  if (told.includes('active')) {
+    return wrong(`${what}, ${found.id}, is switched off`, `${APPLY}, which switches it on.`);
+  }
+  const how = told.map((name) => DIFFERENCES[name] ?? `has another ${name}`).join(', ');
+  return wrong(`${what}, ${found.id}, ${how}`, `${APPLY}, which corrects it.`);
+}
+
+const DIFFERENCES: Partial<Record<Planned['differs'][number], string>> = {
+  external_url: 'calls elsewhere than WEBHOOK_URL',
+  jwt_secret: 'signs with another secret than WEBHOOK_SECRET',
+};

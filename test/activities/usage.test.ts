@@ -1,0 +1,257 @@
+import { describe, expect, test } from '@jest/globals';
+import type { UsageFileInput } from '../../src/domain/usage';
+import type { UsageHook, UsageReporting } from '../../src/sdk/usage';
+import type { Vendor } from '../../src/sdk';
+import { EUROPE, PERIOD, rowFor, usageOf, workbook } from '../sandbox/usage';
+import { EASY, useActivities } from './start';
+
+const { box, activities, run, failureOf } = useActivities();
+const files = usageOf(box);
+const period = '2026-10';
+const act = (who: 'vendor' | 'distributor', id: string, action: string, body?: object) =>
+  box[who]('POST', `/usage/files/${id}/${action}`, body);
+
+/** A vendor who counts this of one subscription. */
+const counting = (asset: string, ...quantities: string[]): Vendor => ({ ...EASY, usage: records(asset, quantities) });
+const records = (asset: string, quantities: readonly string[]): UsageHook =>
+  async function* () {
+    for (const [index, quantity] of quantities.entries()) yield { asset, mpn: 'CALLS', quantity, id: `r-${index}` };
+  };
+
+const of = () => ({ productId: box.sandbox.products.usage, period, contractId: EUROPE });
+const input = (quantity = '5'): UsageFileInput => {
+  const totals = { CALLS: { quantity } };
+  return { ...of(), usage: { contractId: EUROPE, rows: 1, totals, bad: 0 } };
+};
+const ours = () => ({ external_id: `usage-${of().productId}-${EUROPE}-${period}`, period: PERIOD });
+
+/** Our usage file in Connect, brought to each status in which it rests. */
+const WAYS: Record<string, (asset: string) => Promise<string>> = {
+  draft: () => files.draft(ours()),
+  async invalid() {
+    const id = await files.draft(ours());
+    await files.judged(id, 'no workbook');
+    return id;
+  },
+  ready: () => files.ready(1, ours()),
+  async uploaded(asset) {
+    await box.control.set({ usageReadyAs: 'uploaded' });
+    const id = await files.draft(ours());
+    await files.judged(id, await workbook([rowFor(asset)]));
+    return id;
+  },
+  async pending(asset) {
+    const id = await WAYS['ready']!(asset);
+    await act('vendor', id, 'submit');
+    return id;
+  },
+  async rejected(asset) {
+    const id = await WAYS['pending']!(asset);
+    await act('distributor', id, 'reject', { rejection_note: '' });
+    return id;
+  },
+  async accepted(asset) {
+    const id = await WAYS['pending']!(asset);
+    await act('distributor', id, 'accept');
+    return id;
+  },
+  async closed(asset) {
+    const id = await WAYS['accepted']!(asset);
+    await act('distributor', id, 'close');
+    return id;
+  },
+};
+
+async function reach(status: string): Promise<{ id: string; asset: string }> {
+  await box.control.set({ usageProcessingMs: 0 });
+  const asset = await files.asset();
+  const id = await WAYS[status]!(asset);
+  expect(await files.status(id)).toBe(status);
+  return { id, asset };
+}
+
+describe('a usage file takes what the vendor counts', () => {
+  test.each(['draft', 'invalid', 'rejected'])('while it is %s', async (status) => {
+    const { id, asset } = await reach(status);
+    const all = activities({ vendor: counting(asset, '5') });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: id, fresh: true });
+    expect(await box.control.usage.untilSettled(id, { statuses: ['ready'] })).toBe('ready');
+  });
+
+  test.each(['ready', 'uploaded'])('while it is %s, where Connect has read something else', async (status) => {
+    const { id, asset } = await reach(status);
+    const all = activities({ vendor: counting(asset, '5') });
+    const found = await run(all, 'uploadUsage', [input(), { anew: false }]);
+    if (found.kind !== 'sent') throw new Error(found.kind);
+    expect([found.fileId, found.fresh, await run(all, 'checkUsageTotals', [found])]).toEqual([id, false, false]);
+
+    const sent = await run(all, 'uploadUsage', [input(), { anew: true }]);
+    if (sent.kind !== 'sent') throw new Error(sent.kind);
+    await box.control.usage.untilSettled(id, { statuses: [status] });
+    expect([sent.fileId, sent.fresh, await run(all, 'checkUsageTotals', [sent])]).toEqual([id, true, true]);
+  });
+
+  test.each(['pending', 'accepted', 'closed'])('but stays as it is while it is %s', async (status) => {
+    const { id, asset } = await reach(status);
+    const all = activities({ vendor: counting(asset, '5') });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: id, fresh: false });
+    expect(await files.status(id)).toBe(status);
+  });
+
+  test('of several drafts the first is kept; a second file beside it is for a person', async () => {
+    await box.control.set({ usageProcessingMs: 0 });
+    const asset = await files.asset();
+    const [kept, superfluous] = [await files.draft(ours()), await files.draft(ours())];
+    const all = activities({ vendor: counting(asset, '5') });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: kept });
+    expect(await files.status(superfluous)).toBe('deleted');
+
+    await box.control.usage.untilSettled(kept, { statuses: ['ready'] });
+    const second = await files.ready(1, ours());
+    const failure = await failureOf(all, 'uploadUsage', [input(), { anew: false }]);
+    expect([failure.type, failure.message]).toEqual(['UsageNotSetUp', expect.stringContaining(second)]);
+  });
+});
+
+describe('nothing is left to report', () => {
+  test.each(['draft', 'invalid'])('a file that is %s is deleted', async (status) => {
+    const { id, asset } = await reach(status);
+    const all = activities({ vendor: counting(asset) });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({ kind: 'nothing', bad: 0 });
+    expect(await files.status(id)).toBe('deleted');
+  });
+
+  test.each(['ready', 'uploaded'])(
+    'a file that is %s is deleted, once its totals are found to differ',
+    async (status) => {
+      const { id, asset } = await reach(status);
+      const all = activities({ vendor: counting(asset) });
+      expect(await run(all, 'uploadUsage', [input(), { anew: true }])).toEqual({ kind: 'nothing', bad: 0 });
+      expect(await files.status(id)).toBe('deleted');
+    },
+  );
+
+  test('one that was rejected cannot be taken back: a person is told', async () => {
+    const { id, asset } = await reach('rejected');
+    const failure = await failureOf(activities({ vendor: counting(asset) }), 'uploadUsage', [input(), { anew: false }]);
+    expect([failure.type, failure.message]).toEqual([
+      'UsageRefused',
+      expect.stringContaining(`${id}, which is rejected`),
+    ]);
+  });
+
+  test('without a file there is none', async () => {
+    const asset = await files.asset();
+    const all = activities({ vendor: counting(asset) });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({ kind: 'nothing', bad: 0 });
+    expect(await box.control.usage.files()).toEqual([]);
+  });
+});
+
+test('a bad record holds back the file, or itself alone where the vendor says so', async () => {
+  const asset = await files.asset();
+  const vendor = counting(asset, '5', '1.5');
+  const failure = await failureOf(activities({ vendor }), 'uploadUsage', [input(), { anew: false }]);
+  expect([failure.type, failure.details]).toEqual([
+    'UsageRefused',
+    [expect.objectContaining({ report: [expect.stringContaining('CALLS')] })],
+  ]);
+
+  const reporting: UsageReporting = { records: records(asset, ['5', '1.5']), badRecordHoldsBack: 'record' };
+  const all = activities({ vendor: { ...EASY, usage: reporting } });
+  expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1, bad: 1 });
+});
+
+test('without the hook nothing is reported, and the file to write is named', async () => {
+  const failure = await failureOf(activities(), 'collectUsage', [of()]);
+  expect([failure.type, failure.message]).toEqual(['VendorNotWritten', expect.stringContaining('src/vendor/usage.ts')]);
+});
+
+describe('where a usage file stands', () => {
+  test.each([
+    ['ready', 'ready'],
+    ['uploaded', 'ready'],
+    ['pending', 'pending'],
+    ['accepted', 'accepted'],
+    ['closed', 'closed'],
+  ])('%s is %s', async (status, stage) => {
+    const { id } = await reach(status);
+    expect(await run(activities(), 'readUsageStage', [id])).toBe(stage);
+  });
+
+  test('uploading and processing are the same to us', async () => {
+    await box.control.set({ usageProcessingMs: 60_000 });
+    const uploading = await files.draft(ours());
+    await files.upload(uploading, 'later');
+    await box.control.set({ usageProcessingMs: 0 });
+    const processing = await files.ready();
+    await box.control.set({ usageProcessingMs: 60_000 });
+    await act('vendor', processing, 'reprocess');
+    for (const id of [uploading, processing]) {
+      expect(await run(activities(), 'readUsageStage', [id])).toBe('processing');
+    }
+  });
+
+  test('deleted by somebody is deleted', async () => {
+    const id = await files.draft();
+    await act('vendor', id, 'delete');
+    expect(await run(activities(), 'readUsageStage', [id])).toBe('deleted');
+  });
+
+  test.each([
+    ['rejected', 'UsageRejected', 'no note says why'],
+    ['invalid', 'UsageInvalid', 'is "invalid": '],
+    ['draft', 'UsageInvalid', 'is "draft": no detail says why'],
+  ])('%s is for a person', async (status, type, text) => {
+    const { id } = await reach(status);
+    const failure = await failureOf(activities(), 'readUsageStage', [id]);
+    expect([failure.type, failure.message]).toEqual([type, expect.stringContaining(text)]);
+  });
+
+  test('ready with records that are invalid is for a person', async () => {
+    const { id } = await reach('ready');
+    const json = { ...(await files.file(id)).body, records: { valid: 1, invalid: 2 } };
+    await box.control.fault({ api: 'connect', method: 'GET', path: `/usage/files/${id}`, json });
+    const failure = await failureOf(activities(), 'readUsageStage', [id]);
+    expect([failure.type, failure.message]).toEqual(['UsageInvalid', expect.stringContaining('2 records are invalid')]);
+  });
+
+  test('one that Connect does not have any more is gone', async () => {
+    expect((await failureOf(activities(), 'readUsageStage', ['UF-2026-10-0000-0000'])).type).toBe('ConnectGone');
+  });
+});
+
+describe('submitting', () => {
+  test.each(['ready', 'uploaded'])(
+    'a file that is %s hands it to the distributor, and a repeat is fine',
+    async (status) => {
+      const { id } = await reach(status);
+      const all = activities();
+      await run(all, 'submitUsageFile', [id]);
+      await run(all, 'submitUsageFile', [id]);
+      await run(all, 'submitUsageFile', [id], { attempt: 2 });
+      expect(await files.status(id)).toBe('pending');
+      expect((await box.control.usage.files())[0]?.effects['submit']).toBe(1);
+    },
+  );
+
+  test('one that is invalid is refused, in Connect’s own words', async () => {
+    const { id } = await reach('invalid');
+    const failure = await failureOf(activities(), 'submitUsageFile', [id]);
+    expect([failure.type, failure.message]).toEqual(['ConnectRejected', expect.stringContaining('USG_001')]);
+  });
+});
+
+test('of the two months before, those with a usage file are named; one that was deleted does not count', async () => {
+  const asset = await files.asset();
+  const external = (month: string) => ({ external_id: `usage-${of().productId}-${EUROPE}-${month}` });
+  await files.draft(external('2026-09'));
+  await act('vendor', await files.draft(external('2026-08')), 'delete');
+  await files.draft(external('2026-07'));
+  const collected = await run(activities({ vendor: counting(asset, '5') }), 'collectUsage', [of()]);
+  expect(collected).toMatchObject({
+    reportedBefore: ['2026-09'],
+    lost: 0,
+    contracts: [{ contractId: EUROPE, rows: 1 }],
+  });
+});
