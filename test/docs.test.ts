@@ -81,23 +81,48 @@ test.each(Object.values(FailureType))('failure type %s has a section in errors.m
 
 describe('the command line', () => {
   test('every command and every option of it is in the documents', () => {
-    const missing = usages([]).flatMap(({ words, options }) => [
+    const all = usages([[]]);
+    expect(all.length).toBeGreaterThan(20);
+    const missing = all.flatMap(({ words, options }) => [
       ...(mentioned(words) ? [] : [words.join(' ')]),
       ...options.filter((option) => !everything.includes(option)).map((option) => `${words.join(' ')} ${option}`),
     ]);
     expect(missing).toEqual([]);
   }, 30_000);
 
-  /** A command with its options, and those below it, as `--help` has them. The build is there: `npm test` begins with it. */
-  function usages(words: string[]): { words: string[]; options: string[] }[] {
-    const { stdout } = spawnSync(process.execPath, ['dist/src/main.js', ...words, '--help'], { cwd: root });
-    const help = stdout.toString();
-    const below = [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)/gm)].map(
-      ([, word = '']) => word,
-    );
-    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option);
-    const own = { words, options: options.filter((option) => !['--help', '--version'].includes(option)) };
-    return [own, ...below.filter((word) => word !== 'help').flatMap((word) => usages([...words, word]))];
+  interface Usage {
+    words: string[];
+    options: string[];
+  }
+
+  /** Commands with their options, and those below them, as `--help` has them. */
+  function usages(commands: string[][]): Usage[] {
+    if (commands.length === 0) return [];
+    const found = helpOf(commands).map((help, at) => {
+      const words = commands[at]!;
+      const below = [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)/gm)];
+      const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option);
+      return {
+        words,
+        options: options.filter((option) => !['--help', '--version'].includes(option)),
+        below: below.filter(([, word]) => word !== 'help').map(([, word = '']) => [...words, word]),
+      };
+    });
+    return [...found, ...usages(found.flatMap(({ below }) => below))];
+  }
+
+  /** What `--help` prints for each, by one process for all of them. The build is there: `npm test` begins with it. */
+  function helpOf(commands: string[][]): string[] {
+    const script = `(async () => {
+      const { main } = require('./dist/src/cli.js');
+      for (const words of ${JSON.stringify(commands)}) {
+        await main({ vendor: {}, products: {} }, ['node', 'connect-processor', ...words, '--help']);
+        process.stdout.write('\\0');
+      }
+    })();`;
+    const { status, stdout } = spawnSync(process.execPath, ['-e', script], { cwd: root });
+    expect(status).toBe(0);
+    return stdout.toString().split('\0').slice(0, -1);
   }
 
   /** `schedules apply` also as `schedules apply\|show`, in a table. */

@@ -162,9 +162,10 @@ test('a bad record holds back the file, or itself alone where the vendor says so
   expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1, bad: 1 });
 });
 
-test('without the hook nothing is reported, and the file to write is named', async () => {
+test('without the hook nothing is reported, and it is said whose vendor lacks it', async () => {
   const failure = await failureOf(activities(), 'collectUsage', [of()]);
-  expect([failure.type, failure.message]).toEqual(['VendorNotWritten', expect.stringContaining('src/vendor/usage.ts')]);
+  const lacking = `The vendor of ${of().productId} has no hook "usage". See docs/report-usage.md.`;
+  expect([failure.type, failure.message]).toEqual(['VendorNotWritten', lacking]);
 });
 
 describe('where a usage file stands', () => {
