@@ -22,18 +22,25 @@ export async function applyWebhooks({ env }: Stack, settings: Record<string, str
   await promisify(execFile)(process.execPath, [commandLine(), 'webhooks', 'apply'], { env: { ...env, ...settings } });
 }
 
+/** How stories are played. */
+export interface Stage {
+  /** Replaces a worker that has ended. */
+  keepWorker(): Promise<void>;
+  /** Returns false where it comes to a standstill. */
+  play(stories: readonly Story[]): Promise<boolean>;
+}
+
 /**
  * Plays orders of which only Connect's calls can tell: the schedule has no times of its own meanwhile.
  *
- * @param play returns false where it comes to a standstill
  * @returns true where all was played, and every call of Connect was answered
  */
 export async function showWebhooks(
   stack: Stack,
   say: (line: string) => void,
-  play: (stories: Story[]) => Promise<boolean>,
+  { keepWorker, play }: Stage,
 ): Promise<boolean> {
-  const giveBackTimes = await withoutTimes(stack.client);
+  const giveBackTimes = await withoutTimes(stack.client, keepWorker);
   say('\nWebhooks: no round comes by itself now, only where Connect calls');
   try {
     if (!(await play(createWebhookStories()))) return false;
@@ -48,13 +55,16 @@ export async function showWebhooks(
 }
 
 /** Returns once no round that came by itself is left. @returns gives the times back */
-async function withoutTimes(client: Client): Promise<() => Promise<void>> {
+async function withoutTimes(client: Client, keepWorker: Stage['keepWorker']): Promise<() => Promise<void>> {
   const poll = client.schedule.getHandle(POLL_SCHEDULE_ID);
   const { intervals = [] } = (await poll.describe()).spec;
   const set = (times: typeof intervals) =>
     poll.update((previous) => ({ ...previous, spec: { ...previous.spec, intervals: times } }));
   await set([]);
-  while ((await poll.describe()).info.runningActions.length > 0) await pause(50);
+  while ((await poll.describe()).info.runningActions.length > 0) {
+    await keepWorker(); // without one the round would never end
+    await pause(50);
+  }
   return () => set(intervals);
 }
 

@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
-import type { Story } from '../../sandbox/story';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
 import { createScreen, type Screen } from './demo-screen';
 import { showUsage } from './demo-usage';
 import { printVerdicts } from './demo-verdicts';
-import { applyWebhooks, listenSettings, showWebhooks } from './demo-webhooks';
+import { applyWebhooks, listenSettings, showWebhooks, type Stage } from './demo-webhooks';
 import { atLeastOne, wholeNumber } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
@@ -73,14 +72,17 @@ async function demo(stack: Stack, screen: Screen, listening: Settings, { orders 
 
   const play = new Play(control, client);
   const keepWorker = keptAlive(stack, worker, listening, screen);
-  const playOut = async (stories: readonly Story[]) => {
-    await play.place(stories);
-    return await untilOver(play, screen, keepWorker);
+  const stage: Stage = {
+    keepWorker,
+    async play(stories) {
+      await play.place(stories);
+      return await untilOver(play, screen, keepWorker);
+    },
   };
   let wentWell: boolean;
   try {
-    wentWell = await playOut(orders === undefined ? createStories() : [plainPurchases(orders)]);
-    if (wentWell && orders === undefined) wentWell = await showMore(stack, screen, listening, playOut);
+    wentWell = await stage.play(orders === undefined ? createStories() : [plainPurchases(orders)]);
+    if (wentWell && orders === undefined) wentWell = await showMore(stack, screen, listening, stage);
   } finally {
     screen.end();
   }
@@ -90,14 +92,9 @@ async function demo(stack: Stack, screen: Screen, listening: Settings, { orders 
 }
 
 /** What rounds alone do not show: a month's usage, and what Connect calls. */
-async function showMore(
-  stack: Stack,
-  { say }: Screen,
-  listening: Settings,
-  playOut: (stories: readonly Story[]) => Promise<boolean>,
-): Promise<boolean> {
+async function showMore(stack: Stack, { say }: Screen, listening: Settings, stage: Stage): Promise<boolean> {
   const [usageWentWell] = await Promise.all([showUsage(stack, say), applyWebhooks(stack, listening)]);
-  const webhooksWentWell = await showWebhooks(stack, say, playOut);
+  const webhooksWentWell = await showWebhooks(stack, say, stage);
   return usageWentWell && webhooksWentWell;
 }
 

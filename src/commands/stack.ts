@@ -23,7 +23,7 @@ export interface Stack {
   env: NodeJS.ProcessEnv;
   /** Where the logs are. */
   folder: string;
-  /** @param settings further ones @param options of the command line */
+  /** @param settings further ones @param options of the command line @throws Error where it does not start, or all is being ended */
   startWorker(settings?: Record<string, string>, options?: readonly string[]): Promise<WorkerProcess>;
   /** Ends all that this started, in order. @param keepLogs leaves the folder */
   close(keepLogs?: boolean): Promise<void>;
@@ -44,7 +44,9 @@ export interface StackOptions extends Omit<ServerOptions, 'env'> {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { latencyMs = 0, pollIntervalMs = 1000 } = options;
   const closers: (() => Promise<unknown>)[] = [];
+  let isClosing = false;
   const closeAll = async () => {
+    isClosing = true;
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
@@ -71,10 +73,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       env,
       folder,
       async startWorker(settings, options) {
+        if (isClosing) throw new Error('All is being ended: no worker is started any more.');
         const log = path.join(folder, `worker-${++workers}.log`);
-        const worker = await startWorkerProcess({ ...env, ...settings }, log, options);
-        closers.push(() => worker.stop());
-        return worker;
+        const starting = startWorkerProcess({ ...env, ...settings }, log, options);
+        closers.push(() =>
+          starting.then(
+            (worker) => worker.stop(),
+            () => undefined, // whoever started it has been told
+          ),
+        );
+        return await starting;
       },
       async close(keepLogs = false) {
         await closeAll();

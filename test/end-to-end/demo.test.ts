@@ -5,6 +5,7 @@ import { createStories, plainPurchases } from '../../sandbox/stories';
 import { createWebhookStories } from '../../sandbox/webhook-stories';
 import { Play } from '../../src/commands/demo-play';
 import { showWebhooks } from '../../src/commands/demo-webhooks';
+import type { WorkerProcess } from '../../src/commands/worker-process';
 import { connectTemporal } from '../../src/temporal/client';
 import { describeSchedule } from '../../src/temporal/schedules';
 import { childrenOf, isAlive } from '../support/processes';
@@ -150,9 +151,24 @@ describe('what the demo counts', () => {
     const times = async () => (await describeSchedule(stack.client))?.spec.intervals?.map(({ every }) => every) ?? [];
     const said: string[] = [];
     let meanwhile: unknown;
-    const play = async () => ((meanwhile = await times()), true);
-    expect(await showWebhooks(stack, (line) => void said.push(line), play)).toBe(false);
+    const stage = { keepWorker: async () => undefined, play: async () => ((meanwhile = await times()), true) };
+    expect(await showWebhooks(stack, (line) => void said.push(line), stage)).toBe(false);
     expect(said.at(-1)).toBe('  WRONG expected: every call answered; came out: 0 of 0 events, 0 of 0 drafts');
     expect([meanwhile, await times()]).toEqual([[], [1000]]);
+  });
+
+  test('a round whose worker was killed is finished by another, before the orders that webhooks tell of', async () => {
+    const { stack, worker } = processor;
+    await worker.stop('SIGKILL');
+    const rounds = async () => (await describeSchedule(stack.client))?.info.runningActions.length ?? 0;
+    await waitFor('a round that nobody runs', rounds, (count) => count > 0);
+    let next: WorkerProcess | undefined;
+    const keepWorker = async () => void (next ??= await stack.startWorker());
+    let roundsAtPlay: number | undefined;
+    await showWebhooks(stack, () => undefined, {
+      keepWorker,
+      play: async () => ((roundsAtPlay = await rounds()), true),
+    });
+    expect([next?.hasEnded(), roundsAtPlay]).toEqual([false, 0]);
   });
 });
