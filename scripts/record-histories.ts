@@ -131,7 +131,7 @@ async function main(names: string[]): Promise<void> {
   const worker = await startStubbedWorker({
     address: server.address,
     namespace: server.namespace,
-    workflowBundle: await bundleWorkflows(),
+    workflowBundle: await bundleWorkflows(require.resolve('../workflows')),
     identity: 'recorder', // nothing of this machine
     taskQueue: 'connect-processor',
     dispatchPending: async () => ({ held: [], sweep: true, started: 1, running: 0 }),

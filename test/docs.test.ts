@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { VARIABLES } from '../src/config';
 import { FailureType } from '../src/domain/failure-type';
+import { runEach } from './support/command-line';
 
 const root = path.join(__dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -80,8 +80,8 @@ test.each(Object.values(FailureType))('failure type %s has a section in errors.m
 });
 
 describe('the command line', () => {
-  test('every command and every option of it is in the documents', () => {
-    const all = usages([[]]);
+  test('every command and every option of it is in the documents', async () => {
+    const all = await usages([[]]);
     expect(all.length).toBeGreaterThan(20);
     const missing = all.flatMap(({ words, options }) => [
       ...(mentioned(words) ? [] : [words.join(' ')]),
@@ -96,9 +96,13 @@ describe('the command line', () => {
   }
 
   /** Commands with their options, and those below them, as `--help` has them. */
-  function usages(commands: string[][]): Usage[] {
+  async function usages(commands: string[][]): Promise<Usage[]> {
     if (commands.length === 0) return [];
-    const found = helpOf(commands).map((help, at) => {
+    const ran = await runEach(
+      commands.map((words) => [...words, '--help']),
+      process.env,
+    );
+    const found = ran.map(({ stdout: help }, at) => {
       const words = commands[at]!;
       const below = [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)/gm)];
       const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option);
@@ -108,21 +112,7 @@ describe('the command line', () => {
         below: below.filter(([, word]) => word !== 'help').map(([, word = '']) => [...words, word]),
       };
     });
-    return [...found, ...usages(found.flatMap(({ below }) => below))];
-  }
-
-  /** What `--help` prints for each, by one process for all of them. The build is there: `npm test` begins with it. */
-  function helpOf(commands: string[][]): string[] {
-    const script = `(async () => {
-      const { main } = require('./dist/src/cli.js');
-      for (const words of ${JSON.stringify(commands)}) {
-        await main({ vendor: {}, products: {} }, ['node', 'connect-processor', ...words, '--help']);
-        process.stdout.write('\\0');
-      }
-    })();`;
-    const { status, stdout } = spawnSync(process.execPath, ['-e', script], { cwd: root });
-    expect(status).toBe(0);
-    return stdout.toString().split('\0').slice(0, -1);
+    return [...found, ...(await usages(found.flatMap(({ below }) => below)))];
   }
 
   /** `schedules apply` also as `schedules apply\|show`, in a table. */

@@ -1,6 +1,5 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
+import type { LogEntry } from '@temporalio/worker';
 import { redactedFailure } from '../../activities/failure';
 import { createTemplates } from '../../activities/templates';
 import { createVendorActivities } from '../../activities/vendor';
@@ -57,8 +56,14 @@ export async function nextStep(
     templateName: (use, productId, type) => templateName(config.templates, use, productId, type),
   });
   const ask = requestKind(id) === 'tierConfig' ? activities.askVendorForTierConfig : activities.askVendor;
+  // With them comes the whole worker, half of the time that any other command about requests takes.
+  const [{ MockActivityEnvironment }, { DefaultLogger }] = await Promise.all([
+    import('@temporalio/testing'),
+    import('@temporalio/worker'),
+  ]);
+  const logger = new DefaultLogger(config.logLevel === 'debug' ? 'DEBUG' : 'INFO', linesOfHandlers(redact));
   try {
-    const environment = new MockActivityEnvironment({}, { logger: linesOfHandlers(config.logLevel, redact) });
+    const environment = new MockActivityEnvironment({}, { logger });
     const answer = await environment.run<[string], VendorAnswer, typeof ask>(ask, id);
     const isDone = answer.kind === 'noop';
     return { ...seen, next: isDone ? { step: 'none', reason: answer.reason } : { step: 'answer', answer, passwords } };
@@ -68,10 +73,10 @@ export async function nextStep(
 }
 
 /** What a handler logs, on standard error; Temporal's own lines are about an activity that nobody runs. */
-function linesOfHandlers(logLevel: Config['logLevel'], redact: (text: string) => string): DefaultLogger {
-  return new DefaultLogger(logLevel === 'debug' ? 'DEBUG' : 'INFO', ({ message, meta }) => {
+function linesOfHandlers(redact: (text: string) => string) {
+  return ({ message, meta }: LogEntry) => {
     if (meta && 'requestId' in meta) process.stderr.write(`${redact(message)}\n`);
-  });
+  };
 }
 
 export interface Surroundings {

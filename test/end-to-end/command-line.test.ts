@@ -1,17 +1,63 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { msToTs } from '@temporalio/common';
+import { type Ran, run, runEach } from '../support/command-line';
 import { waitFor } from '../support/wait-for';
-import { run, useStack } from './use-stack';
+import { useStack } from './use-stack';
 
 const processor = useStack();
 const { PATH, HOME } = process.env;
 const BARE = { PATH, HOME };
 const COMMANDS = ['worker', 'schedules', 'requests', 'doctor', 'sandbox', 'demo'];
 
+const HELP = [...COMMANDS, 'schedules apply', 'requests list', 'requests show', 'requests reprocess'];
+
+/** What is typed, what is wrong with it, and where it says to look. */
+const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
+  ['frobnicate', "unknown command 'frobnicate'", 'connect-processor --help'],
+  ['requests lst', "unknown command 'lst'\n(Did you mean list?)", 'connect-processor requests --help'],
+  ['requests show', "missing required argument 'id'", 'connect-processor requests show --help'],
+  ['demo --order 5', "unknown option '--order'\n(Did you mean --orders?)", 'connect-processor demo --help'],
+  ...['many', '-1', '0', '1.5'].map((number): [string, string, string] => [
+    `demo --orders ${number}`,
+    `option '--orders <n>' argument '${number}' is invalid. Give a whole number, 1 or more.`,
+    'connect-processor demo --help',
+  ]),
+  [
+    'sandbox --port 99999999',
+    "option '--port <n>' argument '99999999' is invalid. Give a port, 65535 at most.",
+    'connect-processor sandbox --help',
+  ],
+];
+
+const NO_SENSE = ['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'];
+
+/** A vendor's file that is no use, what it holds, and how it is named. */
+const NO_VENDOR: [name: string, text: string | undefined, wrong: RegExp][] = [
+  ['empty.cjs', 'module.exports = {};', / exports no vendor: export it as/],
+  ['syntax.cjs', 'module.exports = {\n  a: 1\n  b: 2 };', / cannot be loaded: SyntaxError: .*'b' \(.*syntax\.cjs:3\)/],
+  ['syntax.mjs', 'export const vendor = ;', / cannot be loaded: SyntaxError: .*';'/],
+  ['throws.cjs', '\nnull.x;', / cannot be loaded: TypeError: .*null.* \(.*throws\.cjs:2:6\)/],
+  ['text.cjs', 'throw "no luck";', / cannot be loaded: it throws no luck/],
+  ['needs.cjs', 'require("not-installed");', / cannot be loaded: Error: Cannot find module 'not-installed'/],
+  ['promise.cjs', 'exports.vendor = Promise.resolve({});', / exports a promise: export the vendor itself/],
+  ['async.cjs', 'exports.vendor = async () => ({});', /: its function returns a promise/],
+  ['none.cjs', undefined, / is not there: give the path of a module\./],
+];
+
 describe('help and usage', () => {
+  const ran = new Map<string, Ran>();
+  beforeAll(async () => {
+    const lines = [...HELP.map((command) => `${command} --help`), ...WRONG_USAGE.map(([line]) => line), ...NO_SENSE];
+    const all = await runEach(
+      lines.map((line) => line.split(' ')),
+      BARE,
+    );
+    lines.forEach((line, at) => ran.set(line, all[at]!));
+  });
+
   test('--help names every command, the exit codes and where the configuration is described', async () => {
     const { code, stdout } = await run(['--help'], BARE);
     expect(code).toBe(0);
@@ -20,13 +66,10 @@ describe('help and usage', () => {
     expect(stdout).toContain('docs/configuration.md');
   });
 
-  test.each([...COMMANDS, 'schedules apply', 'requests list', 'requests show', 'requests reprocess'])(
-    '%s --help',
-    async (command) => {
-      const { code, stdout } = await run([...command.split(' '), '--help'], BARE);
-      expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: connect-processor ${command}`)]);
-    },
-  );
+  test.each(HELP)('%s --help', (command) => {
+    const { code, stdout } = ran.get(`${command} --help`)!;
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: connect-processor ${command}`)]);
+  });
 
   test('--version is the package’s', async () => {
     const { version } = JSON.parse(readFileSync(path.join(__dirname, '../../package.json'), 'utf8')) as {
@@ -35,41 +78,18 @@ describe('help and usage', () => {
     expect((await run(['--version'], BARE)).stdout).toBe(`${version}\n`);
   });
 
-  test.each([
-    ['frobnicate', "unknown command 'frobnicate'", 'connect-processor --help'],
-    ['requests lst', "unknown command 'lst'\n(Did you mean list?)", 'connect-processor requests --help'],
-    ['requests show', "missing required argument 'id'", 'connect-processor requests show --help'],
-    ['demo --order 5', "unknown option '--order'\n(Did you mean --orders?)", 'connect-processor demo --help'],
-    [
-      'demo --orders many',
-      "option '--orders <n>' argument 'many' is invalid. Give a whole number, 1 or more.",
-      'connect-processor demo --help',
-    ],
-    ...['-1', '0', '1.5'].map((number) => [
-      `demo --orders ${number}`,
-      `option '--orders <n>' argument '${number}' is invalid. Give a whole number, 1 or more.`,
-      'connect-processor demo --help',
-    ]),
-    [
-      'sandbox --port 99999999',
-      "option '--port <n>' argument '99999999' is invalid. Give a port, 65535 at most.",
-      'connect-processor sandbox --help',
-    ],
-  ])(
+  test.each(WRONG_USAGE)(
     'wrong usage ends with 2, and says no more than what is wrong and where to look: %s',
-    async (args, wrong, look) => {
-      const { code, stderr } = await run(args.split(' '), BARE);
+    (line, wrong, look) => {
+      const { code, stderr } = ran.get(line)!;
       expect([code, stderr]).toEqual([2, `error: ${wrong}\nHow it is used: ${look}\n`]);
     },
   );
 
-  test.each([[['list', '--parked', '--retrying']], [['show', 'nonsense']], [['reprocess']]])(
-    'requests that make no sense end with 2: %j',
-    async (args) => {
-      const { code, stderr } = await run(['requests', ...args], BARE);
-      expect([code, stderr]).toEqual([2, expect.stringMatching(/Give |give /)]);
-    },
-  );
+  test.each(NO_SENSE)('requests that make no sense end with 2: %s', (line) => {
+    const { code, stderr } = ran.get(line)!;
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/Give |give /)]);
+  });
 
   test('a configuration that is missing ends with 2 and names every variable', async () => {
     const { code, stderr } = await run(['worker'], BARE);
@@ -123,26 +143,22 @@ describe('help and usage', () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining('ECONNREFUSED')]);
   });
 
-  test.each([
-    ['empty.cjs', 'module.exports = {};', / exports no vendor: export it as/],
-    [
-      'syntax.cjs',
-      'module.exports = {\n  a: 1\n  b: 2 };',
-      / cannot be loaded: SyntaxError: .*'b' \(.*syntax\.cjs:3\)/,
-    ],
-    ['syntax.mjs', 'export const vendor = ;', / cannot be loaded: SyntaxError: .*';'/],
-    ['throws.cjs', '\nnull.x;', / cannot be loaded: TypeError: .*null.* \(.*throws\.cjs:2:6\)/],
-    ['text.cjs', 'throw "no luck";', / cannot be loaded: it throws no luck/],
-    ['needs.cjs', 'require("not-installed");', / cannot be loaded: Error: Cannot find module 'not-installed'/],
-    ['promise.cjs', 'exports.vendor = Promise.resolve({});', / exports a promise: export the vendor itself/],
-    ['async.cjs', 'exports.vendor = async () => ({});', /: its function returns a promise/],
-    ['none.cjs', undefined, / is not there: give the path of a module\./],
-  ])('a vendor’s file that is no use is named, with what is wrong, in one sentence: %s', async (name, text, wrong) => {
-    const file = path.join(processor.stack.folder, name);
-    if (text !== undefined) writeFileSync(file, text);
-    const { code, stderr } = await processor.run(['--vendor', file, 'doctor']);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(wrong)]);
-    expect([stderr.startsWith(file), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
+  describe('a vendor’s file that is no use is named, with what is wrong, in one sentence', () => {
+    let said: Ran[];
+    const file = (name: string) => path.join(processor.stack.folder, name);
+    beforeAll(async () => {
+      for (const [name, text] of NO_VENDOR) if (text !== undefined) writeFileSync(file(name), text);
+      said = await runEach(
+        NO_VENDOR.map(([name]) => ['--vendor', file(name), 'doctor']),
+        processor.stack.env,
+      );
+    });
+
+    test.each(NO_VENDOR.map(([name, , wrong], at) => [name, wrong, at] as const))('%s', (name, wrong, at) => {
+      const { code, stderr } = said[at]!;
+      expect([code, stderr]).toEqual([1, expect.stringMatching(wrong)]);
+      expect([stderr.startsWith(file(name)), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
+    });
   });
 });
 

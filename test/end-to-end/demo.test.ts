@@ -8,9 +8,10 @@ import { showWebhooks } from '../../src/commands/demo-webhooks';
 import type { WorkerProcess } from '../../src/commands/worker-process';
 import { connectTemporal } from '../../src/temporal/client';
 import { describeSchedule } from '../../src/temporal/schedules';
+import { MAIN, run } from '../support/command-line';
 import { childrenOf, isAlive } from '../support/processes';
 import { waitFor } from '../support/wait-for';
-import { MAIN, run, useStack } from './use-stack';
+import { useStack } from './use-stack';
 
 describe('the demo', () => {
   test('plays every story to its end, says what was expected and what came out, and ends with 0', async () => {
@@ -46,9 +47,11 @@ describe('the demo', () => {
   }, 60_000);
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    '%s leaves no process behind',
+    '%s while orders are under way leaves no process behind',
     async (signal) => {
-      const child = spawn(process.execPath, [MAIN, 'demo', '--keep'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [MAIN, 'demo', '--orders', '20', '--keep'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       let stdout = '';
       child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
       await waitFor('the first approval', () => / approved /.test(stdout), Boolean, 60_000);

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
 import { freePort } from '../../src/temporal/server';
 import { tokenOf } from '../http/listener';
+import { MAIN, run } from '../support/command-line';
 import { waitFor } from '../support/wait-for';
-import { MAIN, run, useStack } from './use-stack';
+import { useStack } from './use-stack';
 
 const SECRET = 'a-secret-of-the-webhooks';
 const ACTION_SECRET = 'a-secret-of-the-actions';

@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Meet, useStack } from './use-stack';
 
 const processor = useStack();
+/** Each order has faults of its own, and waits most of its time: they may run at the same time. */
+const concurrently = test.concurrent;
 const ONCE = { status: 'approved', approvals: 1, tenants: 1 };
-
-afterEach(() => processor.control.clearFaults());
 
 const create: Meet = { api: 'vendor', method: 'POST', path: '/tenant' };
 const save: Meet = { api: 'connect', method: 'PUT', path: '/requests/{id}' };
@@ -13,7 +13,7 @@ const fail: Meet = { api: 'connect', method: 'POST', path: '/requests/{id}/fail'
 const inquire: Meet = { api: 'connect', method: 'POST', path: '/requests/{id}/inquire' };
 
 describe('an answer is lost after the change was made', () => {
-  test.each([
+  concurrently.each([
     ['of the creation', create],
     ['of the save', save],
     ['of the approval', approve],
@@ -22,12 +22,12 @@ describe('an answer is lost after the change was made', () => {
     expect(await processor.outcomeOf(order)).toEqual(ONCE);
   });
 
-  test('of each of the three, of the same order', async () => {
+  concurrently('of each of the three, of the same order', async () => {
     const lost = [create, save, approve].map((meets): Meet => ({ ...meets, times: 1, reset: 'after' }));
     expect(await processor.outcomeOf(await processor.purchaseMeeting(lost))).toEqual(ONCE);
   });
 
-  test('of the refusal: failed once, with the vendor’s reason', async () => {
+  concurrently('of the refusal: failed once, with the vendor’s reason', async () => {
     const order = await processor.purchaseMeeting([{ ...fail, times: 1, reset: 'after' }], {
       admin_email: 'refused@customer.example',
     });
@@ -36,7 +36,7 @@ describe('an answer is lost after the change was made', () => {
     expect(await processor.control.effects(order.id, 'fail')).toBe(1);
   });
 
-  test('of the inquiry: the customer is asked once, answers, and gets it', async () => {
+  concurrently('of the inquiry: the customer is asked once, answers, and gets it', async () => {
     const order = await processor.purchaseMeeting([{ ...inquire, times: 1, reset: 'after' }], {
       admin_email: 'nobody',
     });
@@ -53,7 +53,7 @@ describe('an answer is lost after the change was made', () => {
 });
 
 describe('Connect or the vendor answers with trouble', () => {
-  test.each<[string, Meet]>([
+  concurrently.each<[string, Meet]>([
     ['Connect answers 500 twice', { api: 'connect', method: '*', path: '/requests/{id}', times: 2, status: 500 }],
     ['Connect asks to slow down', { ...approve, times: 1, status: 429, headers: { 'Retry-After': '1' } }],
     ['Connect asks to slow down, after it has approved', { ...approve, times: 1, status: 429, applied: true }],

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startWorkerProcess } from '../../src/commands/worker-process';
-import { run, useStack } from './use-stack';
+import { run } from '../support/command-line';
+import { useStack } from './use-stack';
 
 /*
  * A vendor's own repository, with the packed product in its node_modules. The package's dependencies are linked from this checkout, so nothing is

@@ -6,9 +6,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { PollResult } from '../../src/domain/poll';
 import { startStack } from '../../src/commands/stack';
 import { findOrStartServer, freePort } from '../../src/temporal/server';
+import { MAIN } from '../support/command-line';
 import { processesWith } from '../support/processes';
 import { waitFor } from '../support/wait-for';
-import { MAIN, useStack } from './use-stack';
+import { useStack } from './use-stack';
 
 const ONCE = { status: 'approved', approvals: 1, tenants: 1 };
 
@@ -36,9 +37,10 @@ describe('many at once', () => {
 describe('very many at once', () => {
   const processor = useStack({ worker: false });
 
-  // More than a page of Connect's list has. 5,000 pass too, in two minutes on two cores, since the runs that have started take their share.
-  test('1,500 pending requests are all started in one round', async () => {
+  // More than a page of Connect's list has. 5,000 pass too, in two minutes on two cores where the runs that have started take their share.
+  test('1,500 pending requests are all started in one round, also while the vendor answers none of them', async () => {
     const { control, stack } = processor;
+    await control.fault({ api: 'vendor', method: '*', path: '/tenant', hang: true });
     await control.placeOrders({ type: 'purchase', product: stack.sandbox.products.plain, count: 1_500 });
     const worker = await stack.startWorker();
     const query = "WorkflowType = 'pollConnect' AND ExecutionStatus = 'Completed'";

@@ -10,7 +10,7 @@ import { type UsageRun, usageRun } from '../../src/temporal/usage-runs';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
-const processor = useStack({ worker: false });
+const processor = useStack({ worker: false, pollIntervalMs: 3_600_000 }); // here are no requests to poll for
 let worker: WorkerProcess;
 beforeAll(async () => {
   worker = await processor.stack.startWorker();

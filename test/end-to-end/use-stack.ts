@@ -1,29 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Fault, FaultSpec, OrderSpec, PlacedOrder } from '../../sandbox/control-client';
 import { type Stack, type StackOptions, startStack } from '../../src/commands/stack';
 import type { WorkerProcess } from '../../src/commands/worker-process';
 import type { Phase } from '../../src/domain/messages';
+import { run } from '../support/command-line';
 import { RequestRun } from '../support/request-run';
-
-export const MAIN = path.join(__dirname, '../../dist/src/main.js');
-
-/** What a command of the command line came to. */
-export interface Ran {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the built command line in a process of its own, to its end. */
-export async function run(args: readonly string[], env: NodeJS.ProcessEnv, script = MAIN): Promise<Ran> {
-  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code: child.exitCode, stdout, stderr };
-}
 
 /** A fault of one order; in its path `{id}` stands for the request's id. */
 export type Meet = Omit<FaultSpec, 'containing'>;

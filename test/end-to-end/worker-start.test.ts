@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
+import { MAIN } from '../support/command-line';
 import { isAlive } from '../support/processes';
 import { waitFor } from '../support/wait-for';
-import { MAIN, useStack } from './use-stack';
+import { useStack } from './use-stack';
 
 const processor = useStack({ worker: false });
 const closers: (() => void)[] = [];

@@ -95,8 +95,11 @@ const ROWS: [what: string, changes: Row, errors: string[]][] = [
   ],
 ];
 
-test.each(ROWS)('a row with %s', async (_what, changes, errors) => {
-  expect(await errorsOf([rowFor(await usage.asset(), changes)])).toEqual([errors]);
+test('each row is judged by itself', async () => {
+  const asset = await usage.asset();
+  const rows = ROWS.map(([, changes], at) => rowFor(asset, { record_id: `record-${at}`, ...changes }));
+  const judged = await errorsOf(rows);
+  expect(judged.map((errors, at) => [ROWS[at]?.[0], errors])).toEqual(ROWS.map(([what, , errors]) => [what, errors]));
 });
 
 test('a row of a subscription of another product, or of another contract', async () => {

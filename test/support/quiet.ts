@@ -11,7 +11,7 @@ jest.mock('@temporalio/worker', () => {
   worker.Runtime.install({
     logger: new worker.DefaultLogger('ERROR'),
     shutdownSignals: [], // Jest's own; a listener for each test file would pile up
-    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, console: {} } }, // forwarded, they would keep the process alive
   });
   return worker;
 });

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
@@ -53,9 +55,21 @@ export interface StubbedWorkerOptions {
   namespace: string;
 }
 
-/** Workflow code as a worker runs it. @param file its entry; absent, the product's */
-export async function bundleWorkflows(file = require.resolve('../../workflows')): Promise<WorkflowBundle> {
-  const options = { workflowsPath: file, logger: new DefaultLogger('ERROR') };
+/** The product's workflows as a worker runs them. To bundle them takes seconds: the test files of a run share one bundle. */
+export async function productWorkflows(): Promise<WorkflowBundle> {
+  const folder = process.env['TEST_RUN_FOLDER']!; // of the global set-up
+  const shared = path.join(folder, 'workflow-bundle.json');
+  if (existsSync(shared)) return JSON.parse(readFileSync(shared, 'utf8')) as WorkflowBundle;
+  const made = await bundleWorkflows(require.resolve('../../workflows'));
+  const mine = path.join(folder, `workflow-bundle-${process.pid}.json`);
+  writeFileSync(mine, JSON.stringify(made));
+  renameSync(mine, shared); // whole at once, for whoever looks meanwhile
+  return made;
+}
+
+/** @param workflowsPath where they are exported */
+export async function bundleWorkflows(workflowsPath: string): Promise<WorkflowBundle> {
+  const options = { workflowsPath, logger: new DefaultLogger('ERROR') };
   return await bundleWorkflowCode(coverage.augmentBundleOptions(options));
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { bundleWorkflows, type StubbedWorker, startStubbedWorker } from './stubbed-worker';
+import { productWorkflows, type StubbedWorker, startStubbedWorker } from './stubbed-worker';
 
 /** The Temporal server of the run. */
 export const testServer = () => ({
@@ -12,7 +12,7 @@ export function useWorkflows(): StubbedWorker {
   jest.setTimeout(60_000);
   const shared = {} as StubbedWorker;
   beforeAll(async () => {
-    Object.assign(shared, await startStubbedWorker({ ...testServer(), workflowBundle: await bundleWorkflows() }));
+    Object.assign(shared, await startStubbedWorker({ ...testServer(), workflowBundle: await productWorkflows() }));
   });
   afterAll(() => shared.close());
   return shared;

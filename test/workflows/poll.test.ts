@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { PollMemory } from '../../src/domain/poll';
 import { schedules } from '../../src/temporal/schedules';
-import { bundleWorkflows, type StubbedWorker, startStubbedWorker } from '../support/stubbed-worker';
+import { productWorkflows, type StubbedWorker, startStubbedWorker } from '../support/stubbed-worker';
 import { testServer } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
     memories.push(memory);
     return answer();
   };
-  worker = await startStubbedWorker({ ...testServer(), workflowBundle: await bundleWorkflows(), dispatchPending });
+  worker = await startStubbedWorker({ ...testServer(), workflowBundle: await productWorkflows(), dispatchPending });
 });
 afterAll(() => worker.close());
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { STORIES } from '../../scripts/record-histories';
-import { bundleWorkflows } from '../support/stubbed-worker';
+import { bundleWorkflows, productWorkflows } from '../support/stubbed-worker';
 
 jest.setTimeout(60_000);
 const folder = path.join(__dirname, '..', 'histories');
@@ -13,7 +13,7 @@ const text = (name: string) => readFileSync(path.join(folder, `${name}.json`), '
 
 let workflowBundle: WorkflowBundle;
 beforeAll(async () => {
-  workflowBundle = await bundleWorkflows();
+  workflowBundle = await productWorkflows();
 });
 
 test('there is a history of every way that a request may go', () => {

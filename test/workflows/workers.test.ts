@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { RequestRun } from '../support/request-run';
-import { approves, bundleWorkflows, hangs, startStubbedWorker, type StubbedWorker } from '../support/stubbed-worker';
+import { approves, productWorkflows, hangs, startStubbedWorker, type StubbedWorker } from '../support/stubbed-worker';
 import { testServer, useWorkflows } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
 
@@ -14,7 +14,7 @@ let bundle: Promise<WorkflowBundle> | undefined;
 
 /** A worker with a queue of its own, or beside another. Its activities are asked for their stubs by the request's id, as everywhere. */
 async function anotherWorker(options: { taskQueue?: string; withActivities?: boolean } = {}): Promise<StubbedWorker> {
-  bundle ??= bundleWorkflows();
+  bundle ??= productWorkflows();
   return await startStubbedWorker({ ...testServer(), workflowBundle: await bundle, ...options });
 }
 
