@@ -8,7 +8,7 @@ import { isAlive } from '../support/processes';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
-const processor = useStack({ worker: false });
+const processor = useStack({ worker: false, pollIntervalMs: 3_600_000 }); // no worker here is to have work
 const closers: (() => void)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
 
