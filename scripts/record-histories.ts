@@ -28,7 +28,7 @@ function isDown(): never {
   throw failure(FailureType.CONNECT_UNAVAILABLE, 'Connect: GET /requests/PR-1 answered 503.', { retryAfterMs: 60_000 });
 }
 
-/** What happens to a request, and which of its runs is kept: the first, or the last. */
+/** What happens to a request. Of its runs the first is kept. */
 type Story = (worker: StubbedWorker, id: string) => Promise<RequestRun>;
 
 const parked =
@@ -85,6 +85,15 @@ export const STORIES: Record<string, Story> = {
     await run.signalReprocess({ by: 'anna' });
   }),
   'parked-then-its-time': parked(async () => undefined, 500), // stands for a day
+  'rechecked-then-noop': async (worker, id) => {
+    const askVendor = () => ({ kind: 'wait', params, seconds: 600 });
+    const run = await worker.start({ askVendor, readStatus: (call) => (call === 1 ? 'pending' : 'failed') }, { id });
+    await run.untilStep('vendor asked to wait');
+    await run.signalRecheck();
+    await run.untilItRests(2);
+    await run.signalRecheck();
+    return run;
+  },
   cancelled: async (worker, id) => {
     const run = await worker.start({ approveRequest: isRefused }, { id });
     await run.until('parked');

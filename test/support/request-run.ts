@@ -40,6 +40,15 @@ export class RequestRun {
     );
   }
 
+  /** @param times how often the run has begun a rest so far */
+  async untilItRests(times: number): Promise<void> {
+    await waitFor(
+      `${this.id} to rest ${times} times`,
+      () => this.events(),
+      (events) => events.filter((event) => event === 'TIMER_STARTED').length === times,
+    );
+  }
+
   /** The id of the run that is open now, or was last. */
   async runId(): Promise<string> {
     return (await this.handle.describe()).runId;
