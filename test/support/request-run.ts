@@ -40,12 +40,12 @@ export class RequestRun {
     );
   }
 
-  /** @param times how often the run has begun a rest so far */
-  async untilItRests(times: number): Promise<void> {
+  /** @param type as in `events` */
+  async untilEvents(type: string, times: number): Promise<void> {
     await waitFor(
-      `${this.id} to rest ${times} times`,
+      `${this.id} to have ${type} ${times} times`,
       () => this.events(),
-      (events) => events.filter((event) => event === 'TIMER_STARTED').length === times,
+      (events) => events.filter((event) => event === type).length === times,
     );
   }
 
