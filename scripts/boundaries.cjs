@@ -71,7 +71,7 @@ const TABLE = [
     why: 'This folder knows nothing of Connect or of a vendor.',
     ours: ['^src/(temporal|domain)/'],
     types: ['^workflows/'],
-    packages: ['@temporalio/(client|common|envconfig|testing)'],
+    packages: ['@temporalio/(client|common|envconfig|proto|testing)'],
   },
   {
     name: 'http',

@@ -1,3 +1,6 @@
+/** What stands in place of a value that is known to be a secret, where values are shown one by one. */
+export const HIDDEN = '[hidden]';
+
 const SHORTEST = 4; // a shorter text would be found in places that have nothing to do with it
 
 /**

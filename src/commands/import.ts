@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
+import { HIDDEN } from '../redact';
 import { readPythonSettings } from './import-files';
 import { type ByHand, type Imported, importSettings, KEYS } from './import-settings';
 import { print } from './print';
-
-const HIDDEN = '[hidden]';
 
 export function importCommand(command: Command, _context: CommandContext, exit: (code: number) => void): Command {
   return command

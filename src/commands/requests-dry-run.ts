@@ -6,13 +6,10 @@ import type { Parameter } from '../connect/parameter';
 import { requestKind } from '../domain/ids';
 import { isSecret, type ParamValue } from '../domain/parameters';
 import type { VendorAnswer } from '../domain/request-run';
-import { createRedactor } from '../redact';
+import { createRedactor, HIDDEN } from '../redact';
 import { readWhole, type RequestRead, type Standing, standingOf } from './before-request';
 import { type Ahead, nextStep, type NextStep } from './next-step';
 import { print, printTable } from './print';
-
-/** What a password is shown as. */
-const HIDDEN = '[hidden]';
 
 export function dryRun(context: CommandContext, exit: (code: number) => void): Command {
   return new Command('dry-run')

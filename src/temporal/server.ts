@@ -3,13 +3,16 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common';
+import { google } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 import { spelled } from './search-attributes';
 import { connectTemporal, temporalClient } from './client';
 import { type Cli, type Environment, findCli, type Report } from './find-cli';
 import { spawnGuarded } from './guarded-process';
 import { registerSearchAttributes } from './search-attributes';
+
+/** How long a namespace of ours keeps runs that have ended: one day, the least that a server takes. */
+export const SHORTEST_RETENTION = google.protobuf.Duration.fromObject({ seconds: 86_400 });
 
 /** A server for the demo, the benchmark or the tests, with a namespace that nobody else uses. */
 export interface TemporalServer {
@@ -68,7 +71,7 @@ async function borrowServer({ env, report }: ServerOptions): Promise<TemporalSer
   try {
     await connection.workflowService.registerNamespace({
       namespace,
-      workflowExecutionRetentionPeriod: msToTs('1 day'),
+      workflowExecutionRetentionPeriod: SHORTEST_RETENTION,
     });
     registered = true;
     await untilAnswers(() => registerSearchAttributes(temporalClient(connection, namespace)), 30_000);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { msToTs } from '@temporalio/common';
+import { SHORTEST_RETENTION } from '../../src/temporal/server';
 import { type Ran, run, runEach } from '../support/command-line';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
@@ -335,7 +335,7 @@ describe('worker', () => {
     const namespace = `bare-${process.hrtime.bigint()}`;
     await connection.workflowService.registerNamespace({
       namespace,
-      workflowExecutionRetentionPeriod: msToTs('1 day'),
+      workflowExecutionRetentionPeriod: SHORTEST_RETENTION,
     });
     const { code, stderr } = await waitFor(
       'the namespace to be known',

@@ -40,6 +40,15 @@ export class RequestRun {
     );
   }
 
+  /** @param type as in `events` */
+  async untilEvents(type: string, times: number): Promise<void> {
+    await waitFor(
+      `${this.id} to have ${type} ${times} times`,
+      () => this.events(),
+      (events) => events.filter((event) => event === type).length === times,
+    );
+  }
+
   /** The id of the run that is open now, or was last. */
   async runId(): Promise<string> {
     return (await this.handle.describe()).runId;

@@ -7,6 +7,7 @@ import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { PollMemory } from '../../src/domain/poll';
 import { DEFAULT_PATIENCE, type Patience, type RequestToStart } from '../../src/domain/request-run';
+import type { CollectedUsage, UploadResult, UsageFileStage } from '../../src/domain/usage';
 import { createStarter } from '../../src/temporal/starter';
 import { RequestRun } from './request-run';
 
@@ -15,12 +16,21 @@ const TELLING = [
   ...(['saveParams', 'approveRequest', 'inquireRequest', 'failRequest'] as const),
   ...(['saveTierParams', 'approveTierConfigRequest', 'inquireTierConfigRequest', 'failTierConfigRequest'] as const),
 ];
-type Step = (typeof ASKING)[number] | (typeof TELLING)[number] | 'readStatus' | 'releasePurchase';
+/** The steps of usage reporting, and what they answer without a stub: there is nothing to report, and a file is accepted. */
+const REPORTING = {
+  collectUsage: (): CollectedUsage => ({ contracts: [], lost: 0, bad: [], reportedBefore: [] }),
+  uploadUsage: (): UploadResult => ({ kind: 'sent', fileId: 'UF-1', fresh: true, rows: 1, totals: {}, bad: 0 }),
+  readUsageStage: (): UsageFileStage => 'accepted',
+  checkUsageTotals: () => true,
+  submitUsageFile: () => undefined,
+};
+type Step =
+  (typeof ASKING)[number] | (typeof TELLING)[number] | keyof typeof REPORTING | 'readStatus' | 'releasePurchase';
 
 /** Counts what the tests reach of the workflows; does nothing unless the run measures coverage. */
 const coverage = new WorkflowCoverage();
 
-/** What an activity does at its nth call for one request, n from 1: returns, or throws. */
+/** What an activity does at its nth call for one workflow, n from 1: returns, or throws. */
 export type Stub = (call: number) => unknown;
 export type Stubs = Partial<Record<Step, Stub>>;
 
@@ -37,6 +47,8 @@ export interface StubbedWorker {
   worker: Worker;
   /** Starts a request as a round does, and says what its activities answer. Without a stub the vendor approves, and Connect agrees. */
   start(stubs?: Stubs, options?: StartOptions): Promise<RequestRun>;
+  /** Says what the activities answer to a workflow that is not started here, by its id. */
+  stub(id: string, stubs: Stubs): void;
   /** What was asked of the activities for a request, in order: `[name, …arguments after the id]`. */
   calls(id: string): unknown[][];
   close(): Promise<void>;
@@ -91,7 +103,8 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
   const callsOf = new Map<string, unknown[][]>();
   const stubbed =
     (name: Step, otherwise: Stub) =>
-    async (id: string, ...args: unknown[]) => {
+    async (_of: unknown, ...args: unknown[]) => {
+      const id = Context.current().info.workflowExecution!.workflowId;
       const calls = callsOf.get(id) ?? [];
       callsOf.set(id, calls);
       calls.push([name, ...args]);
@@ -104,6 +117,7 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
     ...TELLING.map((name) => [name, stubbed(name, () => (name.startsWith('inquire') ? 'inquired' : undefined))]),
     ['readStatus', stubbed('readStatus', () => 'pending')],
     ['releasePurchase', stubbed('releasePurchase', () => 'released')],
+    ...Object.entries(REPORTING).map(([name, answer]) => [name, stubbed(name as keyof typeof REPORTING, answer)]),
     ...(dispatchPending ? [['dispatchPending', dispatchPending]] : []),
   ]);
   const setup = {
@@ -121,6 +135,7 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
       await start({ id, type: 'purchase', productId: 'PRD-1', assetId: 'AS-1', ...request });
       return new RequestRun(client, id);
     },
+    stub: (id, stubs) => void stubsOf.set(id, stubs),
     calls: (id) => callsOf.get(id) ?? [],
     async close() {
       if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -16,7 +16,7 @@ beforeAll(async () => {
   workflowBundle = await productWorkflows();
 });
 
-test('there is a history of every way that a request may go', () => {
+test('every story has a history, and every history a story', () => {
   expect(names.sort()).toEqual(Object.keys(STORIES).sort());
 });
 
@@ -26,10 +26,14 @@ describe("today's code goes on with a run that went like this, recorded with ear
   });
 });
 
-test('code that drops a step of runs in flight is found out', async () => {
-  const careless = await bundleWorkflows(require.resolve('./fixtures/forgets-to-save'));
-  const replay = Worker.runReplayHistory({ workflowBundle: careless }, JSON.parse(text('approved')));
+test.each([
+  ['saveParams', require.resolve('./fixtures/forgets-to-save'), 'approved'],
+  ['checkUsageTotals', require.resolve('./fixtures/submits-unchecked'), 'usage-file-accepted'],
+])('code that drops the step %s of runs in flight is found out', async (step, careless, name) => {
+  const workflowBundle = await bundleWorkflows(careless);
+  const replay = Worker.runReplayHistory({ workflowBundle }, JSON.parse(text(name)));
   await expect(replay).rejects.toBeInstanceOf(DeterminismViolationError);
+  await expect(replay).rejects.toThrow(step);
 });
 
 test('no history names anything of the machine that it was recorded on', () => {
