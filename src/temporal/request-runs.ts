@@ -1,5 +1,6 @@
 import {
   type Client,
+  isGrpcServiceError,
   type WorkflowExecutionInfo,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -127,12 +128,18 @@ export async function reprocess(
   deadlineMs = DEADLINE_MS,
 ): Promise<ReprocessAnswer> {
   const handle = client.workflow.getHandle(id);
-  try {
-    const said = await client.connection.withDeadline(Date.now() + deadlineMs, () =>
+  const ask = () =>
+    client.connection.withDeadline(Date.now() + deadlineMs, () =>
       handle.executeUpdate<string, [Reprocess]>(REPROCESS, { args: [request] }),
     );
+  try {
+    const said = await ask().catch(async (error: unknown) => {
+      if (isGivenBack(error)) return await ask();
+      throw error;
+    });
     return { id, accepted: true, said };
   } catch (error) {
+    if (isGivenBack(error)) return { id, accepted: false, said: 'The run was busy with something else. Ask again.' };
     if (error instanceof WorkflowUpdateFailedError)
       return { id, accepted: false, said: error.cause?.message ?? error.message };
     if (error instanceof WorkflowNotFoundError) {
@@ -147,4 +154,11 @@ export async function reprocess(
     }
     throw error;
   }
+}
+
+const FAILED_PRECONDITION = 9; // gRPC's number
+
+/** The server gives an update back unheard where something else reached the run while it went on, such as the end of a child. */
+function isGivenBack(error: unknown): boolean {
+  return error instanceof Error && isGrpcServiceError(error.cause) && Number(error.cause.code) === FAILED_PRECONDITION;
 }

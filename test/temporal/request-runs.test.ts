@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { type Client, ServiceError } from '@temporalio/client';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
 import { openRuns, progressOf, reprocess, type RequestRun, resultOf, runsOf } from '../../src/temporal/request-runs';
@@ -98,6 +99,27 @@ test('reprocess says where no run is open: none ever was, or the last is closed'
   const closed = await workflows.start();
   await closed.result();
   expect(await reprocess(workflows.client, closed.id, {})).toEqual({ id: closed.id, accepted: false, said });
+});
+
+test.each([
+  [1, { accepted: true, said: 'It tries now.' }],
+  [2, { accepted: false, said: 'The run was busy with something else. Ask again.' }],
+])('reprocess that the server gives back %i times is asked for twice', async (times, answer) => {
+  let asked = 0;
+  const executeUpdate = async () => {
+    if (++asked > times) return 'It tries now.';
+    const cause = Object.assign(new Error('9 FAILED_PRECONDITION: unexpected workflow task failure'), {
+      ...{ code: 9, details: 'unexpected workflow task failure', metadata: {} },
+    });
+    throw new ServiceError('Workflow Update failed', { cause });
+  };
+  // A server that does so at the right moment cannot be had.
+  const client = {
+    connection: { withDeadline: (_: number, call: () => unknown) => call() },
+    workflow: { getHandle: () => ({ executeUpdate }) },
+  } as unknown as Client;
+  expect(await reprocess(client, 'PR-1', {})).toEqual({ id: 'PR-1', ...answer });
+  expect(asked).toBe(2);
 });
 
 test('reprocess and progress do not wait for ever where no worker answers', async () => {
