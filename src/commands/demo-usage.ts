@@ -12,9 +12,14 @@ const PATIENCE_MS = 60_000;
 /**
  * The story of a month's usage: subscriptions under two contracts, a usage file for each, both accepted by the distributor.
  *
+ * @param signal that it is to end early: it throws then
  * @returns true where each file was created, uploaded and submitted once, and its workflow has ended
  */
-export async function showUsage({ client, control, sandbox }: Stack, say: (line: string) => void): Promise<boolean> {
+export async function showUsage(
+  { client, control, sandbox }: Stack,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
   const productId = sandbox.products.usage;
   for (const marketplace of PLACES) await control.seedSubscriptions({ product: productId, marketplace, count: 2 });
   const of = { productId, period: monthBefore(new Date().toISOString().slice(0, 7)) };
@@ -30,7 +35,7 @@ export async function showUsage({ client, control, sandbox }: Stack, say: (line:
     say(`  ${id}  ${contract.id}  ${records.valid} records in ${currency}, submitted`);
     await control.usage.accept(id, 'thank you');
   }
-  const ended = await Promise.all(files.map(({ external_id: id }) => untilEnded(client, id)));
+  const ended = await Promise.all(files.map(({ external_id: id }) => untilEnded(client, id, signal)));
   const once = (await control.usage.files()).every(({ effects }) =>
     [effects['create'], effects['upload'], effects['submit']].every((count) => count === 1),
   );
@@ -40,13 +45,13 @@ export async function showUsage({ client, control, sandbox }: Stack, say: (line:
 }
 
 /** Looks until the workflow of a usage file has ended; tells it to look now, since by itself it looks once a minute. */
-async function untilEnded(client: Stack['client'], id: string): Promise<string> {
+async function untilEnded(client: Stack['client'], id: string, signal: AbortSignal): Promise<string> {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const run = await usageRun(client, id);
     if (run?.result) return run.result.outcome;
     if (Date.now() >= end) return run?.progress?.step ?? 'no run';
     if (run?.progress?.nextAttempt) await reprocess(client, id, { by: 'the demo' });
-    await pause(500);
+    await pause(500, undefined, { signal });
   }
 }

@@ -24,6 +24,8 @@ export async function applyWebhooks({ env }: Stack, settings: Record<string, str
 
 /** How stories are played. */
 export interface Stage {
+  /** That all is to end early: who waits throws then. */
+  signal: AbortSignal;
   /** Replaces a worker that has ended. */
   keepWorker(): Promise<void>;
   /** Returns false where it comes to a standstill. */
@@ -35,15 +37,11 @@ export interface Stage {
  *
  * @returns true where all was played, and every call of Connect was answered
  */
-export async function showWebhooks(
-  stack: Stack,
-  say: (line: string) => void,
-  { keepWorker, play }: Stage,
-): Promise<boolean> {
-  const giveBackTimes = await withoutTimes(stack.client, keepWorker);
+export async function showWebhooks(stack: Stack, say: (line: string) => void, stage: Stage): Promise<boolean> {
+  const giveBackTimes = await withoutTimes(stack.client, stage);
   say('\nWebhooks: no round comes by itself now, only where Connect calls');
   try {
-    if (!(await play(createWebhookStories()))) return false;
+    if (!(await stage.play(createWebhookStories()))) return false;
   } finally {
     await giveBackTimes();
   }
@@ -55,7 +53,7 @@ export async function showWebhooks(
 }
 
 /** Returns once no round that came by itself is left. @returns gives the times back */
-async function withoutTimes(client: Client, keepWorker: Stage['keepWorker']): Promise<() => Promise<void>> {
+async function withoutTimes(client: Client, { keepWorker, signal }: Stage): Promise<() => Promise<void>> {
   const poll = client.schedule.getHandle(POLL_SCHEDULE_ID);
   const { intervals = [] } = (await poll.describe()).spec;
   const set = (times: typeof intervals) =>
@@ -63,7 +61,7 @@ async function withoutTimes(client: Client, keepWorker: Stage['keepWorker']): Pr
   await set([]);
   while ((await poll.describe()).info.runningActions.length > 0) {
     await keepWorker(); // without one the round would never end
-    await pause(50);
+    await pause(50, undefined, { signal });
   }
   return () => set(intervals);
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
@@ -35,7 +36,8 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
     .action(async (options: DemoOptions) => {
       const interruption = interruptions();
       const screen = createScreen();
-      void interruption.came.then(() => {
+      const { signal } = interruption;
+      signal.addEventListener('abort', () => {
         screen.end();
         print('Ending what was started ... (Ctrl-C again waits for nothing)');
       });
@@ -50,10 +52,12 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
       try {
         interruption.isGraceful = true;
         const listening = options.orders === undefined ? await listenSettings() : {};
-        wentWell = await Promise.race([demo(stack, screen, listening, options), interruption.came]);
-        if (options.keep && !interruption.hasCome) await stayUntil(interruption.came, stack, listening);
+        wentWell = await demo(stack, screen, listening, options, signal);
+        if (options.keep) await stayUntil(signal, stack, listening);
+      } catch (error) {
+        if (!signal.aborted) throw error;
       } finally {
-        const wentWrong = !wentWell && !interruption.hasCome;
+        const wentWrong = !wentWell && !signal.aborted;
         await stack.close(wentWrong);
         if (wentWrong) print(`The worker's log: ${stack.folder}`);
       }
@@ -61,8 +65,17 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
     });
 }
 
-/** @returns true where every request ended as it should */
-async function demo(stack: Stack, screen: Screen, listening: Settings, { orders }: DemoOptions): Promise<boolean> {
+/**
+ * @returns true where every request ended as it should
+ * @throws Error where it is interrupted, once no call to Temporal is under way: the client is closed next
+ */
+async function demo(
+  stack: Stack,
+  screen: Screen,
+  listening: Settings,
+  { orders }: DemoOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { server, control, client, sandbox } = stack;
   print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
   print(`Web UI    ${server.uiUrl ? `${server.uiUrl}${REQUESTS_IN_WEB_UI}` : 'the one of that server'}`);
@@ -73,10 +86,11 @@ async function demo(stack: Stack, screen: Screen, listening: Settings, { orders 
   const play = new Play(control, client);
   const keepWorker = keptAlive(stack, worker, listening, screen);
   const stage: Stage = {
+    signal,
     keepWorker,
     async play(stories) {
       await play.place(stories);
-      return await untilOver(play, screen, keepWorker);
+      return await untilOver(play, screen, stage);
     },
   };
   let wentWell: boolean;
@@ -93,13 +107,13 @@ async function demo(stack: Stack, screen: Screen, listening: Settings, { orders 
 
 /** What rounds alone do not show: a month's usage, and what Connect calls. */
 async function showMore(stack: Stack, { say }: Screen, listening: Settings, stage: Stage): Promise<boolean> {
-  const [usageWentWell] = await Promise.all([showUsage(stack, say), applyWebhooks(stack, listening)]);
+  const [usageWentWell] = await Promise.all([showUsage(stack, say, stage.signal), applyWebhooks(stack, listening)]);
   const webhooksWentWell = await showWebhooks(stack, say, stage);
   return usageWentWell && webhooksWentWell;
 }
 
 /** @returns false where it came to a standstill */
-async function untilOver(play: Play, screen: Screen, keepWorker: () => Promise<void>): Promise<boolean> {
+async function untilOver(play: Play, screen: Screen, { keepWorker, signal }: Stage): Promise<boolean> {
   let last = '';
   let changedAt = Date.now();
   for (;;) {
@@ -116,7 +130,8 @@ async function untilOver(play: Play, screen: Screen, keepWorker: () => Promise<v
       return false;
     }
     last = now;
-    await pause(Math.min(3_000, Math.max(200, 3 * (Date.now() - begun)))); // many orders are costly to look at, and the look costs them time
+    const lookMs = Date.now() - begun; // many orders are costly to look at, and the look costs them time
+    await pause(Math.min(3_000, Math.max(200, 3 * lookMs)), undefined, { signal });
   }
 }
 
@@ -133,7 +148,7 @@ function keptAlive(stack: Stack, first: WorkerProcess, settings: Settings, scree
 }
 
 async function stayUntil(
-  interrupted: Promise<unknown>,
+  signal: AbortSignal,
   { server, sandbox }: Stack,
   { WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: Settings,
 ): Promise<void> {
@@ -145,25 +160,20 @@ async function stayUntil(
   print(`  export VENDOR_API_URL=${sandbox.vendorUrl} VENDOR_API_KEY=${sandbox.vendorApiKey}`);
   if (url && secret) print(`  export WEBHOOK_URL=${url} WEBHOOK_SECRET=${secret}`);
   print(`Ctrl-C ends it.`);
-  await interrupted;
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /**
- * What Ctrl-C and its like do. Before all is started, they end this process, and with it what it has started; after, `came` is resolved and
+ * What Ctrl-C and its like do. Before all is started, they end this process, and with it what it has started; after, the signal is aborted and
  * all is ended in order; a second one waits for nothing.
  */
 function interruptions() {
-  let resolve: (wentWell: false) => void;
-  const state = {
-    isGraceful: false,
-    hasCome: false,
-    came: new Promise<false>((done) => (resolve = done)),
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
-    process.on(signal, () => {
-      if (!state.isGraceful || state.hasCome) process.exit(130); // its children are killed on 'exit'
-      state.hasCome = true;
-      resolve(false);
+  const controller = new AbortController();
+  const state = { isGraceful: false, signal: controller.signal };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    process.on(name, () => {
+      if (!state.isGraceful || state.signal.aborted) process.exit(130); // its children are killed on 'exit'
+      controller.abort();
     });
   }
   return state;
