@@ -115,11 +115,13 @@ test('orders that come close together are all approved', async () => {
 test('a flood of webhooks, at two listeners, costs a few rounds', async () => {
   const [one, other] = [await startListener(), await startListener()];
   const before = await rounds();
+  const begun = Date.now();
   const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => hook(n % 2 === 0 ? one.url : other.url)));
+  const spacings = Math.floor((Date.now() - begun) / 500); // that the flood lasts: none, unless the machine is busy
   expect(answers.map(({ status }) => status)).toEqual(Array<number>(200).fill(202));
   await Promise.all([ended(one), ended(other)]); // all that they were told has been met by then
   await waitFor('the last round', async () => (await rounds()) > before && (await running()) === 0);
-  expect((await rounds()) - before).toBeLessThanOrEqual(4);
+  expect((await rounds()) - before).toBeLessThanOrEqual(4 + 2 * spacings); // of each listener one at once, and one for all the rest
 }, 60_000);
 
 test('where somebody has paused the rounds, a webhook wakes none', async () => {
