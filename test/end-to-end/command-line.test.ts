@@ -32,7 +32,10 @@ const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
   ],
 ];
 
-const NO_SENSE = ['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'];
+const NO_SENSE = [
+  ...['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'],
+  ...['usage show nonsense', 'usage reprocess nonsense', 'usage reprocess usage-1 UF-1'],
+];
 
 /** A vendor's file that is no use, what it holds, and how it is named. */
 const NO_VENDOR: [name: string, text: string | undefined, wrong: RegExp][] = [
@@ -86,7 +89,7 @@ describe('help and usage', () => {
     },
   );
 
-  test.each(NO_SENSE)('requests that make no sense end with 2: %s', (line) => {
+  test.each(NO_SENSE)('commands that make no sense end with 2: %s', (line) => {
     const { code, stderr } = ran.get(line)!;
     expect([code, stderr]).toEqual([2, expect.stringMatching(/Give |give /)]);
   });
@@ -304,6 +307,18 @@ describe('schedules', () => {
     for (const queue of ['theirs', 'connect-processor'])
       expect((await apply(queue, '--take-over')).stdout).toContain('schedule poll updated');
     await processor.run(['schedules', 'resume']);
+  });
+
+  test('show tells of a calendar that somebody has set in place of the interval, and apply takes it back', async () => {
+    const schedule = processor.stack.client.schedule.getHandle('poll');
+    await schedule.update((before) => ({ ...before, spec: { calendars: [{ hour: 3 }] } }));
+    const { stdout } = await processor.run(['schedules', 'show']);
+    expect(stdout).toMatch(/^a round +by a calendar .*`connect-processor schedules apply`/m);
+    const json = await processor.run(['schedules', 'show', '--json']);
+    expect(JSON.parse(json.stdout)).not.toHaveProperty('everySeconds');
+
+    await processor.run(['schedules', 'apply'], { POLL_INTERVAL: '1s' });
+    expect((await processor.run(['schedules', 'show'])).stdout).toMatch(/^a round +every 1 s$/m);
   });
 
   test('show tells the last round in words', async () => {
