@@ -47,6 +47,8 @@ const NO_VENDOR: [name: string, text: string | undefined, wrong: RegExp][] = [
   ['needs.cjs', 'require("not-installed");', / cannot be loaded: Error: Cannot find module 'not-installed'/],
   ['promise.cjs', 'exports.vendor = Promise.resolve({});', / exports a promise: export the vendor itself/],
   ['async.cjs', 'exports.vendor = async () => ({});', /: its function returns a promise/],
+  ['unfit.cjs', 'exports.vendor = { purchas: 1 };', /: The vendor does not fit: "purchas" is not one of /],
+  ['unset.cjs', 'exports.vendor = () => { throw new Error("REGION is not set"); };', /: REGION is not set$/m],
   ['none.cjs', undefined, / is not there: give the path of a module\./],
 ];
 
@@ -146,7 +148,7 @@ describe('help and usage', () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining('ECONNREFUSED')]);
   });
 
-  describe('a vendor’s file that is no use is named, with what is wrong, in one sentence', () => {
+  describe('a vendor’s file that is no use ends with 2 and is named, with what is wrong, in one sentence', () => {
     let said: Ran[];
     const file = (name: string) => path.join(processor.stack.folder, name);
     beforeAll(async () => {
@@ -159,7 +161,7 @@ describe('help and usage', () => {
 
     test.each(NO_VENDOR.map(([name, , wrong], at) => [name, wrong, at] as const))('%s', (name, wrong, at) => {
       const { code, stderr } = said[at]!;
-      expect([code, stderr]).toEqual([1, expect.stringMatching(wrong)]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(wrong)]);
       expect([stderr.startsWith(file(name)), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
     });
   });
