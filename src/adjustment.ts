@@ -43,7 +43,8 @@ export async function createAdjustment(
 }
 
 /**
- * The same for a vendor's own program.
+ * The same for a vendor's own program. Nobody looks whether the vendor has the handler `adjustment`: one that nobody handles stands in the way
+ * of other requests for the subscription.
  *
  * @example await requestAdjustment({ assetId, params: { subscription_id: 'T-7' } }, { url: CONNECT_API_URL, apiKey: CONNECT_API_KEY })
  */

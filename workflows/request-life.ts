@@ -72,7 +72,10 @@ export async function liveRequest(input: RequestInput, activities: RequestActivi
     const result = input.releasing ?? (await untilItsEnd(input, activities, steps));
     return end(input, endsWithout(result) ? await released(result) : result);
   } catch (error) {
-    if (isCancellation(error) && !approvalIsUnderWay(steps.now)) await released({ outcome: 'cancelled' });
+    if (isCancellation(error)) {
+      const cancelled: RequestResult = { outcome: 'cancelled' };
+      end(input, approvalIsUnderWay(steps.now) ? cancelled : await released(cancelled));
+    }
     throw error;
   }
 }

@@ -43,10 +43,7 @@ export async function* checkConnect(config: Config, vendors: Vendors): AsyncGene
         yield* checkTemplates(connect, config, vendor, subject);
         yield* checkParameters(vendor, subject);
       } catch (error) {
-        yield wrong(
-          messageOf(error),
-          'Give the token the right to read the product with its templates and parameters.',
-        );
+        yield connectTrouble(error, config, 'the product with its templates and parameters');
       }
     }
   } finally {
@@ -59,7 +56,16 @@ const statusOf = (error: unknown) => (error instanceof ConnectApiError ? error.s
 /** False where another product may fare better. */
 const concernsAll = (error: unknown) => ![403, 404].includes(statusOf(error) ?? 0);
 
-function productTrouble(error: unknown, productId: string, { connect }: Config): Finding {
+function productTrouble(error: unknown, productId: string, config: Config): Finding {
+  if (statusOf(error) !== 404) return connectTrouble(error, config, 'products');
+  return wrong(
+    `product ${productId} does not exist for this key`,
+    'Correct CONNECT_PRODUCTS, or give the token the rights of the account that owns the product.',
+  );
+}
+
+/** @param what could not be read */
+export function connectTrouble(error: unknown, { connect }: Pick<Config, 'connect'>, what: string): Finding {
   switch (statusOf(error)) {
     case 401:
       return wrong(
@@ -67,12 +73,7 @@ function productTrouble(error: unknown, productId: string, { connect }: Config):
         `Check CONNECT_API_KEY: Connect at ${new URL(connect.url).host} does not know it. Check CONNECT_API_URL too: a key works for the one Connect in which it was created.`,
       );
     case 403:
-      return wrong(messageOf(error), 'Give the token the right to read products in the Connect portal.');
-    case 404:
-      return wrong(
-        `product ${productId} does not exist for this key`,
-        'Correct CONNECT_PRODUCTS, or give the token the rights of the account that owns the product.',
-      );
+      return wrong(messageOf(error), `Give the token the right to read ${what} in the Connect portal.`);
     default:
       return wrong(messageOf(error), 'Check CONNECT_API_URL and the network to it.');
   }

@@ -2,7 +2,8 @@ import type { Config } from '../config';
 import { createConnectClient } from '../connect/client';
 import type { Vendors } from '../sdk/vendor';
 import { isThisMachine } from '../this-machine';
-import { type Finding, good, messageOf, note, wrong } from './doctor-finding';
+import { connectTrouble } from './doctor-connect';
+import { type Finding, good, note, wrong } from './doctor-finding';
 import { nameOf, type Planned, planOf, wantedWebhooks } from './webhook-plan';
 
 const APPLY = 'An operator runs `connect-processor webhooks apply`';
@@ -91,10 +92,7 @@ async function* checkWebhooks(
       );
     }
   } catch (error) {
-    yield wrong(
-      messageOf(error),
-      'Give the token the right to read webhooks in the Connect portal, and to change them for `webhooks apply`.',
-    );
+    yield connectTrouble(error, { connect: options }, 'webhooks, and for `webhooks apply` to change them,');
   } finally {
     await connect.close();
   }

@@ -52,7 +52,7 @@ async function* checkSchedule(client: Client, namespace: string, taskQueue: stri
       `the schedule of namespace "${namespace}" polls for task queue "${action.taskQueue}", not for "${taskQueue}"`,
       'One deployment for each namespace: give this one a namespace of its own (TEMPORAL_NAMESPACE), or set TASK_QUEUE to that queue.',
     );
-  } else yield good(`a schedule polls Connect for task queue "${taskQueue}"`);
+  } else if (!state.paused) yield good(`a schedule polls Connect for task queue "${taskQueue}"`);
 }
 
 /** A failure to talk to Temporal in one sentence; gRPC's own, `5 NOT_FOUND: …`, tells nobody what to do. */

@@ -3,7 +3,6 @@ import { Command } from 'commander';
 import { createWhyLeft, sortOut } from '../../activities/left';
 import { listPending } from '../../activities/list-pending';
 import { inOrder, type PendingRequest } from '../../activities/pending';
-import { createAdjustment } from '../adjustment';
 import { type CommandContext, EXIT, UsageError } from './command';
 import type { Config } from '../config';
 import { type ConnectClient, createConnectClient } from '../connect/client';
@@ -11,6 +10,7 @@ import { requestKind } from '../domain/ids';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
 import { print, printTable } from './print';
+import { adjust } from './requests-adjust';
 import { dryRun } from './requests-dry-run';
 import { inConnect, inTemporal, isUnknown, printShown } from './show-request';
 
@@ -97,31 +97,6 @@ function note(context: CommandContext): Command {
         print(isSaid ? 'said' : 'not said: it is the last message already');
       });
     });
-}
-
-function adjust(context: CommandContext): Command {
-  return new Command('adjust')
-    .argument('<asset>', 'AS-…')
-    .argument('<params...>', 'id=value, for each fulfillment parameter to correct')
-    .description('Ask Connect for an adjustment of a subscription; the handler "adjustment" then sees to it')
-    .option('--json', 'as JSON')
-    .action(async (assetId: string, given: string[], { json }: { json?: boolean }) => {
-      if (!/^AS-[\w-]+$/.test(assetId)) throw new UsageError(`"${assetId}" is no id of a subscription: give AS-….`);
-      const params = Object.fromEntries(given.map(paramOf));
-      await withConnect(context.config().connect, async (connect) => {
-        const { id, created } = await createAdjustment(connect, { assetId, params });
-        if (json) print(JSON.stringify({ id, created }, null, 2));
-        else if (!id) print('nothing to correct: the subscription has these values');
-        else print(created ? `${id} created` : `${id} is open already: nothing was created`);
-      });
-    });
-}
-
-/** @throws UsageError */
-function paramOf(text: string): [id: string, value: string] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`"${text}" is no parameter: give id=value.`);
-  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 interface ReprocessOptions {

@@ -116,12 +116,17 @@ function inShort({ scheduleId: id, state, info }: ScheduleDescription) {
 function summary({ state, info, spec }: ScheduleDescription) {
   return {
     state: state.paused ? `paused: ${state.note ?? ''}` : 'running',
-    everySeconds: Number(spec.intervals?.[0]?.every) / 1000,
+    everySeconds: everySeconds(spec),
     next: info.nextActionTimes[0]?.toISOString() ?? '',
     rounds: info.numActionsTaken,
     skippedSinceOneWasRunning: info.numActionsSkippedOverlap,
     missed: info.numActionsMissedCatchupWindow,
   };
+}
+
+/** Undefined where somebody has given the schedule a calendar in place of our interval. */
+function everySeconds({ intervals: [interval] = [] }: ScheduleDescription['spec']): number | undefined {
+  return interval && Number(interval.every) / 1000;
 }
 
 /** The result of the most recent round, or how it ended. */
@@ -147,7 +152,7 @@ type Shown = ReturnType<typeof summary> & {
 function inWords({ lastRound: last, usage, ...shown }: Shown): string[][] {
   return [
     ['state', shown.state],
-    ['a round', `every ${shown.everySeconds} s`],
+    ['a round', shown.everySeconds === undefined ? BY_CALENDAR : `every ${shown.everySeconds} s`],
     ['next', shown.next || 'none'],
     ['rounds', String(shown.rounds)],
     ['skipped', `${shown.skippedSinceOneWasRunning}, since one was running`],
@@ -159,6 +164,9 @@ function inWords({ lastRound: last, usage, ...shown }: Shown): string[][] {
     ]),
   ];
 }
+
+const BY_CALENDAR =
+  'by a calendar that somebody has set; `connect-processor schedules apply` makes it POLL_INTERVAL again';
 
 const MOST_HELD = 10;
 

@@ -135,6 +135,9 @@ function reprocess(exit: Exit): Command {
     .description('Try now: what was refused, invalid or rejected is built and sent anew; what waits is looked at')
     .option('--by <name>', 'who asks, kept in the history', userInfo().username)
     .action(async (ids: string[], { by }: { by: string }) => {
+      for (const id of ids) {
+        if (!/^usage-[\w-]+$/.test(id)) throw new UsageError(`"${id}" is no id of a usage workflow: give usage-….`);
+      }
       await withTemporal(async ({ client }) => {
         for (const id of ids) {
           const { accepted, said } = await askToReprocess(client, id, { by });

@@ -1,38 +1,42 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Vendor, VendorFactory } from '../sdk/vendor';
+import { resolveVendor, type Vendor, type VendorFactory } from '../sdk/vendor';
+import { UsageError } from './command';
 
 /**
  * The vendor that a module exports, as `vendor` or as its default.
  *
- * @throws Error that names the file and what is wrong with it
+ * @throws UsageError that names the file and what is wrong with it; the function that is returned throws one too
  */
-export async function vendorIn(file: string): Promise<Vendor | VendorFactory> {
+export async function vendorIn(file: string): Promise<VendorFactory> {
   const found = vendorOf(await load(file));
   if (isPromise(found)) {
-    throw new Error(`${file} exports a promise: export the vendor itself, or a function that returns it.`);
+    throw new UsageError(`${file} exports a promise: export the vendor itself, or a function that returns it.`);
   }
-  if (typeof found === 'function') {
-    return (settings) => {
-      const vendor = (found as VendorFactory)(settings);
-      if (isPromise(vendor)) throw new Error(`${file}: its function returns a promise, and must return the vendor.`);
-      return vendor;
-    };
+  if (typeof found !== 'function' && !(typeof found === 'object' && found !== null && Object.keys(found).length > 0)) {
+    throw new UsageError(
+      `${file} exports no vendor: export it as \`vendor\`, or as the default. See docs/write-your-vendor.md.`,
+    );
   }
-  if (typeof found === 'object' && found !== null && Object.keys(found).length > 0) return found;
-  throw new Error(
-    `${file} exports no vendor: export it as \`vendor\`, or as the default. See docs/write-your-vendor.md.`,
-  );
+  return (settings) => {
+    try {
+      const vendor = typeof found === 'function' ? (found as VendorFactory)(settings) : (found as Vendor);
+      if (isPromise(vendor)) throw new TypeError('its function returns a promise, and must return the vendor.');
+      return resolveVendor(vendor, settings);
+    } catch (error) {
+      throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  };
 }
 
 async function load(file: string): Promise<Record<string, unknown>> {
   const full = path.resolve(file);
-  if (!existsSync(full)) throw new Error(`${file} is not there: give the path of a module.`);
+  if (!existsSync(full)) throw new UsageError(`${file} is not there: give the path of a module.`);
   try {
     return (await import(pathToFileURL(full).href)) as Record<string, unknown>;
   } catch (error) {
-    throw new Error(`${file} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+    throw new UsageError(`${file} cannot be loaded: ${reasonOf(error)}`, { cause: error });
   }
 }
 

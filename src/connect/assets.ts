@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { Ref, Text } from './parameter';
+import { optional, Ref, Text } from './parameter';
 import { and, eq, type Filter, oneOf } from './rql';
 
 /** A subscription, in short. */
@@ -10,6 +10,9 @@ const Asset = z.object({
   status: Text,
   external_id: Text,
   product: Ref,
+  connection: optional(z.object({ type: Text })),
+  marketplace: optional(z.object({ id: Text })),
+  contract: optional(z.object({ id: Text })),
   items: z
     .array(z.object({ mpn: Text, display_name: Text, quantity: Text }))
     .nullish()

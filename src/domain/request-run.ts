@@ -88,7 +88,8 @@ export type InquiryResult = 'inquired' | 'changed';
 /**
  * How a run ends. `gone`: the request no longer exists in Connect. `noop`: somebody else had brought it to its end, or it is not
  * ours to handle. Whoever wants the truth of a request reads Connect: a late start of an approved request ends as `noop`.
- * `cancelled`: an operator cancelled an earlier run of the chain, and what the purchase had made took until now to give back.
+ * `cancelled`: an operator cancelled the run. So the log and the metrics call it; a run returns it only where an earlier one of the chain was
+ * cancelled, and what the purchase had made took until now to give back.
  */
 export interface RequestResult {
   outcome: 'approved' | 'failed' | 'inquired' | 'scheduled' | 'revoked' | 'noop' | 'gone' | 'cancelled';

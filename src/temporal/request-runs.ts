@@ -6,7 +6,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../domain/ids';
+import { requestKind, WORKFLOW_TYPE } from '../domain/ids';
 import { type Progress, PROGRESS, RECHECK, REPROCESS, type Reprocess } from '../domain/messages';
 import type { RequestResult } from '../domain/request-run';
 import {
@@ -117,7 +117,7 @@ export interface ReprocessAnswer {
 }
 
 /**
- * Asks the run of a request to try now, and hears whether it was accepted. Never throws for what one request answers.
+ * Asks the run of a request, or of usage reporting, to try now, and hears whether it was accepted. Never throws for what one request answers.
  *
  * @param deadlineMs how long a worker has for its answer; default 10 s
  */
@@ -143,11 +143,7 @@ export async function reprocess(
     if (error instanceof WorkflowUpdateFailedError)
       return { id, accepted: false, said: error.cause?.message ?? error.message };
     if (error instanceof WorkflowNotFoundError) {
-      return {
-        id,
-        accepted: false,
-        said: 'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.',
-      };
+      return { id, accepted: false, said: `No run is open. ${requestKind(id) ? STARTED_BY_ROUND : STARTED_BY_REPORT}` };
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       return { id, accepted: false, said: `No worker answered within ${deadlineMs / 1000} s. Is one running?` };
@@ -155,6 +151,11 @@ export async function reprocess(
     throw error;
   }
 }
+
+const STARTED_BY_ROUND =
+  'If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
+const STARTED_BY_REPORT =
+  'The report of its month starts one: connect-processor usage report --product PRD-… --period YYYY-MM.';
 
 const FAILED_PRECONDITION = 9; // gRPC's number
 

@@ -95,10 +95,17 @@ test('one that nobody needs any more is a note', async () => {
   expect(notes).toMatchObject([{ ok: true, text: expect.stringContaining('validator fulfillment_request') }]);
 });
 
-test('a token that may not read webhooks is said to need the right', async () => {
-  await box.control.fault({ api: 'connect', method: 'GET', path: '/notifications/webhooks', status: 403 });
+test.each([
+  [
+    403,
+    /^Give the token the right to read webhooks, and for `webhooks apply` to change them, in the Connect portal\.$/,
+  ],
+  [401, /^Check CONNECT_API_KEY: Connect at 127\.0\.0\.1:\d+ does not know it\./],
+  [500, /^Check CONNECT_API_URL and the network to it\.$/],
+])('where Connect answers %i to the question for webhooks, what is to be done suits that', async (status, todo) => {
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/notifications/webhooks', status });
   expect(await findings(SETTINGS)).toMatchObject([
-    { ok: false, text: expect.stringContaining('403'), todo: expect.stringContaining('right to read webhooks') },
+    { ok: false, text: expect.stringContaining(String(status)), todo: expect.stringMatching(todo) },
   ]);
 });
 

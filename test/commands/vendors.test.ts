@@ -74,8 +74,10 @@ test('all modules that are no use are said at once, each with its place and what
   const place = `${path.join(folder, 'processor.json')}: vendors.products`;
   expect((error as ConfigError).problems).toEqual([
     `${place}.${MAIL}: ${path.join(folder, 'missing.cjs')} is not there: give the path of a module.`,
-    expect.stringMatching(`^${place}.${PHONE}: The vendor does not fit: "purchas" is not one of `),
-    `${place}.${FAX}: PHONE_API_KEY is not set`,
+    expect.stringMatching(
+      `^${place}.${PHONE}: ${path.join(folder, 'unfit.cjs')}: The vendor does not fit: "purchas" is not one of `,
+    ),
+    `${place}.${FAX}: ${path.join(folder, 'throws.cjs')}: PHONE_API_KEY is not set`,
   ]);
 });
 

@@ -124,6 +124,30 @@ describe('settings', () => {
     expect(loadConfig(environmentOf('production', given)).listen.port).toBeUndefined();
   });
 
+  describe('of `.env`', () => {
+    const given = Object.fromEntries(VARIABLES.map((name) => [name, `the ${name}`]));
+    const reaching = (name: string) =>
+      Object.entries(environmentOf(name, given)).flatMap(([key, value]) => (value === given[key] ? [key] : []));
+    const LISTENING = /^(WEBHOOK|ACTION|VALIDATION)_/;
+    const OF_THE_STACK = /^(EXAMPLE_VENDOR|LISTEN_PORT|LISTEN_HOST)$/;
+    const expected = VARIABLES.filter((name) => !OF_THE_STACK.test(name));
+
+    test.each(['production', 'schedules-production'])('all reach %s, but what a listener alone needs', (name) => {
+      expect(reaching(name).sort()).toEqual(expected.filter((variable) => !LISTENING.test(variable)).sort());
+    });
+
+    test('all reach the listener', () => {
+      expect(reaching('listener').sort()).toEqual([...expected].sort());
+    });
+
+    test('those that are missing are left to the configuration’s file, and to the image', () => {
+      const { HEALTH_PORT, ...rest } = environmentOf('production');
+      expect(read('Dockerfile')).toContain(`HEALTH_PORT=${HEALTH_PORT}`);
+      const set = Object.entries(rest).filter(([key, value]) => value !== '' && !key.startsWith('TEMPORAL_'));
+      expect(set).toEqual([]);
+    });
+  });
+
   test('of our own processes are ones that the configuration knows', () => {
     const ours = all.filter(([, { build }]) => build !== undefined).map(([name]) => name);
     for (const [name, key] of settings)

@@ -32,7 +32,10 @@ const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
   ],
 ];
 
-const NO_SENSE = ['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'];
+const NO_SENSE = [
+  ...['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'],
+  ...['usage show nonsense', 'usage reprocess nonsense', 'usage reprocess usage-1 UF-1'],
+];
 
 /** A vendor's file that is no use, what it holds, and how it is named. */
 const NO_VENDOR: [name: string, text: string | undefined, wrong: RegExp][] = [
@@ -44,6 +47,8 @@ const NO_VENDOR: [name: string, text: string | undefined, wrong: RegExp][] = [
   ['needs.cjs', 'require("not-installed");', / cannot be loaded: Error: Cannot find module 'not-installed'/],
   ['promise.cjs', 'exports.vendor = Promise.resolve({});', / exports a promise: export the vendor itself/],
   ['async.cjs', 'exports.vendor = async () => ({});', /: its function returns a promise/],
+  ['unfit.cjs', 'exports.vendor = { purchas: 1 };', /: The vendor does not fit: "purchas" is not one of /],
+  ['unset.cjs', 'exports.vendor = () => { throw new Error("REGION is not set"); };', /: REGION is not set$/m],
   ['none.cjs', undefined, / is not there: give the path of a module\./],
 ];
 
@@ -86,7 +91,7 @@ describe('help and usage', () => {
     },
   );
 
-  test.each(NO_SENSE)('requests that make no sense end with 2: %s', (line) => {
+  test.each(NO_SENSE)('commands that make no sense end with 2: %s', (line) => {
     const { code, stderr } = ran.get(line)!;
     expect([code, stderr]).toEqual([2, expect.stringMatching(/Give |give /)]);
   });
@@ -143,7 +148,7 @@ describe('help and usage', () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining('ECONNREFUSED')]);
   });
 
-  describe('a vendor’s file that is no use is named, with what is wrong, in one sentence', () => {
+  describe('a vendor’s file that is no use ends with 2 and is named, with what is wrong, in one sentence', () => {
     let said: Ran[];
     const file = (name: string) => path.join(processor.stack.folder, name);
     beforeAll(async () => {
@@ -156,7 +161,7 @@ describe('help and usage', () => {
 
     test.each(NO_VENDOR.map(([name, , wrong], at) => [name, wrong, at] as const))('%s', (name, wrong, at) => {
       const { code, stderr } = said[at]!;
-      expect([code, stderr]).toEqual([1, expect.stringMatching(wrong)]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(wrong)]);
       expect([stderr.startsWith(file(name)), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
     });
   });
@@ -282,7 +287,9 @@ describe('schedules', () => {
     );
     const shown = await processor.run(['schedules', 'show', '--json']);
     expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'paused: maintenance', everySeconds: 1 });
-    expect((await processor.run(['doctor'])).stdout).toMatch(/WRONG +the schedule is paused: maintenance/);
+    const doctor = await processor.run(['doctor']);
+    expect(doctor.stdout).toMatch(/WRONG +the schedule is paused: maintenance/);
+    expect(doctor.stdout).not.toContain('a schedule polls Connect');
 
     const order = await processor.control.placePurchase();
     expect((await processor.run(['schedules', 'trigger'])).code).toBe(0);
@@ -302,6 +309,18 @@ describe('schedules', () => {
     for (const queue of ['theirs', 'connect-processor'])
       expect((await apply(queue, '--take-over')).stdout).toContain('schedule poll updated');
     await processor.run(['schedules', 'resume']);
+  });
+
+  test('show tells of a calendar that somebody has set in place of the interval, and apply takes it back', async () => {
+    const schedule = processor.stack.client.schedule.getHandle('poll');
+    await schedule.update((before) => ({ ...before, spec: { calendars: [{ hour: 3 }] } }));
+    const { stdout } = await processor.run(['schedules', 'show']);
+    expect(stdout).toMatch(/^a round +by a calendar .*`connect-processor schedules apply`/m);
+    const json = await processor.run(['schedules', 'show', '--json']);
+    expect(JSON.parse(json.stdout)).not.toHaveProperty('everySeconds');
+
+    await processor.run(['schedules', 'apply'], { POLL_INTERVAL: '1s' });
+    expect((await processor.run(['schedules', 'show'])).stdout).toMatch(/^a round +every 1 s$/m);
   });
 
   test('show tells the last round in words', async () => {

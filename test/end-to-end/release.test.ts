@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { PlacedOrder } from '../../sandbox/control-client';
@@ -73,6 +74,19 @@ describe('a purchase that comes to nothing', () => {
     }
     expect(await statusesOf(order)).toEqual(['deleted']);
     expect(await statusesOf(approved)).toEqual(['enabled']);
+    const { logFile, metricsPort } = processor.worker;
+    const cancelled = () =>
+      readFileSync(logFile, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"outcome":"cancelled"'))
+        .map((line) => JSON.parse(line) as object);
+    const lines = await waitFor('the lines of both', cancelled, ({ length }) => length === 2);
+    const lineOf = ({ id }: PlacedOrder, release: string) =>
+      expect.objectContaining({ requestId: id, type: 'purchase', release });
+    expect(lines).toEqual(expect.arrayContaining([lineOf(order, 'released'), lineOf(approved, 'kept')]));
+    const metrics = async () => await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const counted = /^connect_requests_ended(_total)?\{[^}]*outcome="cancelled"[^}]*type="purchase"[^}]*\} 2$/m;
+    await waitFor('the metrics', metrics, (text) => counted.test(text));
 
     await processor.run(['schedules', 'resume']);
     await untilWaiting(order);

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { waitFor } from '../support/wait-for';
@@ -55,9 +56,10 @@ test.each(['renew', 'transfer'])(
 test('an adjustment that the vendor asks for is asked for once, and processed like any request', async () => {
   const { asset } = await processor.control.seedSubscription({});
   await processor.control.fault({ api: 'connect', method: 'POST', path: '/requests', times: 1, reset: 'after' });
-  const adjust = () => processor.run(['requests', 'adjust', asset, 'subscription_id=corrected = so', '--json']);
-  expect((await adjust()).code).toBe(3); // its answer was lost
-  const repeated = await adjust();
+  const adjust = (...options: string[]) =>
+    processor.run(['--vendor', VENDOR, 'requests', 'adjust', asset, 'subscription_id=corrected = so', ...options]);
+  expect((await adjust('--json')).code).toBe(3); // its answer was lost
+  const repeated = await adjust('--json');
   expect([repeated.code, JSON.parse(repeated.stdout)]).toMatchObject([0, { created: false }]);
   const ofAsset = (await processor.control.state()).requests.filter((request) => request.asset.id === asset);
   const adjustments = ofAsset.filter(({ type }) => type === 'adjustment');
@@ -65,9 +67,33 @@ test('an adjustment that the vendor asks for is asked for once, and processed li
   const { id } = adjustments[0]!;
   expect(await processor.control.untilSettled(id)).toBe('approved');
   expect(await subscriptionId(id)).toBe('corrected = so');
-  expect((await processor.run(['requests', 'adjust', asset, 'subscription_id=corrected = so'])).stdout).toContain(
-    'nothing to correct',
-  );
+  expect((await adjust()).stdout).toContain('nothing to correct');
+}, 60_000);
+
+test('an adjustment that nobody would handle is not asked for, and who changes that is said', async () => {
+  const { asset } = await processor.control.seedSubscription({});
+  const { plain: product, tiered: other } = processor.stack.sandbox.products;
+  const file = path.join(processor.stack.folder, 'no-adjustment.json');
+  writeFileSync(file, JSON.stringify({ selection: { products: { [product]: { types: { adjustment: false } } } } }));
+  const adjust = ['requests', 'adjust', asset, 'subscription_id=T-7'];
+  const ours = ['--vendor', VENDOR, ...adjust];
+  const refused: [args: string[], settings: Record<string, string>, why: string][] = [
+    [adjust, {}, `The vendor of ${product} has no handler \`adjustment\`: its developer writes one`],
+    [ours, { CONNECT_PRODUCTS: other }, `CONNECT_PRODUCTS does not list ${product}: an operator of the deployment`],
+    [['--config', file, ...ours], {}, `adjustment of ${product} is switched off: an operator selects it`],
+    [ours, { CONNECT_MARKETPLACES_ALLOWED: 'MP-99999' }, 'is not allowed: an operator selects it'],
+    [ours, { CONNECT_ENVIRONMENTS: 'preview' }, 'the connection type production is not processed: an operator'],
+    [ours, { CONNECT_CONTRACTS_ALLOWED: 'CRD-9' }, 'is not allowed: an operator selects it'],
+  ];
+  for (const [args, settings, why] of refused) {
+    const { code, stdout, stderr } = await processor.run(args, settings);
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(why)]);
+    expect(stderr).toMatch(new RegExp(`^Nothing was created: nobody would handle an adjustment of ${asset}, `));
+  }
+  const { requests } = await processor.control.state();
+  expect(requests.filter((request) => request.asset.id === asset).map(({ type }) => type)).toEqual(['purchase']);
+  const cancel = await processor.control.placeOrder({ type: 'cancel', asset });
+  expect(cancel.id).toMatch(/^PR-/);
 }, 60_000);
 
 test('requests adjust says what is wrong with what it is given', async () => {

@@ -124,7 +124,7 @@ test('modules that are no use end a command with 2, all at once, each with its p
     [
       'The configuration is not usable:',
       `  ${file}: vendors.products.${products.mail}: ${path.join(processor.stack.folder, 'missing.cjs')} is not there: give the path of a module.`,
-      `  ${file}: vendors.products.${products.deskPhone}: DESK_PHONE_REGION is not set: name the region of the telephone exchange.`,
+      `  ${file}: vendors.products.${products.deskPhone}: ${modules[products.deskPhone]}: DESK_PHONE_REGION is not set: name the region of the telephone exchange.`,
       'See docs/configuration.md.',
       '',
     ],

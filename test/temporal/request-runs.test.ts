@@ -96,6 +96,10 @@ test('reprocess says where no run is open: none ever was, or the last is closed'
     'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
   const never = `PR-${randomUUID()}`;
   expect(await reprocess(workflows.client, never, {})).toEqual({ id: never, accepted: false, said });
+  const usage = `usage-PRD-${randomUUID()}-2026-01`;
+  expect((await reprocess(workflows.client, usage, {})).said).toMatch(
+    /^No run is open\. The report of its month starts one: connect-processor usage report /,
+  );
   const closed = await workflows.start();
   await closed.result();
   expect(await reprocess(workflows.client, closed.id, {})).toEqual({ id: closed.id, accepted: false, said });
