@@ -1,3 +1,17 @@
+import { invalid } from './connect/errors';
+import {
+  flag,
+  anything,
+  milliseconds,
+  namedTexts,
+  oneOf,
+  readBody,
+  text,
+  texts,
+  whole,
+  type Fields,
+} from './control/body';
+
 /** Trouble on demand: which calls it meets, how often, and what becomes of them. */
 export interface FaultSpec {
   api: 'connect' | 'vendor';
@@ -59,9 +73,12 @@ export class Faults {
   private active: Active[] = [];
   private count = 0;
 
-  /** @throws RangeError where the fault would do nothing, or its numbers make no sense */
-  add(spec: FaultSpec): Fault {
-    check(spec);
+  /**
+   * @param input a `FaultSpec`
+   * @throws ConnectError 400 where it is none, or the fault would do nothing
+   */
+  add(input: unknown): Fault {
+    const spec = readSpec(input);
     this.count += 1;
     const fault: Fault = { ...spec, id: `fault-${this.count}`, hits: 0 };
     const endsAt = spec.forMs === undefined ? Infinity : Date.now() + spec.forMs;
@@ -123,19 +140,39 @@ export function faultyAnswer(fault: Fault): FaultyAnswer | undefined {
   return answer(status, 'application/json', JSON.stringify({ error_code: fault.error_code ?? 'SYS_001', errors }));
 }
 
-function check(spec: FaultSpec): void {
-  if (spec.api !== 'connect' && spec.api !== 'vendor') throw new RangeError('api: "connect" or "vendor"');
-  if (typeof spec.method !== 'string' || typeof spec.path !== 'string') throw new RangeError('method and path: texts');
-  const effects = [spec.status, spec.json, spec.body, spec.reset, spec.slowMs, spec.hang];
-  if (effects.every((effect) => effect === undefined)) {
-    throw new RangeError('name what happens: status, json, body, reset, slowMs or hang');
+const FIELDS: Fields<FaultSpec> = {
+  api: oneOf('connect', 'vendor'),
+  method: oneOf('*', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
+  path: {
+    takes: 'A path that begins with "/", or with "**".',
+    accepts: (value): value is string => typeof value === 'string' && /^(\/|\*\*)/.test(value),
+  },
+  containing: text,
+  times: whole(0),
+  share: {
+    takes: 'A number from 0 to 1.',
+    accepts: (value): value is number => typeof value === 'number' && value >= 0 && value <= 1,
+  },
+  forMs: milliseconds,
+  status: whole(200, 599),
+  error_code: text,
+  errors: texts,
+  headers: namedTexts,
+  json: anything,
+  body: oneOf('malformed', 'html', 'huge'),
+  applied: flag,
+  reset: oneOf('before', 'after'),
+  slowMs: milliseconds,
+  hang: flag,
+};
+
+function readSpec(input: unknown): FaultSpec {
+  const spec = readBody(input, FIELDS, ['api', 'method', 'path']);
+  const { json, status, body, reset, slowMs, hang } = spec;
+  if (json === undefined && ![status, body, reset, slowMs, hang].some(Boolean)) {
+    throw invalid('status', 'Name what happens: status, json, body, reset, slowMs or hang.');
   }
-  if (spec.status !== undefined && !(spec.status >= 200 && spec.status <= 599))
-    throw new RangeError('status: 200 to 599');
-  if (spec.share !== undefined && !(spec.share >= 0 && spec.share <= 1)) throw new RangeError('share: 0 to 1');
-  for (const name of ['times', 'forMs', 'slowMs'] as const) {
-    if (spec[name] !== undefined && !(spec[name] >= 0)) throw new RangeError(`${name}: a number, 0 or more`);
-  }
+  return spec;
 }
 
 function pathPattern(path: string): RegExp {

@@ -42,6 +42,9 @@ export const wrongState = (text: string) => new ConnectError(400, 'REQ_003', [te
 /** A field that is wrong. @param field dotted path, for example `asset.items` */
 export const invalid = (field: string, text: string) => new ConnectError(400, 'VAL_001', [`${field}: ${text}`]);
 
+/** Drafts are the distributor's, who places them; an adjustment is the vendor's. Code and text are our decision. */
+export const adjustmentDraft = () => invalid('status', 'An adjustment is never a draft.');
+
 /** A mandatory field of an action that was not sent. */
 export const missedFields = (...names: string[]) =>
   new ConnectError(400, 'REQ_005', [`Missed fields: ${names.join(', ')}.`]);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from './accounts';
-import { ConnectError, forbidden, invalid, notListed } from './errors';
+import { adjustmentDraft, ConnectError, forbidden, invalid, notListed } from './errors';
 import { emptyItems, isAltered, isBought, nextItems, setQuantities } from './items';
 import type { Asset, Channel, FulfillmentRequest } from './model';
 import { copyParameters, emptyParameters, missingRequired, updateParameters } from './parameters';
@@ -56,6 +56,7 @@ export function placeOrder(store: Store, body: OrderBody, by: Account): Fulfillm
   if (typeof type !== 'string') throw invalid('type', 'This field is required.');
   if (type !== 'purchase' && !(type in STARTS_FROM)) throw invalid('type', `"${type}" is not a valid choice.`);
   if ((type === 'adjustment') !== (by.kind === 'vendor')) throw forbidden();
+  if (type === 'adjustment' && body.status === 'draft') throw adjustmentDraft();
   return type === 'purchase' ? purchase(store, body, by) : followUp(store, type, body, by);
 }
 

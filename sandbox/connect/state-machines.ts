@@ -12,7 +12,7 @@ export type Transition = readonly [from: string, to: string, by: readonly Actor[
 const FULFILLMENT_REQUEST: readonly Transition[] = [
   ['new', 'draft', ['distributor']],
   ['new', 'tiers_setup', ['distributor']],
-  ['new', 'inquiring', ['distributor']],
+  ['new', 'inquiring', ['distributor', 'vendor']],
   ['new', 'pending', ['distributor', 'vendor']],
   ['draft', 'tiers_setup', ['distributor']],
   ['draft', 'inquiring', ['distributor']],

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Account } from './accounts';
 import { accountOf, only } from './authorization';
-import { ConnectError, forbidden, invalid } from './errors';
+import { adjustmentDraft, ConnectError, forbidden, invalid } from './errors';
 import { answerList } from './list';
 import type { TierConfigRequest } from './model';
-import { updateParameters } from './parameters';
+import { copyParameters, updateParameters } from './parameters';
 import { assigneeOf, markMissing } from './requests';
 import { choice, date, text, withUnderscoreNames, type Fields } from './rql/fields';
 import { sliFields } from './sli';
@@ -121,11 +121,13 @@ export function tierConfigRequestRoutes(app: FastifyInstance, store: Store): voi
   });
 }
 
-/** An `update` by the distributor, or an `adjustment` by the vendor, on an active configuration; a draft where asked. */
+/** An `update` by the distributor, or an `adjustment` by the vendor, on an active configuration. An update is a draft where asked. */
 function openLater(store: Store, body: Body, by: Account): TierConfigRequest {
   const { type } = body;
   if (type !== 'update' && type !== 'adjustment') throw invalid('type', `"${String(type)}" is not a valid choice.`);
   if ((type === 'adjustment') !== (by.kind === 'vendor')) throw forbidden();
+  const isDraft = body.status === 'draft';
+  if (isDraft && type === 'adjustment') throw adjustmentDraft();
   const id = (body.configuration as { id?: unknown } | undefined)?.id;
   const config = typeof id === 'string' ? store.tierConfigs.get(id) : undefined;
   if (config === undefined) throw invalid('configuration.id', 'There is no such tier configuration.');
@@ -139,7 +141,7 @@ function openLater(store: Store, body: Body, by: Account): TierConfigRequest {
     config.level === 1
       ? { tier1: config.account, tier2: config.parent?.account }
       : { tier1: undefined, tier2: config.account };
-  const request = openTierConfigRequest(store, config, { type, tiers, isDraft: body.status === 'draft' }, by.id);
-  updateParameters(request.params, body.params, 'params');
-  return request;
+  const params = copyParameters(config.params);
+  updateParameters(params, body.params, 'params');
+  return openTierConfigRequest(store, config, { type, tiers, params, isDraft }, by.id);
 }

@@ -1,6 +1,6 @@
 import { openConversation } from './conversations';
 import type { FulfillmentRequest, Parameter, TierAccount, TierConfig, TierConfigRequest } from './model';
-import { copyParameters, emptyParameters, missingRequired } from './parameters';
+import { emptyParameters, missingRequired } from './parameters';
 import type { Store } from './store';
 
 /**
@@ -42,8 +42,9 @@ export function requireTierConfigs(store: Store, request: FulfillmentRequest, is
     if (!isSetUp(config)) {
       waits = true;
       const open = config.openRequest;
-      if (open === undefined) openTierConfigRequest(store, config, { type: 'setup', tiers, isDraft }, 'system');
-      else if (open.status === 'draft' && !isDraft) placeDraft(store, open, 'system');
+      if (open === undefined) {
+        openTierConfigRequest(store, config, { type: 'setup', tiers, params: config.params, isDraft }, 'system');
+      } else if (open.status === 'draft' && !isDraft) placeDraft(store, open, 'system');
     }
     parent = config;
   }
@@ -97,16 +98,15 @@ export function waitsFor(request: FulfillmentRequest, config: TierConfig): boole
   );
 }
 
-/** Open a request on a configuration. The setup shares the configuration's parameters; a later one has copies. */
+/** Open a request on a configuration. @param params the configuration's own for a setup; for a later request changed copies */
 export function openTierConfigRequest(
   store: Store,
   config: TierConfig,
-  { type, tiers, isDraft }: Pick<TierConfigRequest, 'type' | 'tiers'> & { isDraft: boolean },
+  { type, tiers, params, isDraft }: Pick<TierConfigRequest, 'type' | 'tiers' | 'params'> & { isDraft: boolean },
   by: string,
 ): TierConfigRequest {
   const now = Date.now();
   config.requestCount += 1;
-  const params = type === 'setup' ? config.params : copyParameters(config.params);
   const request: TierConfigRequest = {
     seq: store.next(),
     id: store.ids.tierConfigRequest(config.id, config.requestCount),

@@ -1,5 +1,4 @@
 import { DISTRIBUTOR, VENDOR } from '../connect/accounts';
-import { invalid } from '../connect/errors';
 import type { FulfillmentRequest } from '../connect/model';
 import { placeOrder } from '../connect/order-intake';
 import * as requests from '../connect/request-lifecycle';
@@ -9,6 +8,7 @@ import { findTemplate } from '../connect/templates';
 import * as tierRequests from '../connect/tier-config-lifecycle';
 import { setupsFor } from '../connect/tier-config-setup';
 import type { Tenants } from '../vendor-api/tenants';
+import { flag, namedTexts, oneOf, text, whole, type Fields } from './body';
 
 /** Orders in short, for `POST /sandbox/orders`. */
 export interface OrderSpec {
@@ -40,6 +40,22 @@ export interface OrderSpec {
   draft?: boolean;
 }
 
+/** Connect's own check of an item says which texts are one. */
+const quantity = {
+  takes: 'A number, or a text of one.',
+  accepts: (value: unknown): value is number | string => ['number', 'string'].includes(typeof value),
+};
+
+const BOUGHT = {
+  ...{ product: text, count: whole(1), admin_email: text, quantity },
+  ...{ reseller: text, connection: text, marketplace: text },
+};
+
+export const ORDER: Fields<OrderSpec> = {
+  ...BOUGHT,
+  ...{ type: text, asset: text, assignee: text, sliZone: whole(0), params: namedTexts, draft: flag },
+};
+
 export interface PlacedOrder {
   id: string;
   type: string;
@@ -48,10 +64,8 @@ export interface PlacedOrder {
   product: { id: string };
 }
 
-/** Place as many orders as asked. @throws ConnectError as `POST /requests` does, and for a zone that is none */
+/** Place as many orders as asked. @throws ConnectError as `POST /requests` does */
 export function placeOrders(store: Store, spec: OrderSpec): PlacedOrder[] {
-  const { sliZone: zone = 0 } = spec;
-  if (!Number.isInteger(zone) || zone < 0) throw invalid('sliZone', 'A whole number, 0 or more.');
   const placed: PlacedOrder[] = [];
   for (let n = 1; n <= (spec.count ?? 1); n += 1) {
     const request = placeOne(store, spec, n);
@@ -115,6 +129,8 @@ export interface SubscriptionSpec extends Pick<
   /** `active` unless `suspended`. */
   status?: 'active' | 'suspended';
 }
+
+export const SUBSCRIPTION: Fields<SubscriptionSpec> = { ...BOUGHT, status: oneOf('active', 'suspended') };
 
 export interface SeededSubscription {
   asset: string;

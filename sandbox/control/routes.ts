@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../api-error';
 import { DISTRIBUTOR } from '../connect/accounts';
-import { invalid, notFound } from '../connect/errors';
+import { notFound } from '../connect/errors';
 import * as requests from '../connect/request-lifecycle';
 import type { Store } from '../connect/store';
 import * as tierRequests from '../connect/tier-config-lifecycle';
 import { validateDraft } from '../connect/webhook-triggers';
-import type { FaultSpec } from '../faults';
 import type { Conditions } from '../http-server';
 import type { Tenants } from '../vendor-api/tenants';
-import { placeOrders, placedView, seedSubscriptions, type OrderSpec, type SubscriptionSpec } from './orders';
+import { flag, milliseconds, namedTexts, readBody, text, type Fields } from './body';
+import { ORDER, SUBSCRIPTION, placeOrders, placedView, seedSubscriptions } from './orders';
 import { settingRoutes, type VendorSide } from './settings';
 import { usageControlRoutes, usageFileStates } from './usage';
 
@@ -18,6 +18,15 @@ const SETTLED = 'approved,failed,inquiring,revoked';
 /** Statuses in which Connect does nothing more with a usage file by itself. */
 const USAGE_SETTLED = 'invalid,pending,accepted,rejected,closed,deleted';
 const LONGEST_WAIT_MS = 60_000;
+
+interface Answer {
+  request: string;
+  params?: Record<string, string>;
+  /** Leave the old errors beside the new values. */
+  keep_errors?: boolean;
+}
+const ANSWER: Fields<Answer> = { request: text, params: namedTexts, keep_errors: flag };
+const FORCED: Fields<{ status?: string; type?: string }> = { status: text, type: text };
 
 interface WithId {
   Params: { id: string };
@@ -50,23 +59,21 @@ export function controlRoutes(app: FastifyInstance, store: Store, vendor: Vendor
 
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof ApiError) return reply.code(error.status).send(error.body());
-    const status = error instanceof RangeError ? 400 : (error.statusCode ?? 500);
-    return reply.code(status).send({ error_code: 'SANDBOX', errors: [error.message] });
+    return reply.code(error.statusCode ?? 500).send({ error_code: 'SANDBOX', errors: [error.message] });
   });
 }
 
 function conditionRoutes(app: FastifyInstance, conditions: Conditions): void {
   const { faults, counters } = conditions;
-  app.put<{ Body: { ms?: unknown } | null }>('/latency', ({ body }) => {
-    const ms = body?.ms;
-    if (typeof ms !== 'number' || !(ms >= 0)) throw invalid('ms', 'A number of milliseconds, 0 or more.');
+  app.put('/latency', ({ body }) => {
+    const { ms } = readBody<{ ms: number }>(body, { ms: milliseconds }, ['ms']);
     conditions.latencyMs = ms;
     return { ms };
   });
-  app.post<{ Body: FaultSpec | null }>('/faults', ({ body }, reply) => {
-    if (body === null) throw invalid('api', 'This field is required.');
+  app.post('/faults', ({ body }, reply) => {
+    const fault = faults.add(body);
     reply.code(201);
-    return faults.add(body);
+    return fault;
   });
   app.get('/faults', () => faults.list());
   app.get<WithId>('/faults/:id', ({ params }) => {
@@ -89,25 +96,20 @@ function conditionRoutes(app: FastifyInstance, conditions: Conditions): void {
 }
 
 function orderRoutes(app: FastifyInstance, store: Store, tenants: Tenants): void {
-  app.post<{ Body: OrderSpec | null }>('/orders', async ({ body }, reply) => {
-    const placed = placeOrders(store, body ?? {});
+  app.post('/orders', async ({ body }, reply) => {
+    const placed = placeOrders(store, readBody(body, ORDER));
     for (const { id, status } of placed) if (status === 'draft') await validateDraft(store, store.request(id));
     reply.code(201);
     return { requests: placed };
   });
-  app.post<{ Body: SubscriptionSpec | null }>('/subscriptions', ({ body }, reply) => {
+  app.post('/subscriptions', ({ body }, reply) => {
+    const seeded = seedSubscriptions(store, tenants, readBody(body, SUBSCRIPTION));
     reply.code(201);
-    return { subscriptions: seedSubscriptions(store, tenants, body ?? {}) };
+    return { subscriptions: seeded };
   });
 
-  interface Answer {
-    request?: string;
-    params?: Record<string, string>;
-    /** Leave the old errors beside the new values. */
-    keep_errors?: boolean;
-  }
-  app.post<{ Body: Answer | null }>('/answers', ({ body }) => {
-    const { request: id = '', params = {}, keep_errors: keepErrors } = body ?? {};
+  app.post('/answers', ({ body }) => {
+    const { request: id, params = {}, keep_errors: keepErrors } = readBody(body, ANSWER, ['request']);
     const values = Object.entries(params).map(([name, value]) => ({ id: name, value }));
     const tierRequest = store.tierConfigRequests.get(id);
     if (tierRequest !== undefined) {
@@ -119,10 +121,11 @@ function orderRoutes(app: FastifyInstance, store: Store, tenants: Tenants): void
     return { id, status: request.status };
   });
 
-  app.patch<WithId & { Body: { status?: string; type?: string } | null }>('/requests/:id', ({ params, body }) => {
+  app.patch<WithId>('/requests/:id', ({ params, body }) => {
     const request = store.request(params.id);
-    if (body?.type !== undefined) request.type = body.type;
-    requests.move(store, request, body?.status ?? request.status, 'forced', 'sandbox');
+    const { type = request.type, status = request.status } = readBody(body, FORCED);
+    request.type = type;
+    requests.move(store, request, status, 'forced', 'sandbox');
     return placedView(request);
   });
   app.delete<WithId>('/requests/:id', ({ params }, reply) => {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { invalid } from '../connect/errors';
 import type { Store, UsageSettings } from '../connect/store';
 import type { Metering } from '../vendor-api/metering';
 import type { Tenants } from '../vendor-api/tenants';
+import { flag, milliseconds, oneOf, readBody, whole, type Fields } from './body';
 
 /** The vendor's side of the sandbox. */
 export interface VendorSide {
@@ -26,6 +26,15 @@ export interface Settings {
   usageUploadAnswer: UsageSettings['uploadAnswer'];
 }
 
+const SETTINGS: Fields<Partial<Settings>> = {
+  vendorReadyAfterMs: milliseconds,
+  vendorUsageRecordsPerItem: whole(0),
+  templatesHonourName: flag,
+  usageProcessingMs: milliseconds,
+  usageReadyAs: oneOf('ready', 'uploaded'),
+  usageUploadAnswer: oneOf(200, 201),
+};
+
 /** `PUT /settings`: what is not named stays. */
 export function settingRoutes(app: FastifyInstance, store: Store, { tenants, metering }: VendorSide): void {
   const now = (): Settings => ({
@@ -37,9 +46,8 @@ export function settingRoutes(app: FastifyInstance, store: Store, { tenants, met
     usageUploadAnswer: store.usageSettings.uploadAnswer,
   });
 
-  app.put<{ Body: Partial<Settings> | null }>('/settings', ({ body }) => {
-    const wanted = { ...now(), ...body };
-    check(wanted);
+  app.put('/settings', ({ body }) => {
+    const wanted = { ...now(), ...readBody(body, SETTINGS) };
     tenants.readyAfterMs = wanted.vendorReadyAfterMs;
     metering.recordsPerItem = wanted.vendorUsageRecordsPerItem;
     store.templatesHonourName = wanted.templatesHonourName;
@@ -50,15 +58,4 @@ export function settingRoutes(app: FastifyInstance, store: Store, { tenants, met
     };
     return now();
   });
-}
-
-/** @throws ConnectError 400 for a value that makes no sense */
-function check(settings: Settings): void {
-  for (const name of ['vendorReadyAfterMs', 'usageProcessingMs'] as const) {
-    if (!(settings[name] >= 0)) throw invalid(name, 'A number of milliseconds, 0 or more.');
-  }
-  const { vendorUsageRecordsPerItem: records, usageReadyAs, usageUploadAnswer } = settings;
-  if (!(Number.isInteger(records) && records >= 0)) throw invalid('vendorUsageRecordsPerItem', 'A number, 0 or more.');
-  if (!['ready', 'uploaded'].includes(usageReadyAs)) throw invalid('usageReadyAs', '"ready" or "uploaded"');
-  if (![200, 201].includes(usageUploadAnswer)) throw invalid('usageUploadAnswer', '200 or 201');
 }

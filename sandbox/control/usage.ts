@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { DISTRIBUTOR } from '../connect/accounts';
-import { invalid } from '../connect/errors';
-import { PPU_SCHEMAS, type PayAsYouGo, type PpuSchema } from '../connect/product-model';
+import { PPU_SCHEMAS, type PayAsYouGo } from '../connect/product-model';
 import type { Store } from '../connect/store';
 import * as lifecycle from '../connect/usage/lifecycle';
 import { isReported, recordIdOf, type UsageFile, type UsageRecord } from '../connect/usage/model';
 import type { Metering, UsageSpec } from '../vendor-api/metering';
+import { flag, oneOf, readBody, text, type Fields } from './body';
 
 /** A usage file in short. */
 export interface UsageFileState {
@@ -57,6 +57,16 @@ export interface TenantUsageSpec {
   records: UsageSpec[] | null;
 }
 
+const TENANT_USAGE: Fields<TenantUsageSpec> = {
+  external_id: text,
+  period: text,
+  records: {
+    takes: 'A list of records, or null.',
+    accepts: (value): value is UsageSpec[] | null => value === null || Array.isArray(value),
+  },
+};
+const PPU: Fields<Partial<Pick<PayAsYouGo, 'schema' | 'dynamic'>>> = { schema: oneOf(...PPU_SCHEMAS), dynamic: flag };
+
 interface WithId {
   Params: { id: string };
 }
@@ -68,25 +78,24 @@ export function usageControlRoutes(app: FastifyInstance, store: Store, metering:
   app.get<WithId>('/usage/:id/rows', ({ params }) => store.usageFile(params.id).records.map(rowState));
 
   const verdict = (name: string, give: (file: UsageFile, note: string) => void) =>
-    app.post<WithId & { Body: { note?: string } | null }>(`/usage/:id/${name}`, ({ params, body }) => {
+    app.post<WithId>(`/usage/:id/${name}`, ({ params, body }) => {
+      const { note = '' } = readBody<{ note?: string }>(body, { note: text });
       const file = store.usageFile(params.id);
-      give(file, body?.note ?? '');
+      give(file, note);
       return fileState(store, file);
     });
   verdict('accept', (file, note) => lifecycle.accept(store, file, note, DISTRIBUTOR));
   verdict('reject', (file, note) => lifecycle.reject(store, file, note, DISTRIBUTOR));
   verdict('close', (file, note) => lifecycle.close(store, file, note, DISTRIBUTOR));
 
-  app.put<WithId & { Body: Partial<Record<keyof PayAsYouGo, unknown>> | null }>('/products/:id/ppu', (request) => {
+  app.put<WithId>('/products/:id/ppu', (request) => {
     const { capabilities } = store.product(request.params.id);
     capabilities.ppu = payAsYouGo(capabilities.ppu, request.body);
     return { ppu: capabilities.ppu };
   });
   app.get<{ Querystring: { period?: string } }>('/tenant-usage', ({ query }) => metering.all(query.period ?? ''));
-  app.put<{ Body: Partial<TenantUsageSpec> | null }>('/tenant-usage', ({ body }, reply) => {
-    const { external_id: externalId, period, records } = body ?? {};
-    if (typeof externalId !== 'string') throw invalid('external_id', 'This field is required.');
-    if (!Array.isArray(records ?? [])) throw invalid('records', 'Expected a list of items, or null.');
+  app.put('/tenant-usage', ({ body }, reply) => {
+    const { external_id: externalId, period, records } = readBody(body, TENANT_USAGE, ['external_id', 'records']);
     metering.assign(externalId, period, records ?? undefined);
     return reply.code(204).send();
   });
@@ -149,12 +158,8 @@ function doubledRecords(store: Store): string[] {
   return [...doubled];
 }
 
-function payAsYouGo(before: PayAsYouGo | null, body: Partial<Record<keyof PayAsYouGo, unknown>> | null) {
+function payAsYouGo(before: PayAsYouGo | null, body: unknown) {
   if (body === null) return null;
-  const { schema = before?.schema ?? 'QT', dynamic = before?.dynamic ?? false } = body;
-  if (!isSchema(schema)) throw invalid('schema', `one of ${PPU_SCHEMAS.join(', ')}`);
-  if (typeof dynamic !== 'boolean') throw invalid('dynamic', 'true or false');
+  const { schema = before?.schema ?? 'QT', dynamic = before?.dynamic ?? false } = readBody(body, PPU);
   return { ppu: true as const, schema, dynamic, future: false, late: false, predictive: false };
 }
-
-const isSchema = (value: unknown): value is PpuSchema => PPU_SCHEMAS.some((schema) => schema === value);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { PRODUCTS } from '../../sandbox/connect/catalogue';
 import { SandboxRefusal } from '../../sandbox/control-client';
 import { useSandbox } from './start';
 
@@ -127,10 +128,60 @@ test('an order that names a zone has a service level, in lists too, and so have 
   expect(await box.ids('/tier/config-requests?in(sli.zone,(2,3))')).toHaveLength(2);
 });
 
-test.each([-1, 1.5, '2'])('%j is no zone', async (zone) => {
-  const placed = box.control.placePurchase({ sliZone: zone as number });
-  await expect(placed).rejects.toThrow('sliZone: A whole number, 0 or more.');
+const product = PRODUCTS.plain;
+
+test.each([
+  ['POST /orders', { product, sliZone: -1 }, 'sliZone: A whole number, 0 or more.'],
+  ['POST /orders', { product, sliZone: 1.5 }, 'sliZone: A whole number, 0 or more.'],
+  ['POST /orders', { product, sliZone: '2' }, 'sliZone: A whole number, 0 or more.'],
+  ['POST /orders', { product, count: 'x' }, 'count: A whole number, 1 or more.'],
+  ['POST /orders', { product, count: 2.5 }, 'count: A whole number, 1 or more.'],
+  ['POST /orders', { product, count: 0 }, 'count: A whole number, 1 or more.'],
+  ['POST /orders', { product, quantity: true }, 'quantity: A number, or a text of one.'],
+  ['POST /orders', { product, quantity: 'many' }, 'asset.items.quantity: A valid number is required.'],
+  ['POST /orders', { product, params: { admin_password: 1 } }, 'params: An object of texts.'],
+  ['POST /orders', { product, draft: 'yes' }, 'draft: true or false.'],
+  ['POST /orders', { product, seats: 5 }, /^seats: No such field. There are product, count, admin_email, /],
+  ['POST /orders', { product, constructor: 5 }, /^constructor: No such field/],
+  ['POST /orders', [{ product }], 'body: An object.'],
+  ['POST /subscriptions', { product, count: 'x' }, 'count: A whole number, 1 or more.'],
+  ['POST /subscriptions', { product, status: 'ended' }, 'status: One of "active", "suspended".'],
+  ['POST /subscriptions', { product, asset: 'AS-1' }, /^asset: No such field/],
+  ['POST /answers', { params: {} }, 'request: This field is required. A text.'],
+  ['POST /answers', { request: 'PR-1', params: { admin_email: null } }, 'params: An object of texts.'],
+  [
+    'POST /answers',
+    { request: 'PR-1', keepErrors: true },
+    'keepErrors: No such field. There are request, params, keep_errors.',
+  ],
+  ['PUT /latency', { ms: '50' }, 'ms: A number of milliseconds, 0 or more.'],
+  ['PUT /latency', null, 'ms: This field is required. A number of milliseconds, 0 or more.'],
+  ['PUT /settings', { vendorReadyAfterMS: 1 }, /^vendorReadyAfterMS: No such field. There are vendorReadyAfterMs, /],
+  ['PUT /settings', { vendorReadyAfterMs: 'soon' }, 'vendorReadyAfterMs: A number of milliseconds, 0 or more.'],
+  ['PUT /settings', { vendorUsageRecordsPerItem: 0.5 }, 'vendorUsageRecordsPerItem: A whole number, 0 or more.'],
+  ['PUT /settings', { templatesHonourName: 1 }, 'templatesHonourName: true or false.'],
+  ['PUT /settings', { usageProcessingMs: -1 }, 'usageProcessingMs: A number of milliseconds, 0 or more.'],
+  ['PUT /settings', { usageReadyAs: 'done' }, 'usageReadyAs: One of "ready", "uploaded".'],
+  ['PUT /settings', { usageUploadAnswer: 202 }, 'usageUploadAnswer: One of 200, 201.'],
+  [`PUT /products/${product}/ppu`, { schema: 'XX' }, 'schema: One of "QT", "TR", "CR", "PR".'],
+  [`PUT /products/${product}/ppu`, { dynamic: 1 }, 'dynamic: true or false.'],
+  ['POST /usage/UF-1/accept', { note: 5 }, 'note: A text.'],
+  ['PUT /tenant-usage', { records: [] }, 'external_id: This field is required. A text.'],
+  ['PUT /tenant-usage', { external_id: 'AS-1' }, 'records: This field is required. A list of records, or null.'],
+  ['PUT /tenant-usage', { external_id: 'AS-1', records: 'many' }, 'records: A list of records, or null.'],
+] as const)('%s refuses %j and does nothing', async (call, body, message) => {
+  const [method, path] = call.split(' ');
+  const answer = await fetch(`${box.sandbox.controlUrl}${path}`, { method, body: JSON.stringify(body) });
+  const text = typeof message === 'string' ? message : expect.stringMatching(message);
+  expect([answer.status, await answer.json()]).toEqual([400, { error_code: 'VAL_001', errors: [text] }]);
   expect((await box.control.counts()).requests).toEqual({});
+});
+
+test('a request is not forced into what is no status', async () => {
+  const { id } = await box.control.placePurchase();
+  await expect(box.control.force(id, { status: 7 as never })).rejects.toThrow('status: A text.');
+  await expect(box.control.force(id, { state: 'failed' } as never)).rejects.toThrow('state: No such field.');
+  expect((await box.control.timeline(id)).map(({ to }) => to)).toEqual(['pending']);
 });
 
 test('shows the whole state in short', async () => {

@@ -148,16 +148,30 @@ test('meets the vendor API too', async () => {
 });
 
 test.each([
-  [{ api: 'connect', method: 'GET', path: '/x' }, /what happens/],
-  [{ api: 'hub', method: 'GET', path: '/x', status: 500 }, /api/],
-  [{ api: 'connect', path: '/x', status: 500 }, /method/],
-  [{ api: 'connect', method: 'GET', path: '/x', status: 99 }, /status/],
-  [{ api: 'connect', method: 'GET', path: '/x', status: 500, share: 2 }, /share/],
-])('refuses a fault that makes no sense: %j', async (spec, message) => {
+  [{}, 'status: Name what happens: status, json, body, reset, slowMs or hang.'],
+  [{ hang: false, slowMs: 0 }, 'status: Name what happens: status, json, body, reset, slowMs or hang.'],
+  [{ api: 'hub', status: 500 }, 'api: One of "connect", "vendor".'],
+  [{ method: undefined, status: 500 }, /^method: This field is required. One of "\*", "GET", /],
+  [{ method: 'get', status: 500 }, /^method: One of /],
+  [{ path: 'requests', status: 500 }, 'path: A path that begins with "/", or with "**".'],
+  [{ status: 99 }, 'status: A whole number, 200 to 599.'],
+  [{ status: '500' }, 'status: A whole number, 200 to 599.'],
+  [{ status: 500, share: 2 }, 'share: A number from 0 to 1.'],
+  [{ status: 500, times: 1.5 }, 'times: A whole number, 0 or more.'],
+  [{ status: 500, forMs: '9' }, 'forMs: A number of milliseconds, 0 or more.'],
+  [{ status: 500, errors: 'down' }, 'errors: A list of texts.'],
+  [{ status: 500, headers: { 'Retry-After': 2 } }, 'headers: An object of texts.'],
+  [{ body: 'nope' }, 'body: One of "malformed", "html", "huge".'],
+  [{ reset: 'sideways' }, 'reset: One of "before", "after".'],
+  [{ hang: 'yes' }, 'hang: true or false.'],
+  [{ status: 500, time: 1 }, /^time: No such field. There are api, method, .*, times, /],
+])('refuses a fault that makes no sense: %j', async (wrong, message) => {
+  const spec = { api: 'connect', method: 'GET', path: '/requests', ...wrong };
   await expect(box.control.fault(spec as never)).rejects.toMatchObject({
     status: 400,
-    body: { errors: [expect.stringMatching(message)] },
+    body: { error_code: 'VAL_001', errors: [typeof message === 'string' ? message : expect.stringMatching(message)] },
   });
+  expect((await box.control.counts()).faults).toBe(0);
 });
 
 test('takes JSON of any content type and refuses what is no JSON', async () => {

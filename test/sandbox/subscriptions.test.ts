@@ -86,6 +86,29 @@ describe('an active subscription', () => {
     expect([body.items[0].quantity, body.params[1].value]).toEqual(['9', 'S-2']);
   });
 
+  test('takes an adjustment that empties a required ordering parameter, and asks the customer', async () => {
+    const { asset } = await box.control.seedSubscription();
+    const params = [{ id: 'admin_email', value: '' }];
+    const { status, body } = await box.vendor('POST', '/requests', {
+      type: 'adjustment',
+      asset: { id: asset, params },
+    });
+    expect([status, body.status]).toEqual([201, 'inquiring']);
+    await box.control.answer(body.id, { admin_email: 'ada@b.example' });
+    const template_id = await box.activationTemplate(box.sandbox.products.plain);
+    expect((await box.vendor('POST', `/requests/${body.id}/approve`, { template_id })).status).toBe(200);
+    expect((await box.control.placeOrder({ type: 'cancel', asset })).status).toBe('pending');
+  });
+
+  test('refuses the draft of an adjustment, and keeps nothing of it', async () => {
+    const { asset } = await box.control.seedSubscription();
+    await expect(box.control.placeOrder({ type: 'adjustment', asset, draft: true })).rejects.toMatchObject({
+      status: 400,
+      body: { errors: ['status: An adjustment is never a draft.'] },
+    });
+    expect((await box.control.counts()).requests).toEqual({ approved: 1 });
+  });
+
   test.each([
     ['change', 'suspended'],
     ['suspend', 'suspended'],

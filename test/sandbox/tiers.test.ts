@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { DISTRIBUTOR, VENDOR } from '../../sandbox/connect/accounts';
+import { DISTRIBUTOR, VENDOR, VENDOR_KEY } from '../../sandbox/connect/accounts';
 import { placeOrder } from '../../sandbox/connect/order-intake';
+import { connectRoutes } from '../../sandbox/connect/routes';
 import { Store } from '../../sandbox/connect/store';
 import * as lifecycle from '../../sandbox/connect/tier-config-lifecycle';
+import { createServer } from '../../sandbox/http-server';
 import { useSandbox } from './start';
 
 const box = useSandbox();
@@ -201,6 +203,43 @@ test('an update replaces the parameters when approved, and changes nothing when 
   expect(body.previous_approved_request.id).toBe(tier1.id);
   expect((await box.vendor('POST', path, { type: 'update', configuration })).status).toBe(403);
   expect((await box.vendor('POST', path, { type: 'adjustment', configuration })).status).toBe(201);
+});
+
+test.each([
+  [{ params: [{ id: 'nope', value: 'x' }] }, 'params: Parameter nope does not exist.'],
+  [{ status: 'draft' }, 'status: An adjustment is never a draft.'],
+])('an adjustment with %j is refused, and leaves no request behind', async (wrong, text) => {
+  await box.control.seedSubscription({ product: box.sandbox.products.tiered });
+  const { body: configs } = await box.vendor('GET', '/tier/configs?eq(tier_level,1)');
+  const adjustment = { type: 'adjustment', configuration: { id: configs[0].id } };
+  expect(await box.vendor('POST', path, { ...adjustment, ...wrong })).toMatchObject({
+    status: 400,
+    body: { errors: [text] },
+  });
+  expect((await box.control.counts()).tierConfigRequests).toEqual({ approved: 2 });
+  expect((await box.vendor('POST', path, adjustment)).body).toMatchObject({ status: 'pending' });
+});
+
+test('an adjustment that empties what the reseller has to fill in asks the reseller at once', async () => {
+  const { store, purchase, of } = storeThatAsks();
+  placeOrder(store, purchase, DISTRIBUTOR);
+  const values = of(2).params.map(({ id }) => ({ id, value: 'R-1' }));
+  lifecycle.pend(store, of(2), values, 'customer');
+  lifecycle.approve(store, of(2), { template: { representation: 'Done.' } }, VENDOR);
+
+  const app = createServer();
+  connectRoutes(app, store);
+  const answer = await app.inject({
+    method: 'POST',
+    url: path,
+    headers: { authorization: VENDOR_KEY },
+    payload: {
+      type: 'adjustment',
+      configuration: { id: of(2).configuration.id },
+      params: [{ id: 'code_tier2', value: '' }],
+    },
+  });
+  expect([answer.statusCode, answer.json().status]).toEqual([201, 'inquiring']);
 });
 
 test('filters as the processor does', async () => {

@@ -113,10 +113,7 @@ test('needs its key, and suffers faults', async () => {
   expect((await ask('?period=2026-10')).status).toBe(500);
 });
 
-test.each([
-  { records: [] },
-  { external_id: 'AS-1', records: 'many' },
-  { external_id: 'AS-1', period: 'May', records: [] },
-])('cannot be told %j', async (spec) => {
-  await expect(box.control.usage.setTenantUsage(spec as never)).rejects.toMatchObject({ status: 400 });
+test('cannot be told of what is no month', async () => {
+  const spec = { external_id: 'AS-1', period: 'May', records: [] };
+  await expect(box.control.usage.setTenantUsage(spec)).rejects.toMatchObject({ status: 400 });
 });
