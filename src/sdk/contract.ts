@@ -1,4 +1,5 @@
 import { LONGEST_WAIT_SECONDS } from '../domain/request-run';
+import type { Approve, Outcome } from './outcome';
 
 const KINDS = ['approve', 'inquire', 'fail', 'wait', 'schedule'];
 const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
@@ -29,6 +30,16 @@ export function outcomeProblems(outcome: unknown): string[] {
   if (kind === 'inquire') problems.push(...paramErrorProblems(paramErrors));
   if (kind === 'approve') problems.push(...approvalProblems(outcome));
   return problems;
+}
+
+/** What is wrong with an outcome of `revoke`, which can tell Connect one thing only; empty where it fits. */
+export function revocationProblems(outcome: Outcome): string[] {
+  const { kind, params, activationTile, effectiveDate, nextBillingDate } = outcome as Partial<Approve> & Outcome;
+  const more = [activationTile, effectiveDate, nextBillingDate].some((one) => one !== undefined);
+  if ((kind === 'approve' || kind === 'wait') && Object.keys(params).length === 0 && !more) return [];
+  return [
+    `it returned ${kind}: a revocation can only be confirmed, by approve(), or waited for, and saves no parameters and takes no text or dates`,
+  ];
 }
 
 const ISO_TIME = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;

@@ -108,7 +108,8 @@ export interface VendorSettings {
 /** A vendor that is built from its settings. */
 export type VendorFactory = (settings: VendorSettings) => Vendor;
 
-const FULFILLMENT_HANDLERS = [
+/** Of every type of fulfillment request but a purchase, whose handler has two halves. */
+export const FULFILLMENT_HANDLERS = [
   ...(['change', 'suspend', 'resume', 'cancel', 'renew', 'transfer'] as const),
   ...(['adjustment', 'revoke'] as const),
 ] as const;

@@ -366,6 +366,20 @@ test('parks a request for which a handler returns what cannot be written down', 
   }
 });
 
+test('confirms a revocation or waits for it, and parks it where the handler answers anything else', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.force(id, { status: 'revoking' });
+  const revoking = (outcome: Outcome) => activities({ vendor: { revoke: async () => outcome } });
+  expect(await run(revoking(approve()), 'askVendor', [id])).toEqual({ kind: 'confirm', params: [] });
+  expect(await run(revoking(wait(60)), 'askVendor', [id])).toEqual({ kind: 'wait', params: [], seconds: 60 });
+  for (const outcome of [fail('No.'), approve({ subscription_id: 'S-1' }), approve({}, { activationTile: 'Gone.' })]) {
+    expect(shown(await failureOf(revoking(outcome), 'askVendor', [id]))).toMatchObject({
+      ...{ type: 'VendorContract', final: true },
+      message: expect.stringContaining('a revocation can only be confirmed, by approve(), or waited for'),
+    });
+  }
+});
+
 test("keeps the stack of a vendor's error, for the developer who reads the run", async () => {
   const { id } = await box.control.placePurchase();
   const deepInTheVendorsCode = () => {
