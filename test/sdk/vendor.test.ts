@@ -48,8 +48,37 @@ test('everything that does not fit is named at once', () => {
   );
 });
 
-test.each([undefined, null, 'vendor', 7])('%p is no vendor', (vendor) => {
+test.each([undefined, null, 'vendor', 7, []])('%p is no vendor', (vendor) => {
   expect(() => resolveVendor(vendor as never, settings)).toThrow('The vendor does not fit');
+});
+
+test.each([Promise.resolve({ change: handler }), async () => ({ change: handler })])(
+  'a promise of a vendor is none, and is named as such',
+  (vendor) => {
+    expect(() => resolveVendor(vendor as never, settings)).toThrow(
+      'The vendor does not fit: it is a promise: give the vendor itself, or a function that returns it at once.',
+    );
+  },
+);
+
+test.each<[object, string]>([
+  [{ check: 5 }, 'check must be a function'],
+  [{ check: null }, 'check must be a function'],
+  [{ action: 5 }, 'action must be a function'],
+  [{ writes: 5 }, 'writes must be an object with lists of parameter ids: asset, tier1, tier2'],
+  [{ writes: null }, 'writes must be an object'],
+  [{ writes: ['subscription_id'] }, 'writes must be an object'],
+  [{ writes: { asset: 'subscription_id' } }, 'writes.asset must be a list of parameter ids'],
+  [{ writes: { tier1: [7] } }, 'writes.tier1 must be a list of parameter ids'],
+  [{ writes: { tier2: [''] } }, 'writes.tier2 must be a list of parameter ids'],
+  [{ writes: { assets: [] } }, 'writes.assets is not one of asset, tier1, tier2'],
+])('a vendor with %j does not fit', (vendor, problem) => {
+  expect(() => defineVendor(vendor as never)).toThrow(problem);
+});
+
+test('a vendor may leave out what it does not write', () => {
+  const vendor = { change: handler, writes: { asset: ['id'], tier1: undefined }, check: async () => undefined };
+  expect(resolveVendor(vendor as never, settings)).toBe(vendor);
 });
 
 test.each([null, 'soon', 7])('%p is no purchase handler', (purchase) => {
