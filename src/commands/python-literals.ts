@@ -31,7 +31,8 @@ const HEADERS = new Set([
 const CONDITIONAL = 'it is set under a condition';
 
 /**
- * Reads what a Python file sets, as data: nothing of it is run. Of a name that is set twice, both are there, in their order.
+ * Reads what a Python file sets, as data: nothing of it is run. Of a name that is set twice, or changed once it is set, both are there, in
+ * their order.
  *
  * @throws PythonUnreadable
  */
@@ -45,10 +46,12 @@ export function readAssignments(source: string): Assignment[] {
     const body = header ? header.rest : tokens;
     if (!blocks.some(({ kind }) => kind === 'def')) {
       const isSure = blocks.every(({ kind }) => kind === 'class');
-      const found = splitAt(body, [';']).flatMap(assignmentsIn);
-      assignments.push(
-        ...found.map(({ name, value }) => ({ name, line: at, value: isSure ? value : { problem: CONDITIONAL } })),
-      );
+      for (const statement of splitAt(body, [';'])) {
+        const found = [...assignmentsIn(statement), ...changesIn(statement, assignments)];
+        assignments.push(
+          ...found.map(({ name, value }) => ({ name, line: at, value: isSure ? value : { problem: CONDITIONAL } })),
+        );
+      }
     }
   }
   return assignments;
@@ -78,6 +81,34 @@ function assignmentsIn(statement: readonly Token[]): Omit<Assignment, 'line'>[] 
     const names = target.flatMap((token) => (token.kind === 'name' ? [token.text] : []));
     return names.map((one) => ({ name: one, value: { problem: 'it is set together with others, or in part' } }));
   });
+}
+
+/** The lists and dictionaries of `before` that a statement may change: by a method, whichever it is, or in part by `del`. */
+function changesIn(statement: readonly Token[], before: readonly Assignment[]): Omit<Assignment, 'line'>[] {
+  const [first] = statement;
+  const isDel = first?.kind === 'name' && first.text === 'del';
+  return statement.flatMap((token, at) => {
+    if (token.kind !== 'name' || !isChangeable(before.findLast(({ name }) => name === token.text))) return [];
+    if (isDel) return [{ name: token.text, value: { problem: 'it is deleted, or in part' } }];
+    const method = methodAfter(statement.slice(at + 1));
+    return method === undefined ? [] : [{ name: token.text, value: { problem: `".${method}()" is called on it` } }];
+  });
+}
+
+function isChangeable(assignment: Assignment | undefined): boolean {
+  if (!assignment || !('literal' in assignment.value)) return false;
+  const { literal } = assignment.value;
+  return Array.isArray(literal) || literal instanceof Map;
+}
+
+/** Of `.append(…)`, and of `['a'].append(…)`, which changes a list within. */
+function methodAfter(tokens: readonly Token[]): string | undefined {
+  let at = 0;
+  for (let depth = 0; depth > 0 || isOp(tokens[at], '['); at += 1) {
+    depth += isOp(tokens[at], '[') ? 1 : isOp(tokens[at], ']') ? -1 : 0;
+  }
+  const [dot, method, call] = tokens.slice(at);
+  return isOp(dot, '.') && method?.kind === 'name' && isOp(call, '(') ? method.text : undefined;
 }
 
 /** Of `NAME`, `NAME: list` and `Globals.NAME`. */
