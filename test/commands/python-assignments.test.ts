@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Literal, readAssignments } from '../../src/commands/python-literals';
+import { readAssignments } from '../../src/commands/python-assignments';
+import type { Literal } from '../../src/commands/python-literals';
 import { PythonUnreadable } from '../../src/commands/python-tokens';
 
 /** What each name is at the end, as Python has it: the last counts. */
