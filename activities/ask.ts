@@ -82,7 +82,7 @@ export function createAsk({ templates, templateName }: AskDependencies) {
 }
 
 /** What an approval says beside its template; undefined where that is nothing. */
-export function approvalOf({ activationTile, effectiveDate, nextBillingDate }: Approve): Approval | undefined {
+function approvalOf({ activationTile, effectiveDate, nextBillingDate }: Approve): Approval | undefined {
   const approval = {
     ...(activationTile !== undefined && { activationTile }),
     ...(effectiveDate !== undefined && { effectiveDate }),

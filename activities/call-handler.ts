@@ -1,6 +1,6 @@
-import { cancellationSignal, cancelled } from '@temporalio/activity';
+import { ApplicationFailure, cancellationSignal, cancelled, CancelledFailure } from '@temporalio/activity';
 import { ConnectError } from '../src/connect/errors';
-import { FailureType } from '../src/domain/failure-type';
+import { failurePolicy, FailureType } from '../src/domain/failure-type';
 import { QuantityUnreadable } from '../src/domain/items';
 import { ParameterMissing } from '../src/domain/parameters';
 import { HANDLER_SECONDS } from '../src/domain/request-run';
@@ -63,14 +63,17 @@ async function withinTime<T>(name: string, seconds: number, run: (signal: AbortS
   }
 }
 
-/** By name rather than class: a vendor's own repository may have a second copy of the SDK. */
+const OURS = [CancelledFailure, ConnectError, ParameterMissing, QuantityUnreadable];
+
+/**
+ * The SDK's errors are known by their name: a vendor's own repository may have a second copy of it. Ours are known by their class: a name is
+ * anybody's.
+ */
 export function vendorFailure(handler: string, error: unknown): unknown {
   const { name = 'Error', message = String(error), stack } = (error ?? {}) as Partial<Error>;
-  if ([ConnectError, ParameterMissing, QuantityUnreadable].some((type) => error instanceof type)) return error;
+  if (OURS.some((type) => error instanceof type)) return error;
+  if (error instanceof ApplicationFailure && failurePolicy(error.type)) return error;
   switch (name) {
-    case 'ApplicationFailure':
-    case 'CancelledFailure':
-      return error;
     case 'NotWritten':
       return failure(FailureType.VENDOR_NOT_WRITTEN, `${handler}: ${message}`);
     case 'VendorUnavailable': {

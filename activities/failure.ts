@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { ConnectAnswerError, ConnectApiError, ConnectNetworkError, ConnectTimeoutError } from '../src/connect/errors';
-import { failurePolicy, FailureType } from '../src/domain/failure-type';
+import { failurePolicy, FailureType, knownFailureType } from '../src/domain/failure-type';
 import { QuantityUnreadable } from '../src/domain/items';
 import { ParameterMissing } from '../src/domain/parameters';
 
@@ -65,11 +65,10 @@ function cut(text: string, longest: number): string {
  * @param redact takes them out of a text
  */
 export function redactedFailure(error: unknown, redact: (text: string) => string): Error {
-  if (error instanceof CancelledFailure || (error as { name?: string } | undefined)?.name === 'CancelledFailure')
-    return error as Error;
+  if (error instanceof CancelledFailure) return error;
   if (error instanceof ApplicationFailure) {
     const details = error.details?.[0] as Pick<FailureOptions, 'retryAfterMs' | 'report'> | undefined;
-    return failure((error.type as FailureType) ?? FailureType.INTERNAL, redact(error.message), {
+    return failure(knownFailureType(error.type), redact(error.message), {
       ...(error.stack && { stack: redact(error.stack) }),
       retryAfterMs: details?.retryAfterMs,
       report: details?.report?.map(redact),

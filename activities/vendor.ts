@@ -3,11 +3,12 @@ import type { FulfillmentRequest } from '../src/connect/requests';
 import { FailureType } from '../src/domain/failure-type';
 import { REVOKING, type VendorAnswer, type Waited } from '../src/domain/request-run';
 import { type Origin, type Selection, whyNotSelected } from '../src/domain/selection';
+import { revocationProblems } from '../src/sdk/contract';
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
 import { type FulfillmentContext, tierConfigContext } from '../src/sdk/request-context';
 import type { Outcome } from '../src/sdk/outcome';
 import type { Vendor, VendorOf } from '../src/sdk/vendor';
-import { approvalOf, type AskDependencies, createAsk, type Subject } from './ask';
+import { type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
 import { handlerContext, requestLog } from './handler-context';
@@ -34,13 +35,16 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
     const call = fulfillmentCall(vendor, 'revoke');
     if (!call) return unhandled(request.status, 'revoke');
     const outcome = await callFulfillment('revoke', call, request, waited);
-    const savesNothing = Object.keys(outcome.params).length === 0;
-    if (outcome.kind === 'wait' && savesNothing) return { kind: 'wait', params: [], seconds: outcome.seconds };
-    if (outcome.kind === 'approve' && savesNothing && !approvalOf(outcome)) return { kind: 'confirm', params: [] };
-    throw failure(
-      FailureType.VENDOR_CONTRACT,
-      `The vendor's handler "revoke" answered ${outcome.kind}: a revocation can only be confirmed, by approve(), or waited for, and saves no parameters and takes no dates.`,
-    );
+    const problems = revocationProblems(outcome);
+    if (problems.length > 0) {
+      throw failure(
+        FailureType.VENDOR_CONTRACT,
+        `The vendor's handler "revoke" does not keep its contract: ${problems.join('; ')}.`,
+      );
+    }
+    return outcome.kind === 'wait'
+      ? { kind: 'wait', params: [], seconds: outcome.seconds }
+      : { kind: 'confirm', params: [] };
   }
 
   /** A switch counts for runs under way too. Whom a request is assigned to does not: whoever is called to a run in trouble may be given it. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { VARIABLES } from '../src/config';
 import { FailureType } from '../src/domain/failure-type';
+import { REQUEST_TYPES } from '../src/sdk/handlers';
 import { runEach } from './support/command-line';
 
 const root = path.join(__dirname, '..');
@@ -65,6 +66,12 @@ describe('settings', () => {
   test.each(VARIABLES)('%s is in configuration.md and in .env.example', (name) => {
     expect(firstColumn).toContain(name);
     expect(inExample).toContain(name);
+  });
+
+  test('configuration.md lists the types of request that a template may be set for', () => {
+    const [, list = ''] = /^Types: ([^.]+)\./m.exec(read('docs/configuration.md')) ?? [];
+    const types = [...list.matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
+    expect(types).toEqual(REQUEST_TYPES.filter((type) => type !== 'revoke'));
   });
 
   test('neither names one that does not exist', () => {

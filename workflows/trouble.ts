@@ -1,9 +1,9 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { failurePolicy, FailureType } from '../src/domain/failure-type';
+import { failurePolicy, FailureType, knownFailureType } from '../src/domain/failure-type';
 
 /** A failure as the steps see it. */
 export interface Trouble {
-  type: string;
+  type: FailureType;
   message: string;
   final: boolean;
   retryAfterMs: number | undefined;
@@ -44,7 +44,7 @@ function troubleIn({ type, message, details, nonRetryable }: ApplicationFailure)
   const [detail] = (details ?? []) as [{ retryAfterMs?: number; report?: string[] }?];
   const policy = failurePolicy(type);
   return {
-    type: type ?? FailureType.INTERNAL,
+    type: knownFailureType(type),
     message,
     final: policy?.final ?? nonRetryable ?? false,
     untilAsked: policy?.untilAsked ?? false,
@@ -58,6 +58,6 @@ function lost(what: string): Trouble {
 }
 
 /** One that is expected to pass. */
-function passing(type: string, message: string): Trouble {
+function passing(type: FailureType, message: string): Trouble {
   return { type, message, final: false, untilAsked: false, retryAfterMs: undefined };
 }

@@ -1,5 +1,5 @@
 import { placeholder } from '../sdk/errors';
-import type { Vendor, Vendors } from '../sdk/vendor';
+import { FULFILLMENT_HANDLERS, type Vendor, type Vendors } from '../sdk/vendor';
 import { type Finding, good, messageOf, note, wrong } from './doctor-finding';
 
 /** Checks each vendor once. Where there are several, a finding says whose products it is about. */
@@ -41,7 +41,7 @@ interface Handler {
 
 function handlersOf(vendor: Vendor): Handler[] {
   const { purchase } = vendor;
-  const others = (['change', 'suspend', 'resume', 'cancel', 'adjustment', 'tierConfig'] as const).map((name) => {
+  const others = ([...FULFILLMENT_HANDLERS, 'tierConfig'] as const).map((name) => {
     const handler = vendor[name];
     return { name, functions: typeof handler === 'function' ? [handler] : handler ? [handler.handle] : [] };
   });

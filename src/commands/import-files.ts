@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { jsonPlace } from './json-place';
-import { type Assignment, readAssignments } from './python-literals';
+import { type Assignment, readAssignments } from './python-assignments';
 import { PythonUnreadable } from './python-tokens';
 
 /** What the Python template keeps its settings in. */

@@ -1,7 +1,8 @@
 import { ConfigError, loadConfig } from '../config';
 import { CONNECTION_TYPES } from '../domain/selection';
 import type { PythonSettings } from './import-files';
-import type { Assignment, Literal } from './python-literals';
+import type { Assignment } from './python-assignments';
+import type { Literal } from './python-literals';
 
 /** What the Python template's settings are here. */
 export interface Imported {

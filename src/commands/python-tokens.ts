@@ -4,6 +4,10 @@ export type Token =
   | { kind: 'number'; value: number | undefined }
   | { kind: 'string'; value: string | undefined };
 
+export function isOp(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'op' && token.text === text;
+}
+
 /** A logical line: it goes on over line ends within brackets, in triple quotes, and after a backslash. */
 export interface Line {
   /** Its first line in the file, from 1. */

@@ -40,9 +40,14 @@ async function load(file: string): Promise<Record<string, unknown>> {
   }
 }
 
+/** Null or undefined where a module means to export one, and something went wrong. */
 function vendorOf(module: Record<string, unknown>): unknown {
-  const inner = module['default'] as Record<string, unknown> | undefined; // a CommonJS module's exports
-  return module['vendor'] ?? inner?.['vendor'] ?? inner?.['default'] ?? inner;
+  if ('vendor' in module) return module['vendor'];
+  const inner = module['default']; // a CommonJS module's exports
+  if (typeof inner !== 'object' || inner === null) return inner;
+  const exported = inner as Record<string, unknown>;
+  if ('vendor' in exported) return exported['vendor'];
+  return 'default' in exported ? exported['default'] : inner;
 }
 
 /** `TypeError: x is not a function (/home/ada/vendor.cjs:7:3)` */

@@ -149,6 +149,11 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   },
 };
 
+/** @returns `Internal` for a type that no activity of ours reports, such as Temporal's own `ValueError` */
+export function knownFailureType(type: string | null | undefined): FailureType {
+  return failurePolicy(type) ? (type as FailureType) : FailureType.INTERNAL;
+}
+
 /** @returns undefined for a type that no activity of ours reports */
 export function failurePolicy(type: string | null | undefined): FailurePolicy | undefined {
   return type && Object.hasOwn(FAILURES, type) ? FAILURES[type as FailureType] : undefined;

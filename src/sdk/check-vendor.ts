@@ -1,6 +1,6 @@
 import { checkCall } from './check-call';
 import { checkRelease } from './check-release';
-import { outcomeProblems } from './contract';
+import { outcomeProblems, revocationProblems } from './contract';
 import { fulfillmentCall, tierConfigCall } from './handlers';
 import type { Outcome } from './outcome';
 import type { FulfillmentContext } from './request-context';
@@ -24,13 +24,16 @@ export interface CheckOptions extends Pick<TestFulfillmentOptions, 'product' | '
 
 type Params = Record<string, TestParam>;
 
-/** One subscription from its purchase to its end. */
-const LIFE = ['purchase', 'change', 'adjustment', 'suspend', 'resume', 'cancel'] as const;
+/** One subscription from its purchase to its end, through every type of request. What is revoked is a change. */
+const LIFE = [
+  ...(['purchase', 'change', 'adjustment', 'renew', 'suspend', 'resume', 'transfer', 'revoke'] as const),
+  'cancel',
+] as const;
 
 /**
- * Checks that a vendor keeps the contract of its handlers, in the vendor's own tests: it sets up two invented resellers, then buys, changes,
- * suspends, resumes and cancels one invented subscription. Each handler is called more than once, and with its time over. The vendor's API is
- * called for real, so give a test system or a stub.
+ * Checks that a vendor keeps the contract of its handlers, in the vendor's own tests: it sets up two invented resellers, then takes one invented
+ * subscription from its purchase to its end, through every type of request that has a handler. Each handler is called more than once, and with
+ * its time over. The vendor's API is called for real, so give a test system or a stub.
  *
  * @returns what does not fit, a sentence each; empty where all is well
  * @example expect(await checkVendor(vendor, { params: { admin_email: 'ada@customer.example' } })).toEqual([])
@@ -89,10 +92,11 @@ async function checkLife(
   const { asset } = testRequest();
   let params: Params = { ...unset(vendor.writes?.asset), ...options.params };
   let number = 0;
-  for (const type of LIFE) {
-    const run = callOf(vendor, type, report);
+  for (const handler of LIFE) {
+    const run = callOf(vendor, handler, report);
     if (!run) continue;
     number += 1;
+    const type = handler === 'revoke' ? 'change' : handler;
     const request = {
       ...{ type, asset: asset.id, id: `${asset.id.replace('AS', 'PR')}-${String(number).padStart(3, '0')}` },
       ...{ params, tierParams, items: itemsOf(type, options) },
@@ -102,13 +106,16 @@ async function checkLife(
     const make = (signal: AbortSignal) => testRequest({ ...structuredClone(request), signal });
     const outcome = await checkCall(
       {
-        ...{ name: type, run, request: make },
+        ...{ name: handler, run, request: make },
         writes: vendor.writes && (vendor.writes.asset ?? []),
         patienceMs: (options.seconds ?? 3) * 1000,
       },
       report,
     );
     params = withSaved(params, outcome);
+    if (handler === 'revoke' && outcome) {
+      revocationProblems(outcome).forEach((problem) => report(`revoke: ${problem}`));
+    }
     if (type === 'purchase' && (outcome?.kind === 'inquire' || outcome?.kind === 'fail')) {
       report(
         `purchase: it returned ${outcome.kind} for the invented order, so nothing after it was checked: give other params`,

@@ -1,4 +1,5 @@
 import { LONGEST_WAIT_SECONDS } from '../domain/request-run';
+import type { Approve, Outcome } from './outcome';
 
 const KINDS = ['approve', 'inquire', 'fail', 'wait', 'schedule'];
 const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
@@ -23,16 +24,32 @@ export function outcomeProblems(outcome: unknown): string[] {
   if (kind === 'wait' && !(typeof seconds === 'number' && seconds >= 1 && seconds <= LONGEST_WAIT_SECONDS)) {
     problems.push(`wait needs a number of seconds, from 1 to ${LONGEST_WAIT_SECONDS}`);
   }
-  if (kind === 'schedule' && !(typeof plannedDate === 'string' && Date.parse(plannedDate) > Date.now())) {
-    problems.push('schedule needs a date in the future, as ISO 8601 or a Date');
+  if (kind === 'schedule' && !(isTime(plannedDate) && Date.parse(plannedDate) > Date.now())) {
+    problems.push('schedule needs a Date, or a time as in 2027-01-01T00:00:00Z, in the future');
   }
   if (kind === 'inquire') problems.push(...paramErrorProblems(paramErrors));
   if (kind === 'approve') problems.push(...approvalProblems(outcome));
   return problems;
 }
 
+/** What is wrong with an outcome of `revoke`, which can tell Connect one thing only; empty where it fits. */
+export function revocationProblems(outcome: Outcome): string[] {
+  const { kind, params, activationTile, effectiveDate, nextBillingDate } = outcome as Partial<Approve> & Outcome;
+  const more = [activationTile, effectiveDate, nextBillingDate].some((one) => one !== undefined);
+  if ((kind === 'approve' || kind === 'wait') && Object.keys(params).length === 0 && !more) return [];
+  return [
+    `it returned ${kind}: a revocation can only be confirmed, by approve(), or waited for, and saves no parameters and takes no text or dates`,
+  ];
+}
+
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
+
 /** As Connect reads it; without an offset it would be anybody's hour. */
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
+function isTime(date: unknown): date is string {
+  const day = typeof date === 'string' && ISO_TIME.exec(date)?.[1];
+  if (!day || Number.isNaN(Date.parse(date))) return false;
+  return new Date(day).toISOString().startsWith(day); // `Date` takes 30 February for 2 March
+}
 
 function approvalProblems({ template, activationTile: tile, ...rest }: Record<string, unknown>): string[] {
   const problems: string[] = [];
@@ -43,7 +60,7 @@ function approvalProblems({ template, activationTile: tile, ...rest }: Record<st
   for (const name of ['effectiveDate', 'nextBillingDate']) {
     const date = rest[name];
     if (date === undefined) continue;
-    if (typeof date !== 'string' || !ISO_TIME.test(date) || Number.isNaN(Date.parse(date))) {
+    if (!isTime(date)) {
       problems.push(`${name} must be a Date, or a time as in 2027-01-01T00:00:00Z`);
     }
   }
@@ -56,8 +73,28 @@ function paramProblems(params: unknown): string[] {
     if (typeof value === 'string') {
       return value.length > LONGEST_VALUE ? [`the value of "${id}" is longer than ${LONGEST_VALUE} characters`] : [];
     }
-    return isRecord(value) ? [] : [`the value of "${id}" must be a text or an object, not ${describe(value)}`];
+    if (!isRecord(value)) return [`the value of "${id}" must be a text or an object, not ${describe(value)}`];
+    return isJsonObject(value) ? [] : [`the value of "${id}" must be JSON: ${JSON_OBJECT}`];
   });
+}
+
+const JSON_OBJECT = 'an object of texts, numbers, true, false, null, lists and objects';
+const JSON_TAGS = new Set(
+  ['Object', 'Array', 'String', 'Number', 'Boolean', 'Null', 'Undefined'].map((kind) => `[object ${kind}]`),
+);
+
+/** False also for what JSON would lose without a word: NaN, a function, a Map, a promise that nobody awaited. */
+function isJsonObject(value: object): boolean {
+  try {
+    const text = JSON.stringify(value, (_, inner: unknown) => {
+      const isLost = typeof inner === 'number' && !Number.isFinite(inner);
+      if (isLost || !JSON_TAGS.has(Object.prototype.toString.call(inner))) throw new TypeError('it is no JSON');
+      return inner;
+    });
+    return text.startsWith('{');
+  } catch {
+    return false; // that, a circle, or a bigint
+  }
 }
 
 function paramErrorProblems(errors: unknown): string[] {

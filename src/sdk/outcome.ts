@@ -62,7 +62,7 @@ export interface Wait {
 export interface Schedule {
   readonly kind: 'schedule';
   readonly params: Params;
-  /** ISO 8601, in the future. */
+  /** ISO 8601 with its offset, in the future. */
   readonly plannedDate: string;
 }
 
@@ -105,9 +105,9 @@ export function wait(seconds: number, params: Params = {}): Wait {
 }
 
 /**
- * @param date ISO 8601, or a Date
+ * @param date in the future: an ISO 8601 time with its offset, or a Date
  * @example if (!request.plannedDate) return schedule('2027-01-01T00:00:00Z');
  */
 export function schedule(date: string | Date, params: Params = {}): Schedule {
-  return { kind: 'schedule', plannedDate: typeof date === 'string' ? date : date.toISOString(), params };
+  return { kind: 'schedule', plannedDate: isoText(date), params };
 }

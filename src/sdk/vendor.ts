@@ -108,7 +108,8 @@ export interface VendorSettings {
 /** A vendor that is built from its settings. */
 export type VendorFactory = (settings: VendorSettings) => Vendor;
 
-const FULFILLMENT_HANDLERS = [
+/** Of every type of fulfillment request but a purchase, whose handler has two halves. */
+export const FULFILLMENT_HANDLERS = [
   ...(['change', 'suspend', 'resume', 'cancel', 'renew', 'transfer'] as const),
   ...(['adjustment', 'revoke'] as const),
 ] as const;
@@ -129,13 +130,18 @@ export function defineVendor<V extends Vendor | VendorFactory>(vendor: V): V {
 }
 
 function checked(vendor: Vendor): Vendor {
-  const problems = typeof vendor === 'object' && vendor !== null ? problemsOf(vendor) : ['it is not an object'];
+  const problems = isObject(vendor) ? problemsOf(vendor) : ['it is not an object'];
   if (problems.length > 0)
     throw new TypeError(`The vendor does not fit: ${problems.join('; ')}. See docs/write-your-vendor.md.`);
   return vendor;
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function problemsOf(vendor: Vendor): string[] {
+  if ('then' in vendor) return ['it is a promise: give the vendor itself, or a function that returns it at once'];
   const problems = Object.keys(vendor)
     .filter((name) => !MEMBERS.has(name))
     .map((name) => `"${name}" is not one of ${[...MEMBERS].join(', ')}`);
@@ -159,8 +165,22 @@ function problemsOf(vendor: Vendor): string[] {
   }
   if (vendor.usage !== undefined) problems.push(...usageProblems(vendor.usage));
   if (vendor.validate !== undefined) problems.push(...validateProblems(vendor.validate));
-  if (vendor.action !== undefined && typeof vendor.action !== 'function') problems.push('action must be a function');
+  for (const name of ['action', 'check'] as const) {
+    if (vendor[name] !== undefined && typeof vendor[name] !== 'function') problems.push(`${name} must be a function`);
+  }
+  if (vendor.writes !== undefined) problems.push(...writesProblems(vendor.writes));
   return problems;
+}
+
+const WRITES = ['asset', 'tier1', 'tier2'];
+
+function writesProblems(writes: unknown): string[] {
+  if (!isObject(writes)) return [`writes must be an object with lists of parameter ids: ${WRITES.join(', ')}`];
+  return Object.entries(writes).flatMap(([scope, ids]: [string, unknown]) => {
+    if (!WRITES.includes(scope)) return [`writes.${scope} is not one of ${WRITES.join(', ')}`];
+    const isList = Array.isArray(ids) && ids.every((id) => typeof id === 'string' && id !== '');
+    return isList || ids === undefined ? [] : [`writes.${scope} must be a list of parameter ids`];
+  });
 }
 
 /** The vendor of each product that is ours, by the product's id: often one for all of them. */

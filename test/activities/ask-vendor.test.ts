@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import {
   approve,
   fail,
@@ -329,6 +329,18 @@ test.each([
   ['a text', () => 'no luck', 'VendorFault', 'threw Error: no luck'],
   ['nothing', () => undefined, 'VendorFault', 'threw Error: undefined'],
   [
+    "an error that bears the name of one of Temporal's",
+    () => Object.assign(new Error('mine'), { name: 'CancelledFailure' }),
+    'VendorFault',
+    'threw CancelledFailure: mine',
+  ],
+  [
+    'a failure of a type of its own',
+    () => ApplicationFailure.nonRetryable('mine', 'OutOfStock'),
+    'VendorFault',
+    'threw ApplicationFailure: mine',
+  ],
+  [
     'that its API is away',
     () => new VendorUnavailable('POST /tenant answered 503'),
     'VendorUnavailable',
@@ -340,6 +352,32 @@ test.each([
   const vendor = buying(() => Promise.reject(thrown));
   const failure = shown(await failureOf(activities({ vendor }), 'askVendor', [id]));
   expect(failure).toMatchObject({ type, final: false, message: expect.stringContaining(message) });
+});
+
+test('parks a request for which a handler returns what cannot be written down', async () => {
+  const { id } = await box.control.placePurchase();
+  for (const type of ['text', 'password']) {
+    const param = type === 'text' ? 'subscription_id' : 'admin_password';
+    const vendor = buying(async () => ({ kind: 'approve', params: { [param]: { a: 1n } }, template: undefined }));
+    expect(shown(await failureOf(activities({ vendor }), 'askVendor', [id]))).toMatchObject({
+      ...{ type: 'VendorContract', final: true },
+      message: expect.stringContaining(`the value of "${param}" must be JSON`),
+    });
+  }
+});
+
+test('confirms a revocation or waits for it, and parks it where the handler answers anything else', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.force(id, { status: 'revoking' });
+  const revoking = (outcome: Outcome) => activities({ vendor: { revoke: async () => outcome } });
+  expect(await run(revoking(approve()), 'askVendor', [id])).toEqual({ kind: 'confirm', params: [] });
+  expect(await run(revoking(wait(60)), 'askVendor', [id])).toEqual({ kind: 'wait', params: [], seconds: 60 });
+  for (const outcome of [fail('No.'), approve({ subscription_id: 'S-1' }), approve({}, { activationTile: 'Gone.' })]) {
+    expect(shown(await failureOf(revoking(outcome), 'askVendor', [id]))).toMatchObject({
+      ...{ type: 'VendorContract', final: true },
+      message: expect.stringContaining('a revocation can only be confirmed, by approve(), or waited for'),
+    });
+  }
 });
 
 test("keeps the stack of a vendor's error, for the developer who reads the run", async () => {

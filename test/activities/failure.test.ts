@@ -54,6 +54,8 @@ test.each<[string, unknown, string, boolean, number | undefined]>([
   ['an answer that is too large', unreadable('too-large'), 'ConnectContract', true, undefined],
   ['an unknown parameter', new ParameterMissing('a', []), 'ParameterMissing', true, undefined],
   ['an odd quantity', new QuantityUnreadable({ id: '', mpn: '' }, 'five'), 'ConnectContract', true, undefined],
+  ['an error by the name of a cancellation', { name: 'CancelledFailure' }, 'Internal', false, undefined],
+  ['a failure of an unknown type', ApplicationFailure.create({ type: 'Other' }), 'Internal', false, undefined],
   ['a bug of ours', new TypeError('x is undefined'), 'Internal', false, undefined],
   ['a text', 'no luck', 'Internal', false, undefined],
   ['nothing', undefined, 'Internal', false, undefined],

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Finding } from '../../src/commands/doctor-finding';
 import { checkVendors } from '../../src/commands/doctor-vendor';
 import { approve, placeholder, type PurchaseHandler, type Vendor } from '../../src/sdk';
+import { REQUEST_TYPES } from '../../src/sdk/handlers';
 import { resolveVendor } from '../../src/sdk/vendor';
 import { vendor as example } from '../../src/vendor';
 
@@ -34,6 +35,7 @@ test('where the example may work, a vendor of placeholders is not told to allow 
 test.each<[string, Vendor, Finding['ok'], string]>([
   ['purchase, half of it', { purchase: { ...purchase, create: missing }, change }, false, 'purchase'],
   ['change', { purchase, change: missing }, true, 'change'],
+  ['less common types', { purchase, renew: missing, revoke: missing }, true, 'renew, revoke'],
   ['two of many', { purchase, change, cancel: missing, tierConfig: { handle: missing } }, true, 'cancel, tierConfig'],
 ])('placeholders beside handlers are named, and fail where nothing can be bought: %s', async (_, vendor, ok, names) => {
   expect((await findings(vendor))[0]).toEqual({
@@ -41,6 +43,20 @@ test.each<[string, Vendor, Finding['ok'], string]>([
     text: `placeholders stand for the handlers ${names}: such requests are parked`,
     todo: expect.stringContaining("The vendor's developer writes them"),
   });
+});
+
+test('every type of request has its handler', async () => {
+  const all = { change, suspend: change, resume: change, cancel: change, renew: change, transfer: change };
+  const [finding] = await findings({
+    purchase,
+    ...all,
+    adjustment: change,
+    revoke: { handle: change },
+    tierConfig: change,
+  });
+  const [names] = /purchase, .*/.exec(finding!.text)!;
+  const types = REQUEST_TYPES.map((type) => (type.startsWith('tier-') ? 'tierConfig' : type));
+  expect(new Set(names.split(', '))).toEqual(new Set(types));
 });
 
 test('a vendor without a handler is noted', async () => {

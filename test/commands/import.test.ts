@@ -178,6 +178,7 @@ test.each([
   ["PRODUCTS = os.environ['PRODUCTS'].split(',')", 'PRODUCTS', /^its value is computed, so .*: set CONNECT_PRODUCTS$/],
   ['PRODUCTS = 7', 'PRODUCTS', /^no list of ids/],
   ["PRODUCTS = ['PRD-1', None]", 'PRODUCTS', /^no list of ids/],
+  ["PRODUCTS.append('PRD-2')", 'PRODUCTS', /^"\.append\(\)" is called on it, so .*: set CONNECT_PRODUCTS$/],
   ['PRODUCTS += MORE', 'PRODUCTS', /^it is changed by "\+="/],
   ['ENVIRONMENT = []', 'ENVIRONMENT', /^no list of connection types/],
   ['ENVIRONMENT = get()', 'ENVIRONMENT', /without it production alone is processed$/],

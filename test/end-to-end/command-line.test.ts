@@ -40,6 +40,7 @@ const NO_SENSE = [
 /** A vendor's file that is no use, what it holds, and how it is named. */
 const NO_VENDOR: [name: string, text: string | undefined, wrong: RegExp][] = [
   ['empty.cjs', 'module.exports = {};', / exports no vendor: export it as/],
+  ['null.cjs', 'exports.vendor = null;', / exports no vendor: export it as/],
   ['syntax.cjs', 'module.exports = {\n  a: 1\n  b: 2 };', / cannot be loaded: SyntaxError: .*'b' \(.*syntax\.cjs:3\)/],
   ['syntax.mjs', 'export const vendor = ;', / cannot be loaded: SyntaxError: .*';'/],
   ['throws.cjs', '\nnull.x;', / cannot be loaded: TypeError: .*null.* \(.*throws\.cjs:2:6\)/],

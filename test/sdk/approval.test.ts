@@ -18,6 +18,7 @@ test.each([
   [{ effectiveDate: 'tomorrow' }, 'effectiveDate must be a Date, or a time as in 2027-01-01T00:00:00Z'],
   [{ effectiveDate: '2027-01-01' }, 'effectiveDate must be'],
   [{ nextBillingDate: '2027-01-01T00:00:00' }, 'nextBillingDate must be'],
+  [{ effectiveDate: '2027-02-30T00:00:00Z' }, 'effectiveDate must be'],
   [{ nextBillingDate: '2027-13-01T00:00:00Z' }, 'nextBillingDate must be'],
   [{ nextBillingDate: new Date(NaN) }, 'nextBillingDate must be'],
   [{ effectiveDate: null as never }, 'effectiveDate must be'],

@@ -111,6 +111,27 @@ test('finds a handler that throws before it returns a promise', async () => {
   expect(await checkVendor(withChange(change))).toEqual([expect.stringContaining('it threw TypeError')]);
 });
 
+test.each(['change', 'suspend', 'resume', 'cancel', 'renew', 'transfer', 'adjustment', 'revoke'] as const)(
+  'calls the handler %s, also where it is the only one',
+  async (name) => {
+    const broken = () => Promise.reject(new Error('no luck'));
+    expect(await checkVendor({ [name]: broken })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: it threw Error: no luck`)),
+    ]);
+    expect(await checkVendor({ [name]: async () => approve() })).toEqual([]);
+  },
+);
+
+test.each([fail('No.'), approve({ subscription_id: '' }), approve({}, { effectiveDate: '2027-01-01T00:00:00Z' })])(
+  'finds a revocation that is answered by %j',
+  async (outcome) => {
+    const vendor = { ...goodVendor(), revoke: async () => outcome };
+    expect(await checkVendor(vendor)).toEqual([
+      expect.stringMatching(/^revoke: .* a revocation can only be confirmed/),
+    ]);
+  },
+);
+
 test('finds a purchase that creates once more for a request that it has seen', async () => {
   let created = 0;
   const create = async () => approve({ subscription_id: `T-${++created}` });

@@ -1,6 +1,16 @@
 import { expect, test } from '@jest/globals';
 import * as sdk from '../../src/sdk';
-import { approve, defineVendor, fail, inquire, NotWritten, placeholder, type Vendor, wait } from '../../src/sdk';
+import {
+  approve,
+  defineVendor,
+  fail,
+  inquire,
+  NotWritten,
+  placeholder,
+  schedule,
+  type Vendor,
+  wait,
+} from '../../src/sdk';
 import { outcomeProblems } from '../../src/sdk/contract';
 import { callFor, fulfillmentCall, REQUEST_TYPES, tierConfigCall } from '../../src/sdk/handlers';
 import { resolveVendor } from '../../src/sdk/vendor';
@@ -38,8 +48,37 @@ test('everything that does not fit is named at once', () => {
   );
 });
 
-test.each([undefined, null, 'vendor', 7])('%p is no vendor', (vendor) => {
+test.each([undefined, null, 'vendor', 7, []])('%p is no vendor', (vendor) => {
   expect(() => resolveVendor(vendor as never, settings)).toThrow('The vendor does not fit');
+});
+
+test.each([Promise.resolve({ change: handler }), async () => ({ change: handler })])(
+  'a promise of a vendor is none, and is named as such',
+  (vendor) => {
+    expect(() => resolveVendor(vendor as never, settings)).toThrow(
+      'The vendor does not fit: it is a promise: give the vendor itself, or a function that returns it at once.',
+    );
+  },
+);
+
+test.each<[object, string]>([
+  [{ check: 5 }, 'check must be a function'],
+  [{ check: null }, 'check must be a function'],
+  [{ action: 5 }, 'action must be a function'],
+  [{ writes: 5 }, 'writes must be an object with lists of parameter ids: asset, tier1, tier2'],
+  [{ writes: null }, 'writes must be an object'],
+  [{ writes: ['subscription_id'] }, 'writes must be an object'],
+  [{ writes: { asset: 'subscription_id' } }, 'writes.asset must be a list of parameter ids'],
+  [{ writes: { tier1: [7] } }, 'writes.tier1 must be a list of parameter ids'],
+  [{ writes: { tier2: [''] } }, 'writes.tier2 must be a list of parameter ids'],
+  [{ writes: { assets: [] } }, 'writes.assets is not one of asset, tier1, tier2'],
+])('a vendor with %j does not fit', (vendor, problem) => {
+  expect(() => defineVendor(vendor as never)).toThrow(problem);
+});
+
+test('a vendor may leave out what it does not write', () => {
+  const vendor = { change: handler, writes: { asset: ['id'], tier1: undefined }, check: async () => undefined };
+  expect(resolveVendor(vendor as never, settings)).toBe(vendor);
 });
 
 test.each([null, 'soon', 7])('%p is no purchase handler', (purchase) => {
@@ -111,6 +150,7 @@ test('a placeholder says where to write', async () => {
 test.each([
   approve(),
   approve({ id: 'T-1', phone: { country_code: '+34' } }, { template: 'Welcome' }),
+  approve({ object: { list: [1, true, null, { at: new Date(0) }], none: undefined } }),
   inquire({ email: 'Enter one.' }, { params: { note: '' }, template: 'Ask' }),
   fail('This customer is not served.', { params: { note: 'no' } }),
   wait(1),
@@ -118,6 +158,24 @@ test.each([
   JSON.parse('{"kind":"approve","params":{}}'), // a second copy of the SDK, or none
 ])('the contract takes %j', (outcome) => {
   expect(outcomeProblems(outcome)).toEqual([]);
+});
+
+const circle: Record<string, unknown> = {};
+circle['itself'] = circle;
+
+test.each([
+  ['a bigint', { a: [{ b: 1n }] }],
+  ['a circle', { circle }],
+  ['no number', { a: Number.NaN }],
+  ['a function', { a: () => 'x' }],
+  ['a Map', { a: new Map([['b', 1]]) }],
+  ['what nobody awaited', Promise.resolve('T-1')],
+  ['a Date, which is a text', new Date(0)],
+  ['what JSON leaves out as a whole', { toJSON: () => undefined }],
+])('the contract takes no value that holds %s', (_, value) => {
+  expect(outcomeProblems(approve({ id: value as never }))).toEqual([
+    'the value of "id" must be JSON: an object of texts, numbers, true, false, null, lists and objects',
+  ]);
 });
 
 test.each([
@@ -147,6 +205,30 @@ test.each([
   [wait(Date.now()), 'wait needs a number of seconds, from 1 to 31536000'],
 ])('the contract does not take %j', (outcome, problem) => {
   expect(outcomeProblems(outcome)).toEqual([expect.stringContaining(problem)]);
+});
+
+const next = new Date().getUTCFullYear() + 1;
+
+test.each([new Date(Date.now() + 60_000), `${next}-01-01T00:00Z`, `${next}-01-31T23:59:59.5+02:00`])(
+  'a request may be put off until %s',
+  (date) => {
+    expect(outcomeProblems(schedule(date))).toEqual([]);
+  },
+);
+
+test.each<[date: unknown, why: string]>([
+  [String(next), 'a year alone'],
+  [`${next}-01-01`, 'a day alone'],
+  [`${next}-01-01T00:00:00`, "anybody's hour"],
+  [`${next}-02-30T00:00:00Z`, 'no day of any year'],
+  [`1 January ${next}`, 'no ISO 8601'],
+  ['2020-01-01T00:00:00Z', 'the past'],
+  [new Date(NaN), 'no date'],
+  [undefined, 'nothing'],
+])('a request cannot be put off until %s: %s', (date) => {
+  expect(outcomeProblems(schedule(date as string))).toEqual([
+    'schedule needs a Date, or a time as in 2027-01-01T00:00:00Z, in the future',
+  ]);
 });
 
 test('a problem never shows the value that has it', () => {

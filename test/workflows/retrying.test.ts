@@ -108,7 +108,7 @@ describe('a step that fails', () => {
       });
     };
     const run = await workflows.start({ askVendor: strange }, { handlerSeconds: 120, patience: atOnce });
-    expect(await run.until('retrying')).toMatchObject({ failureType: 'NotFoundError' });
+    expect(await run.until('retrying')).toMatchObject({ failureType: 'Internal' });
     expect(await run.currentDetails()).toContain(FAILURES.Internal.action);
     await run.cancel();
   });

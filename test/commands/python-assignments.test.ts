@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Literal, readAssignments } from '../../src/commands/python-literals';
+import { readAssignments } from '../../src/commands/python-assignments';
+import type { Literal } from '../../src/commands/python-literals';
 import { PythonUnreadable } from '../../src/commands/python-tokens';
 
 /** What each name is at the end, as Python has it: the last counts. */
@@ -94,6 +95,39 @@ K: int
       ...{ A: problem('+='), B: problem('together'), C: problem('together'), D: problem('in part') },
       E: 6,
     });
+  });
+
+  test.each([
+    ["A.append('b')", '.append()'],
+    ["Globals.A.extend(['b'])", '.extend()'],
+    ["A.insert(0, 'b'); C = 1", '.insert()'],
+    ["D['list'].append('b')", '.append()'],
+    ["D['a']['b'].update(\n  c=1)", '.update()'],
+    ['B = A.pop() if len(A) > 1 else None', '.pop()'],
+    ['[A.append(one) for one in others]', '.append()'],
+    ['del A[0]', 'deleted'],
+    ['for one in others: A.append(one)', 'condition'],
+    ['if x:\n    A.append(one)', 'condition'],
+  ])('what is changed once it is set is not known: %s', (statement, words) => {
+    const name = statement.startsWith('D') ? 'D' : 'A';
+    const source = `A: List[str] = ['a']\nD = {'list': []}\n${statement}\nLAST = 1`;
+    expect(read(source)).toMatchObject({ A: ['a'], D: new Map([['list', []]]), [name]: problem(words), LAST: 1 });
+  });
+
+  test('what is only read, cannot change, or is set anew afterwards is known', () => {
+    const source = `
+import logging
+logging.basicConfig()
+A = ['a']
+print(A)
+B = 'b'
+B.strip()
+C = ['c']
+C.append(A[0])
+C = ['d']
+def f(): A.append('b')
+`;
+    expect(read(source)).toEqual({ A: ['a'], B: 'b', C: ['d'] });
   });
 
   test('of a name that is set twice the last counts, with its line', () => {
