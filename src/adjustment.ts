@@ -1,4 +1,4 @@
-import { type ConnectClient, type ConnectClientOptions, createConnectClient } from './connect/client';
+import { type ConnectClient, type ConnectClientOptions, withConnect } from './connect/client';
 import { and, eq, oneOf } from './connect/rql';
 
 /** What of a subscription is to be corrected: values of its fulfillment parameters, by id. */
@@ -52,10 +52,5 @@ export async function requestAdjustment(
   adjustment: Adjustment,
   options: Pick<ConnectClientOptions, 'url' | 'apiKey'>,
 ): Promise<RequestedAdjustment> {
-  const connect = createConnectClient(options);
-  try {
-    return await createAdjustment(connect, adjustment);
-  } finally {
-    await connect.close();
-  }
+  return await withConnect(options, (connect) => createAdjustment(connect, adjustment));
 }

@@ -3,7 +3,7 @@ import { createWhyLeft } from '../../activities/left';
 import { createAdjustment } from '../adjustment';
 import type { Config } from '../config';
 import type { Asset } from '../connect/assets';
-import { createConnectClient } from '../connect/client';
+import { withConnect } from '../connect/client';
 import type { Vendors } from '../sdk/vendor';
 import { type CommandContext, UsageError } from './command';
 import { print } from './print';
@@ -21,8 +21,7 @@ export function adjust(context: CommandContext): Command {
       const params = Object.fromEntries(given.map(paramOf));
       const config = context.config();
       const vendors = await context.vendors(config);
-      const connect = createConnectClient(config.connect);
-      try {
+      await withConnect(config.connect, async (connect) => {
         const why = whyUnhandled(await connect.assets.get(assetId), config, vendors);
         if (why !== undefined) {
           throw new Error(
@@ -33,9 +32,7 @@ export function adjust(context: CommandContext): Command {
         if (json) print(JSON.stringify({ id, created }, null, 2));
         else if (!id) print('nothing to correct: the subscription has these values');
         else print(created ? `${id} created` : `${id} is open already: nothing was created`);
-      } finally {
-        await connect.close();
-      }
+      });
     });
 }
 

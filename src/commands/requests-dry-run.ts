@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { secretsOf } from '../config';
-import { createConnectClient } from '../connect/client';
+import { withConnect } from '../connect/client';
 import type { Parameter } from '../connect/parameter';
 import { requestKind } from '../domain/ids';
 import { isSecret, type ParamValue } from '../domain/parameters';
@@ -20,8 +20,7 @@ export function dryRun(context: CommandContext, exit: (code: number) => void): C
       if (!requestKind(id)) throw new UsageError(`"${id}" is no id of a request: give PR-… or TCR-….`);
       const config = context.config();
       const vendors = await context.vendors(config);
-      const connect = createConnectClient(config.connect);
-      try {
+      await withConnect(config.connect, async (connect) => {
         const request = await readWhole(connect, id);
         const standing = await standingOf(id, request, { connect, vendors, config });
         const redact = createRedactor(secretsOf(config));
@@ -31,9 +30,7 @@ export function dryRun(context: CommandContext, exit: (code: number) => void): C
         if (json) print(redact(JSON.stringify({ ...shown, ...standing, ...ahead }, null, 2)));
         else printTable(rowsOf({ ...shown, ...standing, ...ahead }).map((row) => row.map(redact)));
         if (ahead.next.step === 'trouble') exit(EXIT.failed);
-      } finally {
-        await connect.close();
-      }
+      });
     });
 }
 

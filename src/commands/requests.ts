@@ -4,8 +4,7 @@ import { createWhyLeft, sortOut } from '../../activities/left';
 import { listPending } from '../../activities/list-pending';
 import { inOrder, type PendingRequest } from '../../activities/pending';
 import { type CommandContext, EXIT, UsageError } from './command';
-import type { Config } from '../config';
-import { type ConnectClient, createConnectClient } from '../connect/client';
+import { withConnect } from '../connect/client';
 import { requestKind } from '../domain/ids';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
@@ -136,15 +135,6 @@ function reprocess(exit: Exit): Command {
 
 function checkId(id: string): void {
   if (!requestKind(id)) throw new UsageError(`"${id}" is no id of a request: give PR-… or TCR-….`);
-}
-
-async function withConnect<T>(options: Config['connect'], use: (connect: ConnectClient) => Promise<T>): Promise<T> {
-  const connect = createConnectClient(options);
-  try {
-    return await use(connect);
-  } finally {
-    await connect.close();
-  }
 }
 
 /** What is listed, by the names of its columns. */

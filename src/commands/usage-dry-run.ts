@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { noUsageHook } from '../../activities/usage';
 import { buildWorkbook, countUsage, readReport, type UsageSource } from '../../activities/usage-reader';
-import { type ConnectClientOptions, createConnectClient } from '../connect/client';
+import { type ConnectClientOptions, withConnect } from '../connect/client';
 import { type ContractUsage, describeBad, usageFileId, type UsageReport } from '../domain/usage';
 import type { Logger } from '../sdk/request-context';
 import { usageReporting } from '../sdk/usage';
@@ -25,10 +25,9 @@ export async function dryRun(
   folder: string,
 ): Promise<DryRun> {
   if (!hook) throw new Error(noUsageHook(of.productId));
-  const connect = createConnectClient(options);
   const { signal } = new AbortController();
-  const source: UsageSource = { connect, reporting: usageReporting(hook), signal, log: toStandardError };
-  try {
+  return await withConnect(options, async (connect) => {
+    const source: UsageSource = { connect, reporting: usageReporting(hook), signal, log: toStandardError };
     const { contracts, lost, bad } = await countUsage(readReport(source, of));
     await mkdir(folder, { recursive: true });
     const workbooks: DryRun['workbooks'] = [];
@@ -41,9 +40,7 @@ export async function dryRun(
       workbooks.push({ ...contract, file });
     }
     return { workbooks, lost, bad: bad.map(describeBad) };
-  } finally {
-    await connect.close();
-  }
+  });
 }
 
 const say = (message: string) => void process.stderr.write(`${message}\n`);

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
-import { createConnectClient } from '../connect/client';
+import { withConnect } from '../connect/client';
 import { monthBefore, usagePeriod, usageReportId, type UsageReport, type UsageTotals } from '../domain/usage';
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
@@ -76,8 +76,7 @@ function list(context: CommandContext): Command {
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const { connect: options } = context.config();
-      const connect = createConnectClient(options);
-      try {
+      await withConnect(options, async (connect) => {
         const files = await connect.usageFiles.ofProducts(options.products);
         const runs = await withTemporal(({ client }) => openUsageRuns(client));
         const rows = files.reverse().map(({ id, external_id, status, product, contract, period, records }) => ({
@@ -97,9 +96,7 @@ function list(context: CommandContext): Command {
             Object.keys(rows[0]!).map((name) => name.toUpperCase()),
             ...rows.map(Object.values),
           ] as string[][]);
-      } finally {
-        await connect.close();
-      }
+      });
     });
 }
 
@@ -110,8 +107,7 @@ function show(context: CommandContext, exit: Exit): Command {
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       if (!/^(UF|usage)-[\w-]+$/.test(id)) throw new UsageError(`"${id}" is no id: give UF-… or usage-….`);
-      const connect = createConnectClient(context.config().connect);
-      try {
+      await withConnect(context.config().connect, async (connect) => {
         const file = id.startsWith('UF-') ? await connect.usageFiles.get(id) : undefined;
         const run = await withTemporal(({ client }) => usageRun(client, file?.external_id ?? id));
         if (!file && !run) throw new Error(`Temporal has no workflow ${id}, or keeps it no longer.`);
@@ -123,9 +119,7 @@ function show(context: CommandContext, exit: Exit): Command {
         }
         if (run) printRun(run);
         if (run?.progress && run.progress.phase !== 'running') exit(EXIT.failed);
-      } finally {
-        await connect.close();
-      }
+      });
     });
 }
 

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { type CommandContext, UsageError } from './command';
-import type { Config } from '../config';
-import { type ConnectClient, createConnectClient } from '../connect/client';
+import { type ConnectClient, withConnect } from '../connect/client';
 import type { Webhook } from '../connect/webhooks';
 import { print, printTable } from './print';
 import { isOurs, nameOf, type Planned, planOf, wantedWebhooks } from './webhook-plan';
@@ -20,7 +19,7 @@ function apply(context: CommandContext): Command {
         throw new UsageError('Set WEBHOOK_URL and WEBHOOK_SECRET, with which Connect is to call. See docs/listen.md.');
       }
       const wanted = wantedWebhooks(await context.vendors(config), { url: webhookUrl, secret: webhookSecret });
-      await withConnect(config, async (connect) => {
+      await withConnect(config.connect, async (connect) => {
         const { planned, superfluous } = planOf(wanted, await connect.webhooks.ofProducts(config.connect.products));
         for (const one of planned) print(await applyOne(connect, one));
         await removeAll(connect, superfluous);
@@ -42,7 +41,9 @@ function show(context: CommandContext): Command {
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const config = context.config();
-      const found = await withConnect(config, (connect) => connect.webhooks.ofProducts(config.connect.products));
+      const found = await withConnect(config.connect, (connect) =>
+        connect.webhooks.ofProducts(config.connect.products),
+      );
       const rows = found.map(({ jwt_secret: _secret, ...webhook }) => ({
         ...webhook,
         ours: isOurs(webhook as Webhook),
@@ -65,7 +66,7 @@ function remove(context: CommandContext): Command {
     .description('Remove the webhooks of the products that `webhooks apply` made; those of others stay')
     .action(async () => {
       const config = context.config();
-      await withConnect(config, async (connect) => {
+      await withConnect(config.connect, async (connect) => {
         const ours = (await connect.webhooks.ofProducts(config.connect.products)).filter(isOurs);
         await removeAll(connect, ours);
         if (ours.length === 0) print('none is there');
@@ -77,14 +78,5 @@ async function removeAll(connect: ConnectClient, webhooks: readonly Webhook[]): 
   for (const webhook of webhooks) {
     await connect.webhooks.delete(webhook.id);
     print(`${webhook.id} removed: ${nameOf(webhook)}`);
-  }
-}
-
-async function withConnect<T>({ connect }: Config, use: (connect: ConnectClient) => Promise<T>): Promise<T> {
-  const client = createConnectClient(connect);
-  try {
-    return await use(client);
-  } finally {
-    await client.close();
   }
 }

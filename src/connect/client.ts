@@ -14,7 +14,7 @@ import { webhooks } from './webhooks';
 export type ConnectClientOptions = HttpOptions;
 export type ConnectClient = ReturnType<typeof createConnectClient>;
 
-/** A client of the Connect API: one member for each collection. Every call may throw a `ConnectError`, and takes an abort signal. */
+/** A client of the Connect API, closed by whoever made it: one member for each collection. Every call may throw a `ConnectError`, and takes an abort signal. */
 export function createConnectClient(options: ConnectClientOptions) {
   const http = new Http(options);
   return {
@@ -32,4 +32,17 @@ export function createConnectClient(options: ConnectClientOptions) {
     /** Ends the kept connections, once what is under way is done. */
     close: () => http.close(),
   };
+}
+
+/** Lends out a client, and closes it. */
+export async function withConnect<T>(
+  options: ConnectClientOptions,
+  use: (connect: ConnectClient) => Promise<T>,
+): Promise<T> {
+  const connect = createConnectClient(options);
+  try {
+    return await use(connect);
+  } finally {
+    await connect.close();
+  }
 }
