@@ -35,7 +35,8 @@ export async function showUsage(
     say(`  ${id}  ${contract.id}  ${records.valid} records in ${currency}, submitted`);
     await control.usage.accept(id, 'thank you');
   }
-  const ended = await Promise.all(files.map(({ external_id: id }) => untilEnded(client, id, signal)));
+  const ended: string[] = [];
+  for (const { external_id: id } of files) ended.push(await untilEnded(client, id, signal)); // at once, one could ask on after the other's end
   const once = (await control.usage.files()).every(({ effects }) =>
     [effects['create'], effects['upload'], effects['submit']].every((count) => count === 1),
   );

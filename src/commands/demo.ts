@@ -107,7 +107,8 @@ async function demo(
 
 /** What rounds alone do not show: a month's usage, and what Connect calls. */
 async function showMore(stack: Stack, { say }: Screen, listening: Settings, stage: Stage): Promise<boolean> {
-  const [usageWentWell] = await Promise.all([showUsage(stack, say, stage.signal), applyWebhooks(stack, listening)]);
+  await applyWebhooks(stack, listening);
+  const usageWentWell = await showUsage(stack, say, stage.signal);
   const webhooksWentWell = await showWebhooks(stack, say, stage);
   return usageWentWell && webhooksWentWell;
 }
