@@ -169,7 +169,7 @@ exports.runtimeRules = [
 ];
 
 exports.options = {
-  doNotFollow: { path: '^node_modules' },
+  doNotFollow: { path: '(^|/)node_modules/' },
   // The build, by its folder or by the name of the package: it may not be made yet.
   exclude: { path: '^(dist|coverage)/|^connect-processor$' },
   tsConfig: { fileName: `${__dirname}/../tsconfig.json` },
