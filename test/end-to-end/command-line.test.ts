@@ -106,14 +106,15 @@ describe('help and usage', () => {
   });
 
   test('no Temporal server: ends with 3 and names the variable', async () => {
-    const { code, stderr } = await processor.run(['worker'], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
+    const { code, stderr } = await processor.runAlone(['worker'], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
     expect([code, stderr]).toEqual([3, expect.stringContaining('TEMPORAL_ADDRESS')]);
   });
 
   test.each(['worker', 'schedules apply', 'schedules show', 'requests list', 'requests reprocess PR-1'])(
     'a namespace that the server does not have is named, with who creates it: %s',
     async (command) => {
-      const { code, stderr } = await processor.run(command.split(' '), { TEMPORAL_NAMESPACE: 'no-such-namespace' });
+      const run = command === 'worker' ? processor.runAlone : processor.run;
+      const { code, stderr } = await run(command.split(' '), { TEMPORAL_NAMESPACE: 'no-such-namespace' });
       const { address } = processor.stack.server;
       expect([code, stderr]).toEqual([
         1,
@@ -127,10 +128,10 @@ describe('help and usage', () => {
     const taken = (setting: string) =>
       `Port ${port} is in use already. End what uses it, or choose another port with ${setting}.\n`;
     const results = [
-      await processor.run(['sandbox', '--port', port]),
-      await processor.run(['sandbox', '--port', '0', '--vendor-port', port]),
-      await processor.run(['worker'], { METRICS_PORT: port }),
-      await processor.run(['worker'], { HEALTH_PORT: port }),
+      await processor.runAlone(['sandbox', '--port', port]),
+      await processor.runAlone(['sandbox', '--port', '0', '--vendor-port', port]),
+      await processor.runAlone(['worker'], { METRICS_PORT: port }),
+      await processor.runAlone(['worker'], { HEALTH_PORT: port }),
     ];
     expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(
       ['--port', '--vendor-port', 'METRICS_PORT', 'HEALTH_PORT'].map((setting) => [1, taken(setting)]),
@@ -338,6 +339,30 @@ describe('schedules', () => {
 });
 
 describe('worker', () => {
+  test('each line of its log is JSON, those about a request carry its id; metrics count requests, calls and rounds', async () => {
+    const { worker } = processor;
+    const order = await processor.control.placePurchase();
+    expect(await processor.control.untilSettled(order.id)).toBe('approved');
+    await processor.runOf(order.id).result();
+
+    const metrics = async () => await (await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)).text();
+    const counted = /^connect_requests_ended(_total)?\{[^}]*outcome="approved"[^}]*type="purchase"[^}]*\} [1-9]/m;
+    expect(await waitFor('the metrics', metrics, (text) => counted.test(text))).toMatch(
+      /^connect_calls(_total)?\{[^}]*status="200"/m,
+    );
+    expect(await metrics()).toMatch(/^connect_round_duration_seconds_count/m);
+
+    const lines = () =>
+      readFileSync(worker.logFile, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+    const about = { requestId: order.id, type: 'purchase', outcome: 'approved' };
+    await waitFor('the line about the order', lines, (all) =>
+      all.some((line) => isDeepStrictEqual({ ...line, ...about }, line)),
+    );
+  });
+
   test('warns where no schedule polls', async () => {
     const { stack } = processor;
     await stack.client.schedule.getHandle('poll').delete();
@@ -359,7 +384,7 @@ describe('worker', () => {
     });
     const { code, stderr } = await waitFor(
       'the namespace to be known',
-      () => processor.run(['worker'], { TEMPORAL_NAMESPACE: namespace }),
+      () => processor.runAlone(['worker'], { TEMPORAL_NAMESPACE: namespace }),
       ({ stderr }) => !stderr.includes('has no namespace'),
     );
     await connection.operatorService.deleteNamespace({ namespace });
@@ -377,30 +402,5 @@ describe('worker', () => {
     await worker.stop('SIGTERM');
     expect(await control.untilSettled(order.id, { timeoutMs: 1000 })).toBe('approved');
     expect(readFileSync(worker.logFile, 'utf8')).toContain('worker has stopped');
-  });
-
-  test('each line of its log is JSON, those about a request carry its id; metrics count requests, calls and rounds', async () => {
-    const worker = await processor.stack.startWorker();
-    const order = await processor.control.placePurchase();
-    expect(await processor.control.untilSettled(order.id)).toBe('approved');
-    await processor.runOf(order.id).result();
-
-    const metrics = async () => await (await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)).text();
-    const counted = /^connect_requests_ended(_total)?\{[^}]*outcome="approved"[^}]*type="purchase"[^}]*\} [1-9]/m;
-    expect(await waitFor('the metrics', metrics, (text) => counted.test(text))).toMatch(
-      /^connect_calls(_total)?\{[^}]*status="200"/m,
-    );
-    expect(await metrics()).toMatch(/^connect_round_duration_seconds_count/m);
-
-    const lines = () =>
-      readFileSync(worker.logFile, 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as object);
-    const about = { requestId: order.id, type: 'purchase', outcome: 'approved' };
-    await waitFor('the line about the order', lines, (all) =>
-      all.some((line) => isDeepStrictEqual({ ...line, ...about }, line)),
-    );
-    await worker.stop();
   });
 });

@@ -3,7 +3,7 @@ import type { Fault, FaultSpec, OrderSpec, PlacedOrder } from '../../sandbox/con
 import { type Stack, type StackOptions, startStack } from '../../src/commands/stack';
 import type { WorkerProcess } from '../../src/commands/worker-process';
 import type { Phase } from '../../src/domain/messages';
-import { run } from '../support/command-line';
+import { type CommandProcess, run, startCommandProcess } from '../support/command-line';
 import { RequestRun } from '../support/request-run';
 
 /** A fault of one order; in its path `{id}` stands for the request's id. */
@@ -20,11 +20,15 @@ export type TroubledOrder = PlacedOrder & { faults: Fault[] };
 export function useStack({ worker = [], ...options }: { worker?: false | string[] } & Partial<StackOptions> = {}) {
   let stack: Stack | undefined;
   let first: WorkerProcess | undefined;
+  let commands: CommandProcess | undefined;
   beforeAll(async () => {
     stack = await startStack({ env: process.env, report: () => undefined, ...options });
     if (worker) first = await stack.startWorker({}, worker);
   }, 60_000);
-  afterAll(() => stack?.close(), 60_000);
+  afterAll(async () => {
+    await stack?.close();
+    await commands?.close();
+  }, 60_000);
 
   const started = () => {
     if (stack === undefined) throw new Error('the stack is started in beforeAll');
@@ -40,8 +44,11 @@ export function useStack({ worker = [], ...options }: { worker?: false | string[
     get worker() {
       return first!;
     },
-    /** Runs a command against it. @param settings beside those of the stack */
-    run: (args: string[], settings: Record<string, string> = {}) => run(args, { ...started().env, ...settings }),
+    /** Runs a command against it, in one process with the others of the file. @param settings beside those of the stack */
+    run: (args: string[], settings: Record<string, string> = {}) =>
+      (commands ??= startCommandProcess()).run(args, { ...started().env, ...settings }),
+    /** The same in a process of its own, as for what logs or may go on. */
+    runAlone: (args: string[], settings: Record<string, string> = {}) => run(args, { ...started().env, ...settings }),
     runOf: (id: string) => new RequestRun(started().client, id),
     untilPhase: (id: string, phase: Phase) => new RequestRun(started().client, id).until(phase),
 

@@ -118,7 +118,7 @@ test('modules that are no use end a command with 2, all at once, each with its p
     [products.deskPhone]: path.join(__dirname, 'fixtures/desk-phone-vendor.cjs'),
   };
   writeFileSync(file, JSON.stringify({ vendors: { products: modules } }));
-  const { code, stderr } = await processor.run(['--config', file, 'worker'], { DESK_PHONE_REGION: '' });
+  const { code, stderr } = await processor.runAlone(['--config', file, 'worker'], { DESK_PHONE_REGION: '' });
   expect([code, stderr.split('\n')]).toEqual([
     2,
     [
