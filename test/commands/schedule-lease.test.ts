@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { leaseSchedule } from '../../src/commands/schedule-lease';
 import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
 import { applySchedules, describeSchedule } from '../../src/temporal/schedules';
@@ -28,6 +28,22 @@ test('what an operator changes meanwhile stays: another interval, and a pause wi
   await own.client.schedule.getHandle(POLL_SCHEDULE_ID).pause('Anna looks at it');
   expect(await waitFor('an end again', schedule, ({ spec }) => spec.endAt !== undefined)).toMatchObject({
     spec: { intervals: [{ every: 60_000 }] },
+    state: { paused: true, note: 'Anna looks at it' },
+  });
+  end();
+});
+
+test('a pause in the very moment in which the end is put off stays too', async () => {
+  const { workflowService } = own.client;
+  const describe = workflowService.describeSchedule.bind(workflowService);
+  const reads = jest.spyOn(workflowService, 'describeSchedule').mockImplementationOnce(async (request) => {
+    const read = await describe(request);
+    await own.client.schedule.getHandle(POLL_SCHEDULE_ID).pause('Anna looks at it');
+    return read; // what was before
+  });
+  const end = await leaseSchedule(own.client, 3_000);
+  expect(reads).toHaveBeenCalled();
+  expect(await waitFor('an end', schedule, ({ spec }) => spec.endAt !== undefined)).toMatchObject({
     state: { paused: true, note: 'Anna looks at it' },
   });
   end();
