@@ -63,9 +63,18 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
       return await templates.use(templateId, () => settleInquiry(inquire, look, inquiry));
     },
 
-    /** Puts the request off. @see POST /requests/{id}/schedule */
+    /**
+     * Puts the request off. When a repeat comes, Connect may have put it back already, and the distributor may be taking it back.
+     *
+     * @see POST /requests/{id}/schedule
+     */
     async scheduleRequest(id: string, plannedDate: string): Promise<void> {
-      await settle(() => connect.requests.schedule(id, plannedDate), isIn(id, 'scheduled'));
+      const isDone = async () => {
+        const { status, planned_date } = await read(id);
+        const isBack = status === 'pending' && Date.parse(planned_date) === Date.parse(plannedDate);
+        return isBack || ['scheduled', 'revoking', 'revoked'].includes(status);
+      };
+      await settle(() => connect.requests.schedule(id, plannedDate), isDone);
     },
 
     /** Ends a request that is being revoked. @see POST /requests/{id}/confirm */

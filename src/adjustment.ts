@@ -1,3 +1,4 @@
+import type { Asset } from './connect/assets';
 import { type ConnectClient, type ConnectClientOptions, withConnect } from './connect/client';
 import { and, eq, oneOf } from './connect/rql';
 
@@ -16,30 +17,46 @@ export interface RequestedAdjustment {
   created: boolean;
 }
 
+const FULFILLMENT = 'fulfillment';
 const OPEN = ['draft', 'tiers_setup', 'pending', 'inquiring', 'scheduled', 'revoking'];
 
 /**
  * Asks Connect for an adjustment, unless one of that subscription is open or has done its work: so a call that is repeated because its answer
  * was lost asks once.
  *
+ * @throws Error where a parameter is not one that can be corrected so: such an adjustment would park, and stand in the way of the next
  * @throws ConnectError: for example ConnectApiError 409 where Connect takes none beside the change that is open
  */
 export async function createAdjustment(
   connect: Pick<ConnectClient, 'requests' | 'assets'>,
   { assetId, params }: Adjustment,
 ): Promise<RequestedAdjustment> {
+  const asset = await connect.assets.get(assetId);
+  for (const [id, value] of Object.entries(params)) checkCorrectable(asset, id, value);
   const filter = and(eq('asset.id', assetId), eq('type', 'adjustment'), oneOf('status', OPEN));
   for await (const { items } of connect.requests.list({ filter })) {
     const [open] = items;
     if (open) return { id: open.id, created: false };
   }
-  const asset = await connect.assets.get(assetId);
   const stored = new Map(asset.params.map((param) => [param.id, param.value]));
   if (Object.entries(params).every(([id, value]) => stored.get(id) === value)) return { id: undefined, created: false };
 
   const updates = Object.entries(params).map(([id, value]) => ({ id, value }));
   const { id } = await connect.requests.createAdjustment(assetId, updates);
   return { id, created: true };
+}
+
+function checkCorrectable({ id: assetId, params }: Asset, id: string, value: string): void {
+  const param = params.find((one) => one.id === id);
+  const refuse = (why: string) => new Error(`Nothing was created: ${why}`);
+  if (!param) {
+    const there = params.filter(({ phase }) => phase === FULFILLMENT).map((one) => one.id);
+    throw refuse(`${assetId} has no parameter "${id}". Its fulfillment parameters: ${there.join(', ') || 'none'}.`);
+  }
+  if (param.phase && param.phase !== FULFILLMENT) {
+    throw refuse(`"${id}" is of the phase ${param.phase}, and an adjustment corrects fulfillment parameters.`);
+  }
+  if (value === '' && param.constraints?.required) throw refuse(`"${id}" is required: give a value.`);
 }
 
 /**

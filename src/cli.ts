@@ -42,10 +42,10 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
       return await vendorsOf(config, { ...given, vendor });
     },
   };
-  // Who reads only the beginning, as `| head` does, has seen enough.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
-  );
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Who reads only the beginning, as `| head` does, has seen enough. What is being done is done to its end all the same.
+    if (error.code !== 'EPIPE') process.exit(EXIT.failed);
+  });
 
   let code: number = EXIT.ok;
   for (const [name, { description, load }] of Object.entries(COMMANDS)) {

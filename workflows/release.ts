@@ -11,6 +11,8 @@ import { failureTypeOf } from './trouble';
  */
 
 const RELEASE = 'release';
+/** The step that tells Connect to give the customer what was bought. */
+export const APPROVE = 'approve';
 
 export const isReleasing = ({ step }: Readonly<Progress>) => step === RELEASE;
 
@@ -18,7 +20,7 @@ export const isReleasing = ({ step }: Readonly<Progress>) => step === RELEASE;
  * An approval that was sent may take effect yet, whatever Connect says at the moment: until it is refused or has failed for good, nothing is
  * given back.
  */
-export const approvalIsUnderWay = ({ step, phase }: Readonly<Progress>) => step === 'approve' && phase !== 'parked';
+export const approvalIsUnderWay = ({ step, phase }: Readonly<Progress>) => step === APPROVE && phase !== 'parked';
 
 /** Whether a request that came to this end leaves no subscription behind. */
 export function endsWithout({ outcome, status = '' }: RequestResult): boolean {

@@ -22,7 +22,7 @@ import {
 import { createSteps, type Steps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { ONE_ATTEMPT } from './proxies';
-import { approvalIsUnderWay, endsWithout, giveBack, isReleasing } from './release';
+import { APPROVE, approvalIsUnderWay, endsWithout, giveBack, isReleasing } from './release';
 import { failureTypeOf } from './trouble';
 
 /** The activities of one kind of request, bound to its id. */
@@ -105,7 +105,7 @@ async function goThroughSteps(
 
     switch (answer.kind) {
       case 'approve':
-        await step('approve', (options) => activities.approve(options, answer.templateId, answer.approval));
+        await step(APPROVE, (options) => activities.approve(options, answer.templateId, answer.approval));
         return { outcome: 'approved' };
       case 'inquire': {
         const { paramErrors, templateId } = answer;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { optional, Ref, Text } from './parameter';
+import { optional, Parameters, Ref, Text } from './parameter';
 import { and, eq, type Filter, oneOf } from './rql';
 
 /** A subscription, in short. */
@@ -17,10 +17,7 @@ const Asset = z.object({
     .array(z.object({ mpn: Text, display_name: Text, quantity: Text }))
     .nullish()
     .transform((items) => items ?? []),
-  params: z
-    .array(z.object({ id: Text, value: Text }))
-    .nullish()
-    .transform((params) => params ?? []),
+  params: Parameters,
 });
 export type Asset = z.infer<typeof Asset>;
 

@@ -15,7 +15,7 @@ const TIME_LIMIT_MS = 10_000;
 /**
  * Asks the vendor where a product action leads.
  *
- * @returns an address of http or https
+ * @returns an address of http or https, in characters that a header can hold
  * @throws Refusal 404 where the vendor knows no such action, 502 where its hook fails or names something else, or Connect does not say whose
  *   it is
  */
@@ -29,22 +29,27 @@ export async function openAction(
     ...{ action, actionId: text('action_id'), claims, log },
     ...{ assetId: text('asset_id'), configurationId: text('configuration_id') },
   };
-  let target: unknown; // a vendor's code may be JavaScript
+  let address: string | undefined;
   try {
-    target = await withinTime(timeLimitMs, async (signal) => {
+    // Of whatever type: a vendor's code may be JavaScript.
+    const target: unknown = await withinTime(timeLimitMs, async (signal) => {
       const hook = await hookOf(call, signal);
       return await hook?.({ ...call, signal });
     });
-    if (target !== undefined && !isAddress(target)) throw new TypeError('it returned no address of http or https');
+    address = target === undefined ? undefined : addressIn(target);
   } catch (error) {
     log.error('a product action could not be opened', { action, error });
     throw new Refusal(502, 'This cannot be opened at the moment. Please try again in a few minutes.');
   }
-  if (!isAddress(target)) throw new Refusal(404, 'There is no such action.');
-  return target;
+  if (address === undefined) throw new Refusal(404, 'There is no such action.');
+  return address;
 }
 
-function isAddress(target: unknown): target is string {
-  if (typeof target !== 'string' || !URL.canParse(target)) return false;
-  return ['http:', 'https:'].includes(new URL(target).protocol);
+/** @throws TypeError */
+function addressIn(target: unknown): string {
+  if (typeof target === 'string' && URL.canParse(target)) {
+    const { protocol, href } = new URL(target);
+    if (['http:', 'https:'].includes(protocol)) return href;
+  }
+  throw new TypeError('it returned no address of http or https');
 }

@@ -55,8 +55,8 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
   });
   app.addHook('onResponse', async (request, reply) => account(request, reply, options));
   app.setErrorHandler(answerError(options.log));
-  app.setNotFoundHandler(() => {
-    throw new Refusal(404, 'There is nothing here.');
+  app.addHook('onRequest', async ({ is404 }) => {
+    if (is404) throw nothingHere(); // before its body is read
   });
 
   app.get('/healthz', () => 'ok\n');
@@ -76,10 +76,18 @@ async function openDoors(app: FastifyInstance, options: ListenerOptions): Promis
   if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader(webhookSecret), bearer), options);
   if (actionSecret === undefined || hookOf === undefined) return;
   const onRequest = signedBy(tokenReader(actionSecret), fromQuery);
-  app.get<{ Params: { action: string } }>('/actions/:action', { onRequest }, async (request, reply) => {
-    const { params, claims, id } = request;
-    return reply.redirect(await openAction(params.action, claims, { hookOf, log: logWith(log, { callId: id }) }), 302);
-  });
+  // Without HEAD, which would use up an address that is good for one visit.
+  app.get<{ Params: { action: string } }>(
+    '/actions/:action',
+    { onRequest, exposeHeadRoute: false },
+    async (request, reply) => {
+      const { params, claims, id } = request;
+      return reply.redirect(
+        await openAction(params.action, claims, { hookOf, log: logWith(log, { callId: id }) }),
+        302,
+      );
+    },
+  );
 }
 
 function webhookDoors(app: FastifyInstance, onRequest: Hook, { wake, validation, log }: ListenerOptions): void {
@@ -140,8 +148,11 @@ const WORDS: Record<number, string> = {
   429: 'Too many calls: try again in a minute.',
 };
 
+const nothingHere = () => new Refusal(404, 'There is nothing here.');
+
 function answerError(log: Logger) {
-  return (error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): void => {
+  return (thrown: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): void => {
+    const error = 'code' in thrown && thrown.code === 'FST_ERR_BAD_URL' ? nothingHere() : thrown;
     const status = error.statusCode ?? 500;
     if (status >= 500 && !(error instanceof Refusal)) log.error('a call failed', { callId: request.id, error });
     const words = error instanceof Refusal ? error.message : WORDS[status];

@@ -145,6 +145,19 @@ describe.each(CHANGES)('$name', ({ at, args: [activity, makers], ...change }) =>
   });
 });
 
+test.each(['scheduled', 'pending', 'revoking', 'revoked'] as const)(
+  'is put off once where the answer was lost, and the request is %s when it is tried again',
+  async (status) => {
+    const planned = '2099-01-01T00:00:00.000Z';
+    await box.control.fault({ api: 'connect', method: 'POST', path: '/requests/*/schedule', reset: 'after', times: 1 });
+    expect(shown(await failureOf(activities(), 'scheduleRequest', [id, planned]))).toMatchObject({ final: false });
+    if (status !== 'scheduled') await box.control.force(id, { status });
+    await run(activities(), 'scheduleRequest', [id, planned], retry);
+    expect(await callsTo('POST', '/requests/{id}/schedule')).toBe(1);
+    expect(await statusOf(id)).toBe(status);
+  },
+);
+
 test('saves parameters, and a repeat of it saves nothing', async () => {
   await run(activities(), 'saveParams', [id, [value]]);
   await run(activities(), 'saveParams', [id, [value]], retry);

@@ -101,6 +101,16 @@ test('requests adjust says what is wrong with what it is given', async () => {
   expect(await processor.run(['requests', 'adjust', 'AS-1', 'a'])).toMatchObject({ code: 2 });
   const unknown = await processor.run(['requests', 'adjust', 'AS-0000-0000-0000', 'a=b']);
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('AS-0000-0000-0000')]);
+
+  const { asset } = await processor.control.seedSubscription({});
+  for (const [param, why] of [
+    ['subscription=T-7', `${asset} has no parameter "subscription". Its fulfillment parameters: subscription_id, `],
+    ['admin_email=a@b.example', '"admin_email" is of the phase ordering'],
+    ['subscription_id=', '"subscription_id" is required'],
+  ] as const) {
+    const { code, stderr } = await processor.run(['--vendor', VENDOR, 'requests', 'adjust', asset, param]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(`^Nothing was created: .*${why}`)]);
+  }
 }, 60_000);
 
 test('a run whose request somebody else ends in Connect comes to its end within a full sweep', async () => {

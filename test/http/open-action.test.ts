@@ -19,6 +19,19 @@ test('leads to where the vendor says', async () => {
   expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
 });
 
+test('an address may hold what a header cannot', async () => {
+  expect((await opened(async () => 'https://vendor.example/テスト?a=b\r\nc')).location).toBe(
+    'https://vendor.example/%E3%83%86%E3%82%B9%E3%83%88?a=bc',
+  );
+});
+
+test('asking for the head alone opens nothing: an address may be good for one visit', async () => {
+  let calls = 0;
+  const { app } = await listener({ actionOf: async () => async () => `https://vendor.example/${++calls}` });
+  const answer = await app.inject({ method: 'HEAD', url: `/actions/sso?jwt=${token({ asset_id: 'AS-1' })}` });
+  expect([answer.statusCode, calls]).toEqual([404, 0]);
+});
+
 test('the vendor is told what Connect signed', async () => {
   const calls: ActionCall[] = [];
   const claims = { action_id: 'ACT-1', configuration_id: 'TC-1', asset_id: 7 };

@@ -13,9 +13,17 @@ test('says that it is there', async () => {
 test.each(['/', '/webhooks', '/validate', '/actions', '/wp-login.php', '/%'])('GET %s leads nowhere', async (url) => {
   const { app } = await listener();
   const answer = await app.inject(url);
-  expect(answer.statusCode).toBe(url === '/%' ? 400 : 404);
+  expect(answer.statusCode).toBe(404);
   expect(Object.keys(answer.json())).toEqual(['error', 'call']);
 });
+
+test.each(['no JSON', 'x'.repeat(2 * 1024 * 1024)])(
+  'what is sent to nowhere is not looked at: %.7s',
+  async (payload) => {
+    const { app } = await listener();
+    expect((await app.inject({ method: 'POST', url: '/nowhere', payload })).statusCode).toBe(404);
+  },
+);
 
 test('a body of more than 1 MB is refused, from who has the secret as from who has not', async () => {
   const { app } = await listener();
