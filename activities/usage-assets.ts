@@ -1,5 +1,6 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { ReportedAsset } from '../src/connect/assets';
+import { type Left, type Selection, whyNotReported } from '../src/domain/selection';
 import type { UsageRecord } from '../src/sdk/usage';
 
 /** What of a subscription its usage needs. */
@@ -8,6 +9,8 @@ export interface UsageAsset {
   status: string;
   contractId: string;
   marketplaceId: string;
+  /** Why its usage is not reported; undefined where it is. */
+  notSelected: Left | undefined;
 }
 
 type Reference = UsageRecord['asset'];
@@ -27,9 +30,23 @@ const keyOf = (asset: Reference) => JSON.stringify(typeof asset === 'string' ? a
  * Finds the subscriptions of a product, each asked for once. `undefined` for one that Connect does not have, or that several could be meant by.
  *
  * Made anew for each pass over the records; it remembers a hundred bytes for each subscription.
+ *
+ * @param selection whose usage is reported; left out, everybody's
  */
-export function createAssetFinder(connect: Pick<ConnectClient, 'assets'>, productId: string, signal: AbortSignal) {
+export function createAssetFinder(
+  connect: Pick<ConnectClient, 'assets'>,
+  productId: string,
+  signal: AbortSignal,
+  selection?: Selection,
+) {
   const known = new Map<string, UsageAsset | undefined>();
+
+  /** What is kept of a subscription, since there may be a hundred thousand. */
+  function short({ id, status, connection, contract, marketplace }: ReportedAsset): UsageAsset {
+    const [contractId, marketplaceId] = [contract.id, marketplace.id];
+    const place = { productId, connectionType: connection?.type ?? '', marketplaceId, contractId };
+    return { id, status, contractId, marketplaceId, notSelected: selection && whyNotReported(selection, place) };
+  }
 
   async function findByIds(ids: readonly string[]): Promise<void> {
     for (const asset of await connect.assets.withIds(productId, ids, { signal }))
@@ -69,11 +86,6 @@ export function createAssetFinder(connect: Pick<ConnectClient, 'assets'>, produc
 
     get: (reference: Reference): UsageAsset | undefined => known.get(keyOf(reference)),
   };
-}
-
-/** What is kept of a subscription, since there may be a hundred thousand. */
-function short({ id, status, contract, marketplace }: ReportedAsset): UsageAsset {
-  return { id, status, contractId: contract.id, marketplaceId: marketplace.id };
 }
 
 /** Nobody has a subscription by a name that cannot be sent: one bad record would stop all others. */

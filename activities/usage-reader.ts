@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../src/connect/client';
 import { type UsageRow, usageWorkbook } from '../src/connect/usage-workbook';
 import { FailureType } from '../src/domain/failure-type';
+import type { Selection } from '../src/domain/selection';
 import {
   type BadUsage,
   type CollectedUsage,
@@ -15,6 +16,7 @@ import type { ItemPrecision, UsageReporting } from '../src/sdk/usage';
 import { callUsageHook } from './call-usage-hook';
 import { failure } from './failure';
 import { createAssetFinder } from './usage-assets';
+import { createNotSelectedCount } from './usage-not-selected';
 import type { UsageRules } from './usage-problems';
 import { type ReadUsage, readUsage } from './usage-records';
 import { addTo, type Sums, totalsOf } from './usage-totals';
@@ -23,6 +25,8 @@ import { addTo, type Sums, totalsOf } from './usage-totals';
 export interface UsageSource {
   connect: Pick<ConnectClient, 'products' | 'assets'>;
   reporting: UsageReporting;
+  /** Whose records are reported; undefined where nothing limits them. */
+  selection: Selection | undefined;
   signal: AbortSignal;
   log: Logger;
 }
@@ -33,22 +37,30 @@ export interface UsageSource {
  * @param contractId where only its records matter; those of others may come all the same
  */
 export async function* readReport(
-  { connect, reporting, signal, log }: UsageSource,
+  { connect, reporting, selection, signal, log }: UsageSource,
   { productId, period }: UsageReport,
   contractId?: string,
 ): AsyncGenerator<ReadUsage> {
   const rules = await readRules(connect, productId, period, reporting, signal);
   const { schema } = rules;
   const records = callUsageHook(reporting, { period: rules.period, productId, schema, contractId, log }, signal);
-  yield* readUsage(records, rules, createAssetFinder(connect, productId, signal));
+  yield* readUsage(records, rules, createAssetFinder(connect, productId, signal, selection));
 }
 
+/** What the vendor reports, as far as the vendor's records tell. */
+type CountedUsage = Required<Omit<CollectedUsage, 'kept' | 'reportedBefore'>>;
+
 /** Counts what the vendor reports, contract by contract. */
-export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<Omit<CollectedUsage, 'reportedBefore'>> {
+export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<CountedUsage> {
   const sums = new Map<string, { rows: number; bad: number; totals: Sums }>();
+  const notSelected = createNotSelectedCount();
   const bad: BadUsage[] = [];
   let lost = 0;
   for await (const read of reads) {
+    if (read.kind === 'notSelected') {
+      notSelected.add(read);
+      continue;
+    }
     if (read.kind === 'bad' && bad.length < MOST_BAD_USAGE) bad.push(read.bad);
     if (read.contractId === undefined) {
       lost += 1;
@@ -64,8 +76,11 @@ export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<Omit<
   }
   const contracts = [...sums]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([contractId, sum]) => ({ contractId, rows: sum.rows, totals: totalsOf(sum.totals), bad: sum.bad }));
-  return { contracts, lost, bad };
+    .map(([contractId, { rows, bad: badCount, totals }]) => ({
+      ...{ contractId, rows, totals: totalsOf(totals), bad: badCount },
+      notSelected: notSelected.ofContract(contractId),
+    }));
+  return { contracts, notSelected: notSelected.all(), lost, bad };
 }
 
 /** A workbook of one contract, and what is in it. */
@@ -76,6 +91,8 @@ export interface BuiltWorkbook {
   /** Bad records of the contract, which are not in it. */
   badCount: number;
   bad: BadUsage[];
+  /** Records of the contract that are not selected, which are not in it either. */
+  notSelected: number;
   /** `MP-…` of its subscriptions; empty where it has no row. */
   marketplaceId: string;
 }
@@ -85,11 +102,15 @@ export async function buildWorkbook(
   source: UsageSource,
   of: UsageReport & { contractId: string },
 ): Promise<BuiltWorkbook> {
-  const built = { rows: 0, badCount: 0, bad: [] as BadUsage[], marketplaceId: '' };
+  const built = { rows: 0, badCount: 0, bad: [] as BadUsage[], notSelected: 0, marketplaceId: '' };
   const sums: Sums = new Map();
   async function* rows(): AsyncGenerator<UsageRow> {
     for await (const read of readReport(source, of, of.contractId)) {
       if (read.contractId !== of.contractId) continue;
+      if (read.kind === 'notSelected') {
+        built.notSelected += 1;
+        continue;
+      }
       if (read.kind === 'bad') {
         built.badCount += 1;
         if (built.bad.length < MOST_BAD_USAGE) built.bad.push(read.bad);

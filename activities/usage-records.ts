@@ -1,14 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import type { UsageRow } from '../src/connect/usage-workbook';
+import type { Left } from '../src/domain/selection';
 import type { BadUsage } from '../src/domain/usage';
 import type { UsageRecord } from '../src/sdk/usage';
 import { assetText, type createAssetFinder, type UsageAsset } from './usage-assets';
 import { isReference, timesOf, usageRecordProblems, type UsageRules } from './usage-problems';
 
-/** A record of the vendor's, read: a row for the workbook, or what is wrong with it. */
+/** A record of the vendor's, read: a row for the workbook, or what is wrong with it, or why it is none of those that are reported. */
 export type ReadUsage =
   | { kind: 'good'; contractId: string; marketplaceId: string; row: UsageRow }
-  | { kind: 'bad'; contractId: string | undefined; bad: BadUsage };
+  | { kind: 'bad'; contractId: string | undefined; bad: BadUsage }
+  | { kind: 'notSelected'; contractId: string; assetId: string; left: Left };
 
 /** So many records are held at once, so that their subscriptions are asked for together. */
 const AT_ONCE = 1_000;
@@ -54,6 +56,9 @@ function read(
   asset: UsageAsset | undefined,
   seen: Set<string>,
 ): ReadUsage {
+  if (asset?.notSelected) {
+    return { kind: 'notSelected', contractId: asset.contractId, assetId: asset.id, left: asset.notSelected };
+  }
   const problems = usageRecordProblems(record, rules, asset);
   if (asset && problems.length === 0) {
     const row = rowOf(record, rules, asset);

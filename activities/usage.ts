@@ -2,9 +2,12 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { UsageFile } from '../src/connect/usage-files';
 import { FailureType } from '../src/domain/failure-type';
+import type { Selection } from '../src/domain/selection';
 import {
   type CollectedUsage,
   describeBad,
+  describeKept,
+  describeNotSelected,
   monthBefore,
   type SentUsage,
   type UploadResult,
@@ -19,12 +22,15 @@ import { usageReporting } from '../src/sdk/usage';
 import type { VendorOf } from '../src/sdk/vendor';
 import { failure } from './failure';
 import { readRequest, settle } from './settle';
+import { keptFiles } from './usage-not-selected';
 import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
 import { addTo, sameTotals, type Sums, totalsOf } from './usage-totals';
 
 export interface UsageDependencies {
   connect: Pick<ConnectClient, 'usageFiles' | 'usageRecords' | 'products' | 'assets' | 'marketplaces'>;
   vendorOf: VendorOf;
+  /** Of which subscriptions of a product usage is reported; undefined where nothing limits them. */
+  selectionOf(productId: string): Selection | undefined;
 }
 
 /** Where a usage file stands, by Connect's status. Sources differ in what `uploaded` and `ready` mean; a file in either may be submitted. */
@@ -45,17 +51,18 @@ const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
 const DELETABLE = new Set(['draft', 'invalid', 'ready', 'uploaded']);
 
 /** The steps of usage reporting. Each is safe to repeat. */
-export function createUsageActivities({ connect, vendorOf }: UsageDependencies) {
+export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageDependencies) {
   const files = createUsageFiles(connect);
   function source({ productId }: UsageReport): UsageSource {
     const hook = vendorOf(productId)?.usage;
-    if (hook) return { connect, reporting: usageReporting(hook), signal: cancellationSignal(), log };
-    throw failure(FailureType.VENDOR_NOT_WRITTEN, noUsageHook(productId));
+    if (!hook) throw failure(FailureType.VENDOR_NOT_WRITTEN, noUsageHook(productId));
+    const selection = selectionOf(productId);
+    return { connect, reporting: usageReporting(hook), selection, signal: cancellationSignal(), log };
   }
 
   return {
     /**
-     * Counts what the vendor reports for a product and a month, contract by contract. Changes nothing.
+     * Counts what the vendor reports for a product and a month, contract by contract, and what of it is left out. Changes nothing.
      *
      * @throws UsageNotSetUp: final
      * @throws VendorFault, VendorTimeout, ConnectUnavailable, …: tried on
@@ -63,7 +70,11 @@ export function createUsageActivities({ connect, vendorOf }: UsageDependencies) 
     async collectUsage(of: UsageReport): Promise<CollectedUsage> {
       const counted = await countUsage(readReport(source(of), of));
       for (const bad of counted.bad) log.warn(`bad usage: ${describeBad(bad)}`, { ...of });
-      return { ...counted, reportedBefore: await files.reportedBefore(of) };
+      const known = await connect.usageFiles.ofProducts([of.productId]);
+      const kept = keptFiles(of, counted, known);
+      for (const one of counted.notSelected) log.warn(describeNotSelected(one), { ...of, reason: one.reason });
+      for (const one of kept) log.warn(describeKept(one), { ...of });
+      return { ...counted, kept, reportedBefore: reportedBefore(of, known) };
     },
 
     /**
@@ -79,25 +90,19 @@ export function createUsageActivities({ connect, vendorOf }: UsageDependencies) 
       const existing = await files.find(of);
       const isBeingRead = existing && STAGES[existing.status] === 'processing';
       if (existing && !TAKES_WORKBOOK.has(existing.status) && (!anew || isBeingRead)) {
-        return {
-          kind: 'sent',
-          fileId: existing.id,
-          fresh: false,
-          rows: usage.rows,
-          totals: usage.totals,
-          bad: usage.bad,
-        };
+        const { rows, totals, bad, notSelected } = usage;
+        return { kind: 'sent', fileId: existing.id, fresh: false, rows, totals, bad, notSelected };
       }
       const from = source(of);
       const built = await buildWorkbook(from, of);
       if (built.badCount > 0 && from.reporting.badRecordHoldsBack !== 'record') throw heldBack(of, built);
-      if (built.rows === 0) return await files.withdraw(existing, built.badCount);
+      if (built.rows === 0) return await files.withdraw(existing, built);
 
       const { id } = existing ?? (await files.create(of, built.marketplaceId));
       await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
-      const { rows, totals, badCount } = built;
-      log.info('workbook uploaded', { usageFile: id, rows, bytes: built.workbook.byteLength });
-      return { kind: 'sent', fileId: id, fresh: true, rows, totals, bad: badCount };
+      const { rows, totals, badCount, notSelected } = built;
+      log.info('workbook uploaded', { usageFile: id, rows, notSelected, bytes: built.workbook.byteLength });
+      return { kind: 'sent', fileId: id, fresh: true, rows, totals, bad: badCount, notSelected };
     },
 
     /** Where a usage file stands. @throws UsageInvalid, UsageRejected: for a person */
@@ -192,27 +197,37 @@ function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketpla
       });
     },
 
-    /** Nothing is left to report in it. @throws UsageRefused where it cannot be taken back */
-    async withdraw(existing: UsageFile | undefined, bad: number): Promise<UploadResult> {
-      if (existing && !DELETABLE.has(existing.status)) {
+    /**
+     * Nothing is left to report in it. Where that is so since records are not selected, it stays as it is: a setting takes nothing back.
+     *
+     * @throws UsageRefused where it cannot be taken back
+     */
+    async withdraw(existing: UsageFile | undefined, { badCount, notSelected }: BuiltWorkbook): Promise<UploadResult> {
+      const nothing = { kind: 'nothing', bad: badCount, notSelected } as const;
+      if (!existing) return nothing;
+      const { id, status } = existing;
+      if (notSelected > 0) {
+        log.warn(`${id} is ${status} in Connect and stays as it is: no record for it is selected`, { notSelected });
+        return { ...nothing, kept: id };
+      }
+      if (!DELETABLE.has(status)) {
         throw failure(
           FailureType.USAGE_REFUSED,
-          `The vendor reports nothing any more for ${existing.id}, which is ${existing.status} in Connect and stays.`,
+          `The vendor reports nothing any more for ${id}, which is ${status} in Connect and stays.`,
         );
       }
-      if (existing) await connect.usageFiles.delete(existing.id);
-      return { kind: 'nothing', bad };
-    },
-
-    /** Of the two periods before, those for which Connect has usage files of the product. */
-    async reportedBefore({ productId, period }: UsageReport): Promise<string[]> {
-      const before = monthBefore(period);
-      const found = await connect.usageFiles.ofProducts([productId]);
-      const known = found.filter(({ status }) => status !== 'deleted').map(({ external_id }) => external_id);
-      const prefix = `usage-${productId}-`;
-      return [monthBefore(before), before].filter((one) =>
-        known.some((id) => id.startsWith(prefix) && id.endsWith(`-${one}`)),
-      );
+      await connect.usageFiles.delete(id);
+      return nothing;
     },
   };
+}
+
+/** Of the two periods before, those of which there are usage files. */
+function reportedBefore({ productId, period }: UsageReport, files: readonly UsageFile[]): string[] {
+  const before = monthBefore(period);
+  const known = files.filter(({ status }) => status !== 'deleted').map(({ external_id }) => external_id);
+  const prefix = `usage-${productId}-`;
+  return [monthBefore(before), before].filter((one) =>
+    known.some((id) => id.startsWith(prefix) && id.endsWith(`-${one}`)),
+  );
 }

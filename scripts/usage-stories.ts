@@ -83,6 +83,12 @@ export const USAGE_STORIES: Record<string, Story> = {
       checkUsageTotals: (call) => call > 1,
       readUsageStage: looks('ready', 'ready', 'accepted'),
     }),
+  'usage-file-kept': (worker, id) =>
+    startFile(worker, id, {
+      uploadUsage: (call) => (call === 1 ? sent(false) : { kind: 'nothing', bad: 0, notSelected: 4, kept: 'UF-1' }),
+      checkUsageTotals: () => false,
+      readUsageStage: looks('ready'),
+    }),
   'usage-file-rejected-then-reprocess': async (worker, id) => {
     const readUsageStage = looks('ready', 'pending', 'rejected', 'ready', 'accepted');
     const run = await startFile(worker, id, { readUsageStage });

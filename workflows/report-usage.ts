@@ -42,6 +42,12 @@ const findingsSeen = metricMeter.createCounter(
   'Findings of usage reports by kind',
 );
 
+const notSelectedSeen = metricMeter.createCounter(
+  'connect_usage_records_not_selected',
+  'records',
+  'Usage records that a report left out, since the configuration does not select their subscriptions, by the reason',
+);
+
 /**
  * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some. Safe
  * to run again: what is reported already is found in Connect, and stays as it is.
@@ -56,11 +62,13 @@ export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageR
     );
     const files = [];
     for (const contract of collected.contracts) files.push(await startFile(input, contract));
+    const { notSelected = [], kept = [] } = collected;
+    for (const { records, reason } of notSelected) notSelectedSeen.add(records, { reason });
     const findings = findingsOf(input, collected);
     note(findings);
     if (collected.lost > 0) throw lost(collected);
     log.info(files.length > 0 ? 'usage reported' : 'nothing to report', { period, files: files.length, findings });
-    return { outcome: files.length > 0 ? 'reported' : 'nothing', period, files, findings };
+    return { outcome: files.length > 0 ? 'reported' : 'nothing', period, files, notSelected, kept, findings };
   } catch (error) {
     await park(error);
   }

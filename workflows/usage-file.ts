@@ -1,6 +1,12 @@
 import { ApplicationFailure, log, makeContinueAsNewFunc, metricMeter } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
-import { type SentUsage, usageFileId, type UsageFileInput, type UsageFileResult } from '../src/domain/usage';
+import {
+  type NothingSent,
+  type SentUsage,
+  usageFileId,
+  type UsageFileInput,
+  type UsageFileResult,
+} from '../src/domain/usage';
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';
@@ -32,7 +38,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   try {
     if (!sent) {
       const uploaded = await upload(false);
-      if (uploaded.kind === 'nothing') return end({ outcome: 'nothing', bad: uploaded.bad });
+      if (uploaded.kind === 'nothing') return end(nothing(uploaded));
       sent = uploaded;
     }
     const { fileId } = sent;
@@ -53,7 +59,10 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
           } else {
             if (sent.fresh) throw mismatch(fileId);
             const again = await upload(true);
-            if (again.kind === 'nothing') throw mismatch(fileId);
+            if (again.kind === 'nothing') {
+              if (again.kept) return end(nothing(again));
+              throw mismatch(fileId);
+            }
             sent = again;
           }
           break;
@@ -64,8 +73,8 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
         case 'closed': {
           const differs = !sent.fresh && !(await isAsSent(sent));
           if (differs) log.warn('the usage file in Connect says something else than the vendor does now', { fileId });
-          const { rows, totals, bad } = sent;
-          return end({ outcome: stage, fileId, rows, totals, bad, differs });
+          const { rows, totals, bad, notSelected } = sent;
+          return end({ outcome: stage, fileId, rows, totals, bad, notSelected, differs });
         }
         case 'deleted':
           return end({ outcome: 'deleted', fileId });
@@ -79,6 +88,10 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
     initialVersioningBehavior: 'AUTO_UPGRADE',
     typedSearchAttributes: searchAttributesOfNextRun(),
   })({ ...input, sent });
+}
+
+function nothing({ bad, notSelected, kept }: NothingSent): UsageFileResult {
+  return { outcome: 'nothing', fileId: kept, bad, notSelected };
 }
 
 function mismatch(fileId: string): ApplicationFailure {

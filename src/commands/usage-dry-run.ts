@@ -1,9 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { noUsageHook } from '../../activities/usage';
+import { keptFiles } from '../../activities/usage-not-selected';
 import { buildWorkbook, countUsage, readReport, type UsageSource } from '../../activities/usage-reader';
-import { type ConnectClientOptions, withConnect } from '../connect/client';
-import { type ContractUsage, describeBad, usageFileId, type UsageReport } from '../domain/usage';
+import type { Config } from '../config';
+import { withConnect } from '../connect/client';
+import {
+  type ContractUsage,
+  describeBad,
+  type KeptFile,
+  type NotSelected,
+  usageFileId,
+  type UsageReport,
+} from '../domain/usage';
 import type { Logger } from '../sdk/request-context';
 import { usageReporting } from '../sdk/usage';
 import type { Vendor } from '../sdk/vendor';
@@ -11,6 +20,10 @@ import type { Vendor } from '../sdk/vendor';
 export interface DryRun {
   /** `file` is missing where bad records would hold it back. */
   workbooks: (ContractUsage & { file: string | undefined })[];
+  /** Records that are left out, since the configuration does not select their subscriptions. */
+  notSelected: NotSelected[];
+  /** Usage files that Connect has of contracts of which every record is left out. */
+  kept: KeptFile[];
   /** Records that belong to no subscription of the product. */
   lost: number;
   /** A line for each bad record, of the first ones. */
@@ -19,7 +32,7 @@ export interface DryRun {
 
 /** Everything up to the first change: asks the vendor, reads in Connect, and writes to disk what would be uploaded. */
 export async function dryRun(
-  options: ConnectClientOptions,
+  { connect: options, selections }: Pick<Config, 'connect' | 'selections'>,
   hook: Vendor['usage'],
   of: UsageReport,
   folder: string,
@@ -27,11 +40,12 @@ export async function dryRun(
   if (!hook) throw new Error(noUsageHook(of.productId));
   const { signal } = new AbortController();
   return await withConnect(options, async (connect) => {
-    const source: UsageSource = { connect, reporting: usageReporting(hook), signal, log: toStandardError };
-    const { contracts, lost, bad } = await countUsage(readReport(source, of));
+    const [reporting, selection] = [usageReporting(hook), selections[of.productId]];
+    const source: UsageSource = { connect, reporting, selection, signal, log: toStandardError };
+    const counted = await countUsage(readReport(source, of));
     await mkdir(folder, { recursive: true });
     const workbooks: DryRun['workbooks'] = [];
-    for (const contract of contracts) {
+    for (const contract of counted.contracts) {
       const { contractId } = contract;
       const { workbook, badCount } = await buildWorkbook(source, { ...of, contractId });
       const heldBack = badCount > 0 && source.reporting.badRecordHoldsBack !== 'record';
@@ -39,7 +53,9 @@ export async function dryRun(
       if (file) await writeFile(file, workbook);
       workbooks.push({ ...contract, file });
     }
-    return { workbooks, lost, bad: bad.map(describeBad) };
+    const { notSelected, lost, bad } = counted;
+    const kept = keptFiles(of, counted, await connect.usageFiles.ofProducts([of.productId]));
+    return { workbooks, notSelected, kept, lost, bad: bad.map(describeBad) };
   });
 }
 

@@ -3,7 +3,16 @@ import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
-import { monthBefore, usagePeriod, usageReportId, type UsageReport, type UsageTotals } from '../domain/usage';
+import {
+  describeKept,
+  describeNotSelected,
+  monthBefore,
+  type ReportUsageResult,
+  usagePeriod,
+  usageReportId,
+  type UsageReport,
+  type UsageTotals,
+} from '../domain/usage';
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
 import { openUsageRuns, startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
@@ -38,12 +47,13 @@ function report(context: CommandContext, exit: Exit): Command {
     .option('--out <folder>', 'where a dry run writes', '.')
     .option('--json', 'as JSON')
     .action(async ({ product: productId, period, dryRun: dry, out, json }: ReportOptions) => {
-      const { connect, ...config } = context.config();
-      if (!connect.products.includes(productId)) throw new UsageError(`CONNECT_PRODUCTS does not list ${productId}.`);
+      const config = context.config();
+      if (!config.connect.products.includes(productId))
+        throw new UsageError(`CONNECT_PRODUCTS does not list ${productId}.`);
       const of = { productId, period: checked(period) };
       if (dry) {
-        const vendors = await context.vendors({ connect, ...config });
-        const made = await dryRun(connect, vendors.get(productId)?.usage, of, out);
+        const vendors = await context.vendors(config);
+        const made = await dryRun(config, vendors.get(productId)?.usage, of, out);
         if (json) print(JSON.stringify(made, null, 2));
         else printDryRun(made);
         if (made.bad.length > 0) exit(EXIT.failed);
@@ -156,19 +166,32 @@ function printRun({ id, status, progress, result }: UsageRun): void {
   if (progress?.reason) print(`  ${progress.failureType}: ${progress.reason}`);
   for (const line of progress?.report ?? []) print(`  ${line}`);
   if (!result) return;
-  print(`  ${result.outcome}${'fileId' in result && result.fileId ? ` ${result.fileId}` : ''}`);
   if ('files' in result) {
+    print(`  ${result.outcome}`);
     for (const { workflowId, rows, totals, bad, state } of result.files) {
       print(`  ${workflowId}  ${state}  ${rows} records${bad > 0 ? `, ${bad} bad` : ''}`);
       printTotals(totals);
     }
+    printLeftOut(result, '  ');
     if (result.findings.length > 0) print(`  findings: ${result.findings.join(', ')}`);
-  } else if (result.totals) {
-    printTotals(result.totals);
+    return;
   }
+  const { outcome, fileId, notSelected = 0, totals } = result;
+  print(`  ${outcome}${fileId ? ` ${fileId}` : ''}${fileId && outcome === 'nothing' ? ', which stays as it is' : ''}`);
+  if (notSelected > 0) print(`  ${notSelected} records are not selected`);
+  if (totals) printTotals(totals);
 }
 
-function printDryRun({ workbooks, lost, bad }: DryRun): void {
+/** What the configuration does not select. */
+function printLeftOut(
+  { notSelected = [], kept = [] }: Pick<ReportUsageResult, 'notSelected' | 'kept'>,
+  indent = '',
+): void {
+  for (const one of notSelected) print(`${indent}${describeNotSelected(one)}`);
+  for (const one of kept) print(`${indent}${describeKept(one)}`);
+}
+
+function printDryRun({ workbooks, lost, bad, ...leftOut }: DryRun): void {
   for (const { contractId, file, rows, totals, bad: count } of workbooks) {
     print(
       `${contractId}  ${rows} records${count > 0 ? `, ${count} bad` : ''}  ${file ?? 'no workbook: bad records hold it back'}`,
@@ -176,6 +199,7 @@ function printDryRun({ workbooks, lost, bad }: DryRun): void {
     printTotals(totals);
   }
   if (workbooks.length === 0) print('nothing to report');
+  printLeftOut(leftOut);
   if (lost > 0) print(`${lost} records belong to no subscription of this product`);
   for (const line of bad) print(`  ${line}`);
 }

@@ -25,6 +25,7 @@ export type Asset = z.infer<typeof Asset>;
 const ReportedAsset = z.object({
   id: z.string(),
   status: Text,
+  connection: optional(z.object({ type: Text })),
   contract: Ref,
   marketplace: Ref,
   params: z

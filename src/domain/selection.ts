@@ -2,7 +2,7 @@
 export const CONNECTION_TYPES = ['production', 'test', 'preview'] as const;
 export type ConnectionType = (typeof CONNECTION_TYPES)[number];
 
-/** Which of a product's requests are processed. */
+/** Which of a product's requests are processed, and of which of its subscriptions usage is reported. */
 export interface Selection {
   /** False: none at all. */
   process: boolean;
@@ -21,13 +21,17 @@ export interface Ids {
   denied: readonly string[];
 }
 
-/** What of a request decides whether it is processed; an empty text where Connect does not say. */
-export interface Origin {
-  type: string;
+/** Where a subscription was sold; an empty text where Connect does not say. */
+export interface Place {
   productId: string;
   connectionType: string;
   marketplaceId: string;
   contractId: string;
+}
+
+/** What of a request decides whether it is processed. */
+export interface Origin extends Place {
+  type: string;
 }
 
 /** Somebody to whom a request is assigned. */
@@ -47,7 +51,7 @@ export const LEFT_REASONS = [
   'unhandled',
 ] as const;
 
-/** Why a request is left pending. */
+/** Why a request is left pending, or the usage of a subscription is not reported. */
 export interface Left {
   reason: (typeof LEFT_REASONS)[number];
   /** For people. */
@@ -56,9 +60,23 @@ export interface Left {
 
 /** @returns undefined for a request of whose kind and place requests are processed */
 export function whyNotSelected(selection: Selection, origin: Origin): Left | undefined {
-  const { type, productId, connectionType, marketplaceId, contractId } = origin;
-  if (!selection.process) return { reason: 'product', text: `${productId} is switched off` };
-  if (selection.typesOff.includes(type)) return { reason: 'type', text: `${type} of ${productId} is switched off` };
+  return whyOff(selection, origin) ?? whyTypeOff(selection, origin) ?? whyElsewhere(selection, origin);
+}
+
+/** @returns undefined for a subscription whose usage is reported: one of a place of which requests are processed */
+export function whyNotReported(selection: Selection, place: Place): Left | undefined {
+  return whyOff(selection, place) ?? whyElsewhere(selection, place);
+}
+
+function whyOff({ process }: Selection, { productId }: Place): Left | undefined {
+  return process ? undefined : { reason: 'product', text: `${productId} is switched off` };
+}
+
+function whyTypeOff({ typesOff }: Selection, { type, productId }: Origin): Left | undefined {
+  return typesOff.includes(type) ? { reason: 'type', text: `${type} of ${productId} is switched off` } : undefined;
+}
+
+function whyElsewhere(selection: Selection, { connectionType, marketplaceId, contractId }: Place): Left | undefined {
   if (!selection.connectionTypes.some((one) => one === connectionType)) {
     return {
       reason: 'connection',

@@ -1,4 +1,5 @@
 import type { Patience } from './request-run';
+import type { Left } from './selection';
 
 /** A calendar month, in UTC, for which usage is reported. */
 export interface UsagePeriod {
@@ -65,11 +66,37 @@ export interface ContractUsage {
   totals: UsageTotals;
   /** How many records of this contract's subscriptions cannot be reported. */
   bad: number;
+  /** How many are left out, since the configuration does not select their subscriptions. Absent where an older version counted. */
+  notSelected?: number;
+}
+
+/** So many subscriptions are named where records of one contract are left out. */
+export const MOST_ASSETS_NAMED = 10;
+
+/** Records of one contract that are left out for the same reason: the configuration does not select their subscriptions. */
+export interface NotSelected extends Left {
+  contractId: string;
+  records: number;
+  /** The first of their subscriptions. */
+  assets: string[];
+}
+
+/** A usage file in Connect that stays as it is, since no record of its contract is selected any more. */
+export interface KeptFile {
+  contractId: string;
+  /** `UF-…` */
+  fileId: string;
+  /** Connect's. */
+  status: string;
 }
 
 /** What the vendor reports for a period, counted; the records themselves stay out of the history. */
 export interface CollectedUsage {
+  /** Those that have a record which is selected, good or bad. */
   contracts: ContractUsage[];
+  /** What is left out. Absent in the result of an older version, as is the next. */
+  notSelected?: NotSelected[];
+  kept?: KeptFile[];
   /** Bad records whose contract is not known, since their subscription is not: they belong to no file. */
   lost: number;
   /** The first bad records, of whatever contract. */
@@ -117,10 +144,19 @@ export interface SentUsage {
   totals: UsageTotals;
   /** Bad records that were left out, since they hold back themselves alone. */
   bad: number;
+  /** Records that are not selected. */
+  notSelected?: number;
 }
 
-/** `nothing`: the vendor reports nothing for this contract (any more), and Connect has no file either. */
-export type UploadResult = { kind: 'nothing'; bad: number } | ({ kind: 'sent' } & SentUsage);
+/** The vendor reports nothing for this contract (any more), and Connect has no file either; or none of it is selected. */
+export interface NothingSent {
+  bad: number;
+  notSelected?: number;
+  /** `UF-…`: a file that Connect has all the same. It stays as it is, since records of its contract are not selected. */
+  kept?: string;
+}
+
+export type UploadResult = ({ kind: 'nothing' } & NothingSent) | ({ kind: 'sent' } & SentUsage);
 
 /**
  * Where a usage file stands: on its way, or at its end. `invalid` and `rejected` are failures, for a person.
@@ -132,10 +168,12 @@ export type UsageFileStage = 'processing' | 'ready' | 'pending' | 'accepted' | '
 /** How a `usageFile` ends. */
 export interface UsageFileResult {
   outcome: 'nothing' | 'accepted' | 'closed' | 'deleted';
+  /** With `nothing`, one that stays as it is. */
   fileId?: string;
   rows?: number;
   totals?: UsageTotals;
   bad?: number;
+  notSelected?: number;
   /** True where the file that was found, accepted, says something else than the vendor does now. */
   differs?: boolean;
 }
@@ -156,6 +194,9 @@ export interface ReportUsageResult {
     workflowId: string;
     state: 'started' | 'running';
   })[];
+  /** What is left out. Absent in the result of an older version, as is the next. */
+  notSelected?: NotSelected[];
+  kept?: KeptFile[];
   findings: UsageFinding[];
 }
 
@@ -176,4 +217,14 @@ export function describeBad({ row, asset, mpn, recordId, problem }: BadUsage): s
     .filter(Boolean)
     .join(', ');
   return `record ${row}: ${what ? `${what}: ` : ''}${problem}`;
+}
+
+/** `12 records of CRD-1 are not selected: the connection type test is not processed (AS-1, AS-2)` */
+export function describeNotSelected({ contractId, records, text, assets }: NotSelected): string {
+  const named = assets.length < MOST_ASSETS_NAMED ? assets : [...assets, '…'];
+  return `${records} records of ${contractId} are not selected: ${text} (${named.join(', ')})`;
+}
+
+export function describeKept({ contractId, fileId, status }: KeptFile): string {
+  return `${fileId} of ${contractId} is ${status} in Connect and stays as it is: no record of the contract is selected`;
 }

@@ -2,16 +2,13 @@ import { expect, test } from '@jest/globals';
 import type { PollMemory } from '../../src/domain/poll';
 import type { Selection } from '../../src/domain/selection';
 import { approve } from '../../src/sdk';
+import { PRODUCTION } from '../support/selection';
 import { EASY, useActivities } from './start';
 
 const { box, activities, run, log } = useActivities();
 
-const production: Selection = {
-  ...{ process: true, typesOff: [], connectionTypes: ['production'], assigned: 'leave' },
-  ...{ marketplaces: { allowed: undefined, denied: [] }, contracts: { allowed: undefined, denied: [] } },
-};
 const selecting = (selection: Partial<Selection> = {}, given: Parameters<typeof activities>[0] = {}) =>
-  activities({ selectionOf: () => ({ ...production, ...selection }), ...given });
+  activities({ selectionOf: () => ({ ...PRODUCTION, ...selection }), ...given });
 const idsOf = (requests: readonly { id: string }[]) => requests.map(({ id }) => id);
 const memory = (more: Partial<PollMemory> = {}): PollMemory => {
   const now = new Date().toISOString();
@@ -39,14 +36,14 @@ test('what is not selected is not started, is counted by reason, and costs no ca
 
 test('why a request is left is said once, and again when the reason is another one', async () => {
   const { id } = await box.control.placePurchase({ connection: 'test' });
-  let selection = production;
+  let selection = PRODUCTION;
   const all = activities({ selectionOf: () => selection });
   for (const memo of [undefined, memory(), memory()]) await run(all, 'dispatchPending', memo ? [memo] : []);
   expect(saidOf(id)).toEqual(['left pending: the connection type test is not processed']);
-  selection = { ...production, process: false };
+  selection = { ...PRODUCTION, process: false };
   await run(all, 'dispatchPending', [memory()]);
   expect(saidOf(id)).toHaveLength(2);
-  selection = { ...production, connectionTypes: ['test'] };
+  selection = { ...PRODUCTION, connectionTypes: ['test'] };
   expect(await run(all, 'dispatchPending', [memory()])).toMatchObject({ started: 1 });
 });
 

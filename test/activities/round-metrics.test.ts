@@ -4,6 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import type { PollMemory } from '../../src/domain/poll';
+import { PRODUCTION } from '../support/selection';
 import { useActivities } from './start';
 
 const { box, activities } = useActivities();
@@ -59,12 +60,7 @@ test('a sweep that could not list everything tells no age, and does not count as
 
 test('a sweep says how many requests are left, by reason; a round that saw only changes does not', async () => {
   await box.control.placePurchase({ assignee: 'UR-000-000-007' });
-  const all = activities({
-    selectionOf: () => ({
-      ...{ process: true, typesOff: [], connectionTypes: ['production'], assigned: 'leave' },
-      ...{ marketplaces: { allowed: undefined, denied: [] }, contracts: { allowed: undefined, denied: [] } },
-    }),
-  });
+  const all = activities({ selectionOf: () => PRODUCTION });
   const LEFT = 'connect_requests_left';
   expect(await gaugesAfter(all)).toMatchObject({ [`${LEFT} assignee`]: 1, [`${LEFT} connection`]: 0 });
   expect(await gaugesAfter(all, memory())).not.toHaveProperty([`${LEFT} assignee`]);

@@ -3,9 +3,11 @@ import { ApplicationFailure } from '@temporalio/activity';
 import readWorkbook from 'read-excel-file/node';
 import { buildWorkbook, countUsage, readReport, type UsageSource } from '../../activities/usage-reader';
 import type { ReadUsage } from '../../activities/usage-records';
-import { MOST_BAD_USAGE } from '../../src/domain/usage';
+import type { Selection } from '../../src/domain/selection';
+import { describeNotSelected, MOST_ASSETS_NAMED, MOST_BAD_USAGE } from '../../src/domain/usage';
 import { VendorUnavailable } from '../../src/sdk';
 import type { UsageContext, UsageReporting } from '../../src/sdk/usage';
+import { PRODUCTION } from '../support/selection';
 import { waitFor } from '../support/wait-for';
 import {
   collect,
@@ -33,10 +35,12 @@ function source(
   records: Iterable<unknown> | UsageReporting['records'],
   fakes: Fakes = {},
   reporting: Partial<UsageReporting> = {},
+  selection?: Selection,
 ): UsageSource {
   return {
     connect: fakeConnect({ subscriptions: SUBSCRIPTIONS, ...fakes }),
     reporting: { records: typeof records === 'function' ? records : () => given(records), ...reporting },
+    selection,
     signal: new AbortController().signal,
     log: quiet,
   };
@@ -76,9 +80,11 @@ describe('the count', () => {
         {
           ...{ contractId: EUROPE, rows: 3, bad: 1 },
           totals: { CALLS: { quantity: '0.3' }, DATA: { quantity: '0.00000001' } },
+          notSelected: 0,
         },
-        { contractId: OVERSEAS, rows: 1, totals: { CALLS: { quantity: '1' } }, bad: 0 },
+        { contractId: OVERSEAS, rows: 1, totals: { CALLS: { quantity: '1' } }, bad: 0, notSelected: 0 },
       ],
+      notSelected: [],
       lost: 0,
       bad: [{ row: 5, asset: 'AS-2', mpn: 'CALLS', recordId: '2', problem: '"quantity" is negative' }],
     });
@@ -96,12 +102,12 @@ describe('the count', () => {
   });
 
   test('of a month without records is empty', async () => {
-    expect(await count([])).toEqual({ contracts: [], lost: 0, bad: [] });
+    expect(await count([])).toEqual({ contracts: [], notSelected: [], lost: 0, bad: [] });
   });
 
   test('has the contract of which every record is bad', async () => {
     expect((await count([record('AS-3', '-1')])).contracts).toEqual([
-      { contractId: OVERSEAS, rows: 0, totals: {}, bad: 1 },
+      { contractId: OVERSEAS, rows: 0, totals: {}, bad: 1, notSelected: 0 },
     ]);
   });
 
@@ -118,6 +124,81 @@ describe('the count', () => {
     const records = Array.from({ length: MOST_BAD_USAGE + 5 }, (_, n) => record(n % 2 ? 'AS-1' : 'AS-404', '-1'));
     const { contracts, lost, bad } = await count(records);
     expect([contracts[0]?.bad, lost, bad.length]).toEqual([252, 253, MOST_BAD_USAGE]);
+  });
+});
+
+describe('what is not selected', () => {
+  const connection = { type: 'test' };
+  const subscriptions = [
+    ...['AS-1', 'AS-2'].map((id) => subscription(id, { connection: { type: 'production' } })),
+    subscription('AS-3', { ...overseas, connection: { type: 'production' } }),
+    ...Array.from({ length: MOST_ASSETS_NAMED + 1 }, (_, n) => subscription(`AS-T${n}`, { connection })),
+    subscription('AS-UNSAID'),
+  ];
+  const select = (selection: Partial<Selection>, ...records: unknown[]) =>
+    [records, { subscriptions }, {}, { ...PRODUCTION, ...selection }] as const;
+  const denied = (...ids: string[]) => ({ allowed: undefined, denied: ids });
+  const text = 'the connection type test is not processed';
+
+  test('is left out of count and workbook alike, and holds nothing back, bad or not', async () => {
+    const records = [record('AS-T0', '7'), record('AS-T0', '-1'), record('AS-1', '0.1'), record('AS-1', '-1')];
+    const counted = await count(...select({}, ...records));
+    expect(counted).toMatchObject({
+      contracts: [{ contractId: EUROPE, rows: 1, totals: { CALLS: { quantity: '0.1' } }, bad: 1, notSelected: 2 }],
+      notSelected: [{ contractId: EUROPE, reason: 'connection', text, records: 2, assets: ['AS-T0'] }],
+      ...{ lost: 0, bad: [{ row: 4, asset: 'AS-1' }] },
+    });
+    const { workbook, ...built } = await build(...select({}, ...records));
+    const [{ rows, totals, bad, notSelected }] = counted.contracts as [(typeof counted.contracts)[number]];
+    expect(built).toMatchObject({ rows, totals, badCount: bad, notSelected });
+    expect(await columns(workbook, ['asset_search_value'])).toEqual([['AS-1']]);
+  });
+
+  test('leaves a contract out of which every record is so', async () => {
+    const records = [record('AS-3', '1'), record('AS-1', '1')];
+    const text = `the contract ${OVERSEAS} is denied`;
+    expect(await count(...select({ contracts: denied(OVERSEAS) }, ...records))).toMatchObject({
+      contracts: [{ contractId: EUROPE, rows: 1 }],
+      notSelected: [{ contractId: OVERSEAS, reason: 'contract', text, records: 1, assets: ['AS-3'] }],
+    });
+    expect(await build(...select({ contracts: denied(EUROPE) }, ...records))).toMatchObject({
+      rows: 0,
+      notSelected: 1,
+    });
+  });
+
+  test('is counted by contract and reason: what Connect does not say, a marketplace, a product that is off', async () => {
+    const records = ['AS-UNSAID', 'AS-3', 'AS-T0', 'AS-T1', 'AS-1'].map((asset) => record(asset, '1'));
+    const reasons = async (selection: Partial<Selection>) => {
+      const { contracts, notSelected } = await count(...select(selection, ...records));
+      return [contracts.map(({ rows }) => rows), notSelected.map((one) => [one.contractId, one.reason, one.records])];
+    };
+    expect(await reasons({ marketplaces: denied('MP-00002') })).toEqual([
+      [1],
+      [
+        [EUROPE, 'connection', 1],
+        [EUROPE, 'connection', 2],
+        [OVERSEAS, 'marketplace', 1],
+      ],
+    ]);
+    expect(await reasons({ process: false, connectionTypes: ['test'] })).toEqual([
+      [],
+      [
+        [EUROPE, 'product', 4],
+        [OVERSEAS, 'product', 1],
+      ],
+    ]);
+  });
+
+  test('names some of the subscriptions, each once', async () => {
+    const of = (...assets: string[]) =>
+      count(...select({}, ...assets.map((asset, id) => record(asset, '1', { id: `${id}` }))));
+    const lineOf = async (...assets: string[]) => (await of(...assets)).notSelected.map(describeNotSelected);
+    expect(await lineOf('AS-T1', 'AS-T0', 'AS-T1')).toEqual([
+      `3 records of ${EUROPE} are not selected: ${text} (AS-T1, AS-T0)`,
+    ]);
+    const [line] = await lineOf(...subscriptions.map(({ id }) => id).filter((id) => id.startsWith('AS-T')));
+    expect(line).toMatch(/^11 records .*AS-T8, AS-T9, …\)$/);
   });
 });
 
@@ -235,7 +316,7 @@ describe('the workbook', () => {
       ['AS-2', 0.5],
     ]);
     expect(built).toEqual({
-      ...{ rows: 2, totals: { CALLS: { quantity: '13' } }, marketplaceId: 'MP-00001', badCount: 1 },
+      ...{ rows: 2, totals: { CALLS: { quantity: '13' } }, marketplaceId: 'MP-00001', badCount: 1, notSelected: 0 },
       bad: [expect.objectContaining({ row: 4, asset: 'AS-2', problem: '"quantity" is negative' })],
     });
   });
@@ -249,7 +330,7 @@ describe('the workbook', () => {
 
   test('of a contract without records has none', async () => {
     const { workbook, ...built } = await build([record('AS-3', '1')]);
-    expect(built).toEqual({ rows: 0, totals: {}, badCount: 0, bad: [], marketplaceId: '' });
+    expect(built).toEqual({ rows: 0, totals: {}, badCount: 0, bad: [], notSelected: 0, marketplaceId: '' });
     expect(await columns(workbook, ['quantity'])).toEqual([]);
   });
 

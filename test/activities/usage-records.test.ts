@@ -37,16 +37,18 @@ async function read(
   return collect(readUsage(given(records), { ...RULES, ...rules }, assets));
 }
 
+const problemIn = (one: ReadUsage | undefined) => (one?.kind === 'bad' ? one.bad.problem : undefined);
+
 /** What is wrong with a record, beside what is said of a good one: nothing. */
 async function problemOf(record: unknown, rules?: Partial<UsageRules>): Promise<string | undefined> {
   const [one] = await read([record], rules);
-  return one?.kind === 'bad' ? one.bad.problem : undefined;
+  return problemIn(one);
 }
 
 /** @throws where the record is bad */
 async function rowOf(record: unknown, rules?: Partial<UsageRules>) {
   const [one] = await read([record], rules);
-  if (one?.kind !== 'good') throw new Error(one?.bad.problem);
+  if (one?.kind !== 'good') throw new Error(problemIn(one));
   return one.row;
 }
 
@@ -367,7 +369,7 @@ describe('record ids', () => {
   const idsOf = async (records: object[], mpns: string[]) => {
     const items = new Map(mpns.map((mpn) => [mpn, { payAsYouGo: true, precision: 'Integer' as const }]));
     const all = await read(records, { schema: 'TR', items });
-    return all.map((one) => (one.kind === 'good' ? one.row.recordId : one.bad.problem));
+    return all.map((one) => (one.kind === 'good' ? one.row.recordId : problemIn(one)));
   };
 
   test('no two records share one, and each has the same whenever it is read', async () => {
@@ -402,7 +404,7 @@ test('subscriptions are asked for together, a thousand records at a time', async
   const subscriptions = Array.from({ length: 10 }, (_, n) => subscription(`AS-${n}`));
   const records = Array.from({ length: 2_500 }, (_, n) => ({ ...GOOD, asset: `AS-${n % 10}`, id: `${n}` }));
   const all = await read(records, {}, { subscriptions, onCall: (call) => calls.push(call) });
-  expect(all.map((one) => (one.kind === 'good' ? one.row.recordId : one.bad.problem))).toEqual(
+  expect(all.map((one) => (one.kind === 'good' ? one.row.recordId : problemIn(one)))).toEqual(
     records.map(({ asset, id }) => `2026-10:${asset}:CALLS::${id}`),
   );
   expect(calls).toEqual(['withIds']);

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Selection } from '../../src/domain/selection';
 import type { UsageFileInput } from '../../src/domain/usage';
 import type { UsageHook, UsageReporting } from '../../src/sdk/usage';
 import type { Vendor } from '../../src/sdk';
 import { EUROPE, PERIOD, rowFor, usageOf, workbook } from '../sandbox/usage';
+import { PRODUCTION } from '../support/selection';
 import { EASY, useActivities } from './start';
 
-const { box, activities, run, failureOf } = useActivities();
+const { box, activities, run, failureOf, log } = useActivities();
 const files = usageOf(box);
 const period = '2026-10';
 const act = (who: 'vendor' | 'distributor', id: string, action: string, body?: object) =>
@@ -117,7 +119,11 @@ describe('nothing is left to report', () => {
   test.each(['draft', 'invalid'])('a file that is %s is deleted', async (status) => {
     const { id, asset } = await reach(status);
     const all = activities({ vendor: counting(asset) });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({ kind: 'nothing', bad: 0 });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({
+      kind: 'nothing',
+      bad: 0,
+      notSelected: 0,
+    });
     expect(await files.status(id)).toBe('deleted');
   });
 
@@ -126,7 +132,11 @@ describe('nothing is left to report', () => {
     async (status) => {
       const { id, asset } = await reach(status);
       const all = activities({ vendor: counting(asset) });
-      expect(await run(all, 'uploadUsage', [input(), { anew: true }])).toEqual({ kind: 'nothing', bad: 0 });
+      expect(await run(all, 'uploadUsage', [input(), { anew: true }])).toEqual({
+        kind: 'nothing',
+        bad: 0,
+        notSelected: 0,
+      });
       expect(await files.status(id)).toBe('deleted');
     },
   );
@@ -143,8 +153,69 @@ describe('nothing is left to report', () => {
   test('without a file there is none', async () => {
     const asset = await files.asset();
     const all = activities({ vendor: counting(asset) });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({ kind: 'nothing', bad: 0 });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({
+      kind: 'nothing',
+      bad: 0,
+      notSelected: 0,
+    });
     expect(await box.control.usage.files()).toEqual([]);
+  });
+});
+
+describe('what is not selected', () => {
+  const denied = (...ids: string[]): Selection => ({ ...PRODUCTION, contracts: { allowed: undefined, denied: ids } });
+  const selecting = (selection: Selection, vendor: Vendor) => activities({ vendor, selectionOf: () => selection });
+
+  test('is neither counted nor uploaded with the rest; the log says what, where and why', async () => {
+    const [ours, testing] = [await files.asset(), await files.asset({ connection: 'test' })];
+    const usage: UsageHook = async function* () {
+      for (const asset of [testing, ours]) yield { asset, mpn: 'CALLS', quantity: '5' };
+    };
+    const all = selecting(PRODUCTION, { ...EASY, usage });
+    const collected = await run(all, 'collectUsage', [of()]);
+    const text = 'the connection type test is not processed';
+    expect(collected).toMatchObject({
+      contracts: [{ contractId: EUROPE, rows: 1, totals: { CALLS: { quantity: '5' } }, notSelected: 1 }],
+      notSelected: [{ contractId: EUROPE, reason: 'connection', text, records: 1, assets: [testing] }],
+      kept: [],
+    });
+    const line = `1 records of ${EUROPE} are not selected: ${text} (${testing})`;
+    expect(log).toContainEqual(expect.objectContaining({ level: 'WARN', message: line, reason: 'connection' }));
+
+    const sent = await run(all, 'uploadUsage', [{ ...of(), usage: collected.contracts[0]! }, { anew: false }]);
+    if (sent.kind !== 'sent') throw new Error(sent.kind);
+    await box.control.usage.untilSettled(sent.fileId, { statuses: ['ready'] });
+    expect([sent.rows, sent.notSelected, await run(all, 'checkUsageTotals', [sent])]).toEqual([1, 1, true]);
+  });
+
+  test.each(['draft', 'invalid', 'ready', 'rejected'])(
+    'takes nothing back: a file that is %s stays as it is when its contract is denied, and that is said',
+    async (status) => {
+      const { id, asset } = await reach(status);
+      const all = selecting(denied(EUROPE), counting(asset, '5'));
+      expect(await run(all, 'uploadUsage', [input(), { anew: true }])).toEqual({
+        ...{ kind: 'nothing', bad: 0, notSelected: 1, kept: id },
+      });
+      expect(log.map(({ message }) => message)).toContainEqual(
+        expect.stringContaining(`${id} is ${status} in Connect`),
+      );
+      expect(await files.status(id)).toBe(status);
+
+      expect(await run(all, 'collectUsage', [of()])).toMatchObject({
+        ...{ contracts: [], kept: [{ contractId: EUROPE, fileId: id, status }] },
+      });
+    },
+  );
+
+  test('has no file where there was none, nor where there is one that was deleted', async () => {
+    const asset = await files.asset();
+    await act('vendor', await files.draft(ours()), 'delete');
+    const all = selecting(denied(EUROPE), counting(asset, '5'));
+    expect(await run(all, 'collectUsage', [of()])).toMatchObject({ contracts: [], kept: [] });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({
+      ...{ kind: 'nothing', bad: 0, notSelected: 1 },
+    });
+    expect((await box.control.usage.files()).map(({ status }) => status)).toEqual(['deleted']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Origin, type Selection, whyNotSelected, whyTaken } from '../../src/domain/selection';
+import { type Origin, type Selection, whyNotReported, whyNotSelected, whyTaken } from '../../src/domain/selection';
 
 const everything: Selection = {
   ...{ process: true, typesOff: [], connectionTypes: ['production', 'test', 'preview'], assigned: 'leave' },
@@ -40,9 +40,17 @@ test.each<[string, Partial<Selection>, Partial<Origin>, string, string]>([
   ],
   ['a denied contract', { contracts: ids(undefined, 'CRD-1') }, {}, 'contract', 'the contract CRD-1 is denied'],
   ['another contract', { contracts: ids(['CRD-2']) }, {}, 'contract', 'the contract CRD-1 is not allowed'],
-])('left: %s', (_, differs, of, reason, text) => {
-  expect(whyNotSelected({ ...everything, ...differs }, { ...origin, ...of })).toEqual({ reason, text });
-});
+])(
+  'left: %s; of its subscription no usage is reported, unless it is about a type of request',
+  (_, differs, of, reason, text) => {
+    const [selection, from] = [
+      { ...everything, ...differs },
+      { ...origin, ...of },
+    ];
+    expect(whyNotSelected(selection, from)).toEqual({ reason, text });
+    expect(whyNotReported(selection, from)).toEqual(reason === 'type' ? undefined : { reason, text });
+  },
+);
 
 test('what no setting speaks against is processed', () => {
   expect(whyNotSelected(everything, origin)).toBeUndefined();

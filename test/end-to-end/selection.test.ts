@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
@@ -63,6 +65,68 @@ test('what is not selected stays pending, listed with its reason and said once; 
     expect(lines.filter((line) => line.includes('left pending') && line.includes(id))).toHaveLength(1);
     const { body } = await control.connect('GET', `/requests/${id}`);
     expect(body).toMatchObject({ status: 'pending' });
+  }
+}, 60_000);
+
+test('usage of what is not selected is in no file; the dry run, the report and the metrics say so; a file that is there stays', async () => {
+  const { control, stack, worker, run } = processor;
+  const [product, period, overseas] = [stack.sandbox.products.usage, '2025-03', 'CRD-10000-20000-30002'];
+  const [ours] = await control.seedSubscriptions({ product });
+  const [testing] = await control.seedSubscriptions({ product, connection: 'test' });
+  const [denied] = await control.seedSubscriptions({ product, marketplace: 'MP-10002' });
+  const days = { from: '2025-03-01', to: '2025-03-31' };
+  const external_id = `usage-${product}-${overseas}-${period}`;
+  const before = { name: 'before', product: { id: product }, contract: { id: overseas }, period: days, external_id };
+  const created = await control.connect('POST', '/usage/files', { body: before });
+  const kept = created.body as { id: string };
+
+  const of = ['--product', product, '--period', period];
+  const folder = mkdtempSync(path.join(tmpdir(), 'usage-'));
+  const dry = await run(['usage', 'report', ...of, '--dry-run', '--json', '--out', folder]);
+  const contractId = 'CRD-10000-20000-30001';
+  expect([dry.code, JSON.parse(dry.stdout)]).toMatchObject([
+    0,
+    {
+      workbooks: [{ contractId, rows: 2, bad: 0, notSelected: 2 }],
+      notSelected: [
+        { contractId, reason: 'connection', records: 2, assets: [testing!.asset] },
+        { contractId: overseas, reason: 'marketplace', records: 2, assets: [denied!.asset] },
+      ],
+      kept: [{ contractId: overseas, fileId: kept.id, status: 'draft' }],
+    },
+  ]);
+  expect(readdirSync(folder)).toEqual([`usage-${product}-${contractId}-${period}.xlsx`]);
+  rmSync(folder, { recursive: true });
+
+  const lines = [
+    `  2 records of ${contractId} are not selected: the connection type test is not processed (${testing!.asset})`,
+    `  2 records of ${overseas} are not selected: the marketplace MP-10002 is denied (${denied!.asset})`,
+    `  ${kept.id} of ${overseas} is draft in Connect and stays as it is: no record of the contract is selected`,
+  ];
+  const reported = await run(['usage', 'report', ...of]);
+  expect([reported.code, reported.stdout]).toEqual([0, expect.stringContaining(lines.join('\n'))]);
+  const files = await control.usage.untilFiles((all) => all.some(({ status }) => status === 'pending'));
+  expect(files.map(({ id, status, contract }) => [contract.id, id === kept.id, status]).sort()).toEqual([
+    [contractId, false, 'pending'],
+    [overseas, true, 'draft'],
+  ]);
+  const { id } = files.find(({ status }) => status === 'pending')!;
+  expect((await control.usage.rows(id)).map(({ asset }) => asset)).toEqual([ours!.asset, ours!.asset]);
+
+  await control.usage.accept(id);
+  const runOf = `usage-${product}-${contractId}-${period}`;
+  const look = async () => {
+    await run(['usage', 'reprocess', runOf]); // it would look by itself, but later
+    return (await run(['usage', 'show', runOf])).stdout;
+  };
+  const shown = await waitFor('the end of the file', look, (text) => text.includes('completed'));
+  expect(shown).toContain(`  accepted ${id}\n  2 records are not selected\n`);
+
+  const metrics = await (await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)).text();
+  for (const reason of ['connection', 'marketplace']) {
+    expect(metrics).toMatch(
+      new RegExp(`^connect_usage_records_not_selected_total\\{.*reason="${reason}".*\\} 2$`, 'm'),
+    );
   }
 }, 60_000);
 

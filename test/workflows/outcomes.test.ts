@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
+import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
+import { type CollectedUsage, type NotSelected, usageFileId, usageReportId } from '../../src/domain/usage';
+import { startUsageReport, usageRun } from '../../src/temporal/usage-runs';
 import { approves } from '../support/stubbed-worker';
 import { useWorkflows } from '../support/use-workflows';
 
@@ -181,5 +184,44 @@ describe('a tier config request', () => {
     await run.until('parked');
     await run.reprocess();
     expect(await run.result()).toEqual({ outcome: 'approved' });
+  });
+});
+
+describe('the usage of a month, of which something is not selected', () => {
+  const [period, contractId, fileId] = ['2026-10', 'CRD-1', 'UF-1'];
+  const text = 'the contract CRD-1 is denied';
+  const notSelected: NotSelected[] = [{ contractId, reason: 'contract', text, records: 4, assets: ['AS-1'] }];
+
+  async function resultOf(productId: string, collected: Partial<CollectedUsage>) {
+    const report = { productId, period };
+    const collectUsage = () => ({ contracts: [], lost: 0, bad: [], reportedBefore: ['2026-09'], ...collected });
+    workflows.stub(usageReportId(report), { collectUsage });
+    const { client, taskQueue } = workflows;
+    await startUsageReport(client, report, { taskQueue, patience: DEFAULT_PATIENCE });
+    return await client.workflow.getHandle(usageReportId(report)).result();
+  }
+
+  test('says so; where nothing remains, a month with usage before makes that a finding', async () => {
+    const kept = [{ contractId, fileId, status: 'pending' }];
+    expect(await resultOf('PRD-DENIED', { notSelected, kept })).toEqual({
+      ...{ outcome: 'nothing', period, files: [], notSelected, kept, findings: ['zero'] },
+    });
+  });
+
+  test('ends a usage file that is not to be replaced any more, and leaves it as it is', async () => {
+    const productId = 'PRD-KEPT';
+    const id = usageFileId({ productId, contractId, period });
+    const sent = { kind: 'sent', fileId, fresh: false, rows: 4, totals: {}, bad: 0 };
+    workflows.stub(id, {
+      uploadUsage: (call) => (call === 1 ? sent : { kind: 'nothing', bad: 0, notSelected: 4, kept: fileId }),
+      readUsageStage: () => 'ready',
+      checkUsageTotals: () => false,
+    });
+    await resultOf(productId, { contracts: [{ contractId, rows: 4, totals: {}, bad: 0, notSelected: 0 }] });
+    await workflows.client.workflow.getHandle(id).result();
+    expect((await usageRun(workflows.client, id))?.result).toEqual({
+      ...{ outcome: 'nothing', fileId, bad: 0, notSelected: 4 },
+    });
+    expect(workflows.calls(id).map(([name]) => name)).not.toContain('submitUsageFile');
   });
 });
