@@ -1,5 +1,6 @@
 import type { Parameter, ParamUpdate } from '../src/connect/parameter';
 import { changesTo, isSecret, type ParamChange } from '../src/domain/parameters';
+import { redactorOf } from '../src/domain/redact';
 import type { Approval, VendorAnswer } from '../src/domain/request-run';
 import type { Approve, Outcome } from '../src/sdk/outcome';
 import { redactedFailure } from './failure';
@@ -109,8 +110,7 @@ async function saveSecrets(subject: Subject, secrets: readonly ParamChange[]): P
   try {
     await subject.save(secrets.map(toConnect));
   } catch (error) {
-    const values = secrets.flatMap(({ value }) => (value ? [value] : []));
-    throw redactedFailure(error, (text) => values.reduce((rest, value) => rest.replaceAll(value, '[redacted]'), text));
+    throw redactedFailure(error, redactorOf(secrets.flatMap(({ value }) => value ?? [])));
   }
 }
 

@@ -6,7 +6,7 @@ import { vendorIn } from './commands/vendor-file';
 import { type GivenVendors, vendorsOf } from './commands/vendors';
 import { ConfigError, loadConfig, secretsOf } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
-import { createRedactor } from './redact';
+import { createRedactor } from './domain/redact';
 import { TemporalUnreachable } from './temporal/unreachable';
 
 /**

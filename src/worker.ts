@@ -6,7 +6,7 @@ import { createActivities } from '../activities';
 import { type Config, secretsOf } from './config';
 import { type ConnectClient, createConnectClient } from './connect/client';
 import { inPhase } from './domain/search-attributes';
-import { createRedactor } from './redact';
+import { createRedactor } from './domain/redact';
 import type { Vendors } from './sdk/vendor';
 import { isUnreachable, temporalClient, temporalSettings } from './temporal/client';
 import { TemporalUnreachable } from './temporal/unreachable';

@@ -86,6 +86,18 @@ test.each(Object.values(FailureType))('failure type %s has a section in errors.m
   expect(read('docs/errors.md')).toContain(`[${type}](#${type.toLowerCase()})`);
 });
 
+test('the vendor that write-your-vendor comes to in step 5 imports what it uses, as its build demands', () => {
+  const [, steps = ''] = /\n## 3\. (.*?)\n## The contract/s.exec(read('docs/write-your-vendor.md')) ?? [];
+  const code = [...steps.matchAll(/^```ts\n(.*?)^```/gms)].map(([, block = '']) => block).join('');
+  const left = code.replace(/^ *change: placeholder.*$/m, ''); // by which step 5 puts its own
+  const imports = [...left.matchAll(/^import \{ (.*) \} from '..\/sdk';$/gm)].map(([, names = '']) =>
+    names.split(', '),
+  );
+  const used = left.replace(/^import .*$/gm, '');
+  const known = new Set(imports.flat());
+  expect(imports.at(-1)).toEqual([...known].filter((name) => used.includes(`${name}(`)));
+});
+
 describe('the command line', () => {
   test('every command and every option of it is in the documents', async () => {
     const all = await usages([[]]);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type * as Worker from '@temporalio/worker';
-import { createRedactor } from '../src/redact';
+import { createRedactor } from '../src/domain/redact';
 import type * as TelemetryModule from '../src/telemetry';
 import { freePort } from '../src/temporal/server';
 

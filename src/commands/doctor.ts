@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
 import { secretsOf } from '../config';
-import { createRedactor } from '../redact';
+import { createRedactor } from '../domain/redact';
 import { checkConnect } from './doctor-connect';
 import type { Finding } from './doctor-finding';
 import { checkListening } from './doctor-listen';

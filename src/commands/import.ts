@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
-import { HIDDEN } from '../redact';
+import { HIDDEN } from '../domain/redact';
 import { readPythonSettings } from './import-files';
 import { type ByHand, type Imported, importSettings, KEYS } from './import-settings';
 import { print } from './print';

@@ -6,7 +6,7 @@ import type { Parameter } from '../connect/parameter';
 import { requestKind } from '../domain/ids';
 import { isSecret, type ParamValue } from '../domain/parameters';
 import type { VendorAnswer } from '../domain/request-run';
-import { createRedactor, HIDDEN } from '../redact';
+import { createRedactor, HIDDEN } from '../domain/redact';
 import { readWhole, type RequestRead, type Standing, standingOf } from './before-request';
 import { type Ahead, nextStep, type NextStep } from './next-step';
 import { print, printTable } from './print';

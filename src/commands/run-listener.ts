@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type Config, secretsOf } from '../config';
-import { createRedactor } from '../redact';
+import { createRedactor } from '../domain/redact';
 import type { Vendors } from '../sdk/vendor';
 import { hearOfMishaps } from './mishaps';
 import { openListener } from './open-listener';

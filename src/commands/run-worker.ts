@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Logger } from '@temporalio/worker';
 import { type Config, secretsOf } from '../config';
 import { startHealth } from '../health';
-import { createRedactor } from '../redact';
+import { createRedactor } from '../domain/redact';
 import type { Vendors } from '../sdk/vendor';
 import { installTelemetry, SHUTDOWN_SIGNALS, type Telemetry } from '../telemetry';
 import { withTemporal } from '../temporal/client';

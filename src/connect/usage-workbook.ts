@@ -50,7 +50,7 @@ const CATEGORIES = 'categories';
 /**
  * A workbook as Connect reads it. Rows are taken one by one and held by nobody; with categories, whose sheet comes second, all are held.
  *
- * @see connect-domain: Usage reporting, columns by name
+ * @see Connect's documentation of usage files, which names the columns
  */
 export async function usageWorkbook(
   rows: AsyncIterable<UsageRow>,

@@ -161,7 +161,7 @@ export type UploadResult = ({ kind: 'nothing' } & NothingSent) | ({ kind: 'sent'
 /**
  * Where a usage file stands: on its way, or at its end. `invalid` and `rejected` are failures, for a person.
  *
- * @see connect-domain: draft, uploading, uploaded, processing, ready, pending, accepted, closed, deleted
+ * @see Connect's documentation of usage files: draft, uploading, uploaded, processing, ready, pending, accepted, closed, deleted
  */
 export type UsageFileStage = 'processing' | 'ready' | 'pending' | 'accepted' | 'closed' | 'deleted';
 

@@ -4,6 +4,7 @@ import type { Approve, Outcome } from './outcome';
 const KINDS = ['approve', 'inquire', 'fail', 'wait', 'schedule'];
 const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
 const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
+const LARGEST_OUTCOME = 256 * 1024; // Temporal: bytes of what a history is meant to hold in one place
 
 /**
  * What is wrong with what a handler returned; empty where it fits.
@@ -14,9 +15,7 @@ export function outcomeProblems(outcome: unknown): string[] {
   if (!isRecord(outcome) || !KINDS.includes(outcome['kind'] as string)) {
     return [`it returned ${describe(outcome)}; return approve(…), inquire(…), fail(…), wait(…) or schedule(…)`];
   }
-  const { kind, params, reason, seconds, paramErrors, template, plannedDate } = outcome as Partial<
-    Record<string, unknown>
-  >;
+  const { kind, params, reason, seconds, paramErrors, template, plannedDate, activationTile } = outcome;
   const problems = paramProblems(params);
   if (template !== undefined && (typeof template !== 'string' || template === ''))
     problems.push('the template must be a name');
@@ -29,7 +28,9 @@ export function outcomeProblems(outcome: unknown): string[] {
   }
   if (kind === 'inquire') problems.push(...paramErrorProblems(paramErrors));
   if (kind === 'approve') problems.push(...approvalProblems(outcome));
-  return problems;
+  if (problems.length > 0) return problems;
+  const bytes = Buffer.byteLength(JSON.stringify([params, reason, paramErrors, activationTile]));
+  return bytes > LARGEST_OUTCOME ? [`it is larger than ${LARGEST_OUTCOME / 1024} KB`] : [];
 }
 
 /** What is wrong with an outcome of `revoke`, which can tell Connect one thing only; empty where it fits. */

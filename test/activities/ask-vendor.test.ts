@@ -170,11 +170,14 @@ test('does not save a password that is there already', async () => {
   expect(await box.control.effects(id, 'save')).toBe(1);
 });
 
-test('keeps a password out of the failure where Connect refuses it and repeats it', async () => {
+test.each([
+  ['hunter2hunter2', 'admin_password: "hunter2hunter2" is too common.'],
+  ['"hunter2"', 'body was {"id":"admin_password","value":"\\"hunter2\\""}'],
+])('keeps a password out of the failure where Connect refuses it and repeats it: %s', async (password, error) => {
   const { id } = await box.control.placePurchase();
-  const errors = ['admin_password: "hunter2hunter2" is too common.'];
+  const errors = [error];
   await box.control.fault({ api: 'connect', method: 'PUT', path: '/requests/*', status: 400, errors });
-  const vendor = buying(async () => approve({ admin_password: 'hunter2hunter2' }));
+  const vendor = buying(async () => approve({ admin_password: password }));
   const failure = await failureOf(activities({ vendor }), 'askVendor', [id]);
   expect(failure).toMatchObject({ type: 'ConnectRejected', message: expect.stringContaining('[redacted]') });
   expect(JSON.stringify(failure) + failure.stack).not.toContain('hunter2');

@@ -10,7 +10,7 @@ import {
 import { FailureType } from '../../src/domain/failure-type';
 import { QuantityUnreadable } from '../../src/domain/items';
 import { ParameterMissing } from '../../src/domain/parameters';
-import { createRedactor } from '../../src/redact';
+import { createRedactor } from '../../src/domain/redact';
 import { shown } from './shown';
 
 const same = (text: string) => text;

@@ -6,7 +6,7 @@ import { afterAll, afterEach } from '@jest/globals';
 import { type ActivityDependencies, type Activities, createActivities } from '../../activities';
 import { createConnectClient } from '../../src/connect/client';
 import type { RequestToStart } from '../../src/domain/request-run';
-import { createRedactor } from '../../src/redact';
+import { createRedactor } from '../../src/domain/redact';
 import { approve, type Vendor } from '../../src/sdk';
 import { templateName } from '../../src/template-name';
 import { useSandbox } from '../sandbox/start';

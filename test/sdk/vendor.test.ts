@@ -207,6 +207,14 @@ test.each([
   expect(outcomeProblems(outcome)).toEqual([expect.stringContaining(problem)]);
 });
 
+test.each([
+  ['a reason', fail('x'.repeat(300_000))],
+  ['a value', approve({ id: { list: Array.from({ length: 100 }, () => 'x'.repeat(3_000)) } })],
+  ['a text', approve({}, { activationTile: 'x'.repeat(300_000) })],
+])('the contract does not take what no history holds: %s', (_, outcome) => {
+  expect(outcomeProblems(outcome)).toEqual(['it is larger than 256 KB']);
+});
+
 const next = new Date().getUTCFullYear() + 1;
 
 test.each([new Date(Date.now() + 60_000), `${next}-01-01T00:00Z`, `${next}-01-31T23:59:59.5+02:00`])(

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createRedactor } from '../src/redact';
+import { createRedactor, redactorOf } from '../../src/domain/redact';
 
 const redact = createRedactor(['ApiKey SU-000-000-001:0123abcdef', 'v"endor\\key', undefined, '', 'ab']);
 
@@ -17,3 +17,12 @@ test('leaves everything else alone, what happens to look like a short secret too
   expect(redact(text)).toBe(text);
   expect(createRedactor([])(text)).toBe(text);
 });
+
+test.each(['pw"S3cret', 'schlüssel', 'x'])(
+  'takes out a text as it is and as JSON writes it, however short: %s',
+  (text) => {
+    const json = JSON.stringify(text).slice(1, -1);
+    const ascii = json.replace('ü', '\\u00fc');
+    expect(redactorOf([text])(`${text} ${json} ${ascii}`)).toBe('[redacted] [redacted] [redacted]');
+  },
+);

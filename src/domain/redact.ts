@@ -12,8 +12,20 @@ export function createRedactor(secrets: readonly (string | undefined)[]): (text:
   const parts = secrets.flatMap((secret) => {
     if (!secret) return [];
     const credential = secret.replace(/^\w+ +/, '');
-    return [secret, credential, credential.split(':').at(-1) ?? '', JSON.stringify(credential).slice(1, -1)];
+    return [secret, credential, credential.split(':').at(-1) ?? ''];
   });
-  const wanted = [...new Set(parts)].filter((part) => part.length >= SHORTEST).sort((a, b) => b.length - a.length);
+  return redactorOf(parts.filter((part) => part.length >= SHORTEST));
+}
+
+/** The same for texts that are secrets as they are, however short. */
+export function redactorOf(secrets: readonly string[]): (text: string) => string {
+  const wanted = [...new Set(secrets.flatMap(spellings))].filter(Boolean).sort((a, b) => b.length - a.length);
   return (text) => wanted.reduce((rest, part) => rest.replaceAll(part, '[redacted]'), text);
+}
+
+/** As it is, and as JSON has it: with and without letters beyond ASCII. */
+function spellings(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const ascii = json.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return [secret, json, ascii];
 }
