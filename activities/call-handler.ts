@@ -4,6 +4,7 @@ import { failurePolicy, FailureType } from '../src/domain/failure-type';
 import { QuantityUnreadable } from '../src/domain/items';
 import { ParameterMissing } from '../src/domain/parameters';
 import { HANDLER_SECONDS } from '../src/domain/request-run';
+import { withinTime } from '../src/domain/within-time';
 import { outcomeProblems } from '../src/sdk/contract';
 import type { VendorUnavailable } from '../src/sdk/errors';
 import type { Outcome } from '../src/sdk/outcome';
@@ -35,31 +36,16 @@ export async function callHandler(
 /** Calls the vendor's code for as long as it may take. @throws as `callHandler` does, but for what is returned */
 export async function callWithinTime<T>(
   name: string,
-  seconds: number | undefined,
+  seconds = HANDLER_SECONDS,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return await withinTime(name, seconds ?? HANDLER_SECONDS, run).catch((error: unknown) => {
-    throw vendorFailure(name, error);
-  });
-}
-
-async function withinTime<T>(name: string, seconds: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const late = failure(
-        FailureType.VENDOR_TIMEOUT,
-        `The vendor's handler "${name}" did not return within ${seconds} s.`,
-      );
-      reject(late); // before the abort, whose own error says less
-      controller.abort(late);
-    }, seconds * 1000);
-  });
+  const call = (over: AbortSignal) => run(AbortSignal.any([cancellationSignal(), over]));
+  const tooLong = `The vendor's handler "${name}" did not return within ${seconds} s.`;
   try {
-    return await Promise.race([run(AbortSignal.any([cancellationSignal(), controller.signal])), timeUp, cancelled()]);
-  } finally {
-    clearTimeout(timer);
+    const outcome = withinTime(seconds * 1000, call, failure(FailureType.VENDOR_TIMEOUT, tooLong));
+    return await Promise.race([outcome, cancelled()]);
+  } catch (error) {
+    throw vendorFailure(name, error);
   }
 }
 

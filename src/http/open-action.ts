@@ -1,8 +1,8 @@
 import type { JWTPayload } from 'jose';
+import { withinTime } from '../domain/within-time';
 import type { ActionCall, ActionHook } from '../sdk/product-action';
 import type { Logger } from '../sdk/request-context';
 import { Refusal } from './refusal';
-import { withinTime } from './time-limit';
 
 /** The hook of the vendor whose subscription, or configuration, Connect has signed; undefined where that vendor has none. */
 export type HookOf = (

@@ -1,9 +1,9 @@
 import type { ConnectClient } from '../connect/client';
+import { TooLate, withinTime } from '../domain/within-time';
 import type { Logger } from '../sdk/request-context';
 import { type ValidateHooks, type Validation, validationProblems } from '../sdk/validation';
 import { type Draft, readDraft } from './draft';
 import { logWith } from './log-with';
-import { TooLate, withinTime } from './time-limit';
 
 /** How a draft was met, for metrics. `late`, `threw` and `unfit`: the hook gave no usable answer. */
 export type ValidationOutcome = 'passed' | 'errors' | 'unhandled' | 'late' | 'threw' | 'unfit';
