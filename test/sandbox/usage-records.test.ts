@@ -37,16 +37,16 @@ test('a record shows its file, its subscription and its item', async () => {
 
 test('thousands of records come in pages, in the order of the workbook, beside those of other files', async () => {
   await usage.ready(3);
-  const id = await usage.ready(5_000);
+  const id = await usage.ready(2_500);
   const seen: string[] = [];
-  for (let offset = 0; offset < 5_000; offset += 1_000) {
+  for (let offset = 0; offset < 2_500; offset += 1_000) {
     const { body, range } = await ofFile(id, `&limit=1000&offset=${offset}`);
-    expect(range).toBe(`items ${offset}-${offset + 999}/5000`);
+    expect(range).toBe(`items ${offset}-${Math.min(offset + 999, 2_499)}/2500`);
     seen.push(...body.map((record: { id: string }) => record.id));
   }
   const number = (index: number) => String(index + 1).padStart(4, '0');
-  expect(seen).toEqual(Array.from({ length: 5_000 }, (_, index) => `UR-${id.slice(3)}-0000-${number(index)}`));
-  expect((await box.vendor('GET', `${records}?limit=0`)).range).toBe('items 0-0/5003');
+  expect(seen).toEqual(Array.from({ length: 2_500 }, (_, index) => `UR-${id.slice(3)}-0000-${number(index)}`));
+  expect((await box.vendor('GET', `${records}?limit=0`)).range).toBe('items 0-0/2503');
 });
 
 test.each([
