@@ -1,8 +1,8 @@
 import { LONGEST_WAIT_SECONDS } from '../domain/request-run';
 import type { Approve, Outcome } from './outcome';
+import { describe, isRecord, valueProblems } from './values';
 
 const KINDS = ['approve', 'inquire', 'fail', 'wait', 'schedule'];
-const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
 const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
 const LARGEST_OUTCOME = 256 * 1024; // Temporal: bytes of what a history is meant to hold in one place
 
@@ -70,32 +70,7 @@ function approvalProblems({ template, activationTile: tile, ...rest }: Record<st
 
 function paramProblems(params: unknown): string[] {
   if (!isRecord(params)) return ['params must be an object of values by parameter id'];
-  return Object.entries(params).flatMap(([id, value]) => {
-    if (typeof value === 'string') {
-      return value.length > LONGEST_VALUE ? [`the value of "${id}" is longer than ${LONGEST_VALUE} characters`] : [];
-    }
-    if (!isRecord(value)) return [`the value of "${id}" must be a text or an object, not ${describe(value)}`];
-    return isJsonObject(value) ? [] : [`the value of "${id}" must be JSON: ${JSON_OBJECT}`];
-  });
-}
-
-const JSON_OBJECT = 'an object of texts, numbers, true, false, null, lists and objects';
-const JSON_TAGS = new Set(
-  ['Object', 'Array', 'String', 'Number', 'Boolean', 'Null', 'Undefined'].map((kind) => `[object ${kind}]`),
-);
-
-/** False also for what JSON would lose without a word: NaN, a function, a Map, a promise that nobody awaited. */
-function isJsonObject(value: object): boolean {
-  try {
-    const text = JSON.stringify(value, (_, inner: unknown) => {
-      const isLost = typeof inner === 'number' && !Number.isFinite(inner);
-      if (isLost || !JSON_TAGS.has(Object.prototype.toString.call(inner))) throw new TypeError('it is no JSON');
-      return inner;
-    });
-    return text.startsWith('{');
-  } catch {
-    return false; // that, a circle, or a bigint
-  }
+  return valueProblems(params);
 }
 
 function paramErrorProblems(errors: unknown): string[] {
@@ -106,19 +81,4 @@ function paramErrorProblems(errors: unknown): string[] {
     if (typeof text !== 'string' || text.trim() === '') return [`inquire needs a sentence for "${id}"`];
     return text.length > LONGEST_ERROR ? [`the sentence for "${id}" is longer than ${LONGEST_ERROR} characters`] : [];
   });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Names a value without showing it: it might be a secret. */
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return value === undefined
-    ? 'nothing'
-    : typeof value === 'object'
-      ? 'an object of no known kind'
-      : `a ${typeof value}`;
 }

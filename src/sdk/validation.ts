@@ -1,5 +1,6 @@
 import type { ParamValue } from '../domain/parameters';
 import type { FulfillmentContext, TierConfigContext } from './request-context';
+import { isRecord, valueProblems } from './values';
 
 /**
  * Checks what a customer or a reseller has entered, before the order is placed: Connect asks while somebody waits in front of the form.
@@ -84,7 +85,6 @@ export function validateProblems(validate: unknown): string[] {
   return problems;
 }
 
-const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
 const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
 
 /**
@@ -104,12 +104,6 @@ export function validationProblems(validation: unknown, known: readonly string[]
     ...Object.entries(errors)
       .filter(([, text]) => typeof text !== 'string' || text.trim() === '' || text.length > LONGEST_ERROR)
       .map(([id]) => `the error of "${id}" must be a sentence of at most ${LONGEST_ERROR} characters`),
-    ...Object.entries(values)
-      .filter(([, value]) => (typeof value === 'string' ? value.length > LONGEST_VALUE : !isRecord(value)))
-      .map(([id]) => `the value of "${id}" must be an object, or a text of at most ${LONGEST_VALUE} characters`),
+    ...valueProblems(values),
   ];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -129,6 +129,7 @@ describe('where the hook gives no usable answer', () => {
     ['says nothing', async () => ({ errors: { region: ' ' } }), 'unfit'],
     ['says too much', async () => ({ errors: { region: 'x'.repeat(513) } }), 'unfit'],
     ['sets a value that is too long', async () => ({ values: { region: 'x'.repeat(2049) } }), 'unfit'],
+    ['sets a value that is no JSON', async () => ({ values: { region: { list: new Set(['eu']) } } }), 'unfit'],
     ['returns a list', async () => [] as object, 'unfit'],
     ['returns errors that are a text', async () => ({ errors: 'wrong' }) as object, 'unfit'],
   ];
