@@ -8,6 +8,7 @@ import {
   monthBefore,
   type SentUsage,
   type UploadResult,
+  type UsageCheck,
   usageFileId,
   type UsageFileInput,
   type UsageFileOf,
@@ -120,15 +121,16 @@ export function createUsageActivities({ connect, vendorOf }: UsageDependencies) 
       return stage;
     },
 
-    /** Whether Connect has read from a usage file what was sent: as many records, and the same sums for each item. */
-    async checkUsageTotals({ fileId, rows, totals }: SentUsage): Promise<boolean> {
+    /** Whether Connect has read from a usage file what it should say: as many records, and the same sums for each item. */
+    async checkUsageTotals({ fileId, rows, totals }: SentUsage): Promise<UsageCheck> {
       const sums: Sums = new Map();
       let count = 0;
       for await (const { item, usage, amount } of connect.usageRecords.ofFile(fileId)) {
         count += 1;
         addTo(sums, item.mpn, usage || '0', amount || undefined);
       }
-      return count === rows && sameTotals(totalsOf(sums), totals);
+      const inConnect = totalsOf(sums);
+      return { same: count === rows && sameTotals(inConnect, totals), rows: count, totals: inConnect };
     },
 
     /** Hands a usage file to the distributor. */

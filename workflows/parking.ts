@@ -23,7 +23,7 @@ export function createSteps(
   recheck: () => Promise<void> = () => Promise.resolve(),
 ) {
   const progress = createProgress(about);
-  const { rest, forgetReprocess } = createRest(id, progress.now, recheck);
+  const { rest, forgetReprocess, cutShort } = createRest(id, progress.now, recheck);
 
   return {
     /** Where the run stands. */
@@ -62,6 +62,11 @@ export function createSteps(
       progress.begin(step, fromNow(seconds * 1000));
       await rest(seconds * 1000, step);
       await condition(allHandlersFinished);
+    },
+
+    /** There is something new to look at: a wait for somebody else is over. What is parked stays parked. */
+    lookNow(): void {
+      if (progress.now.phase === 'running') cutShort();
     },
 
     /**

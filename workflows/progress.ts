@@ -9,7 +9,13 @@ import {
 } from '@temporalio/workflow';
 import { failurePolicy, FAILURES } from '../src/domain/failure-type';
 import { type Phase, type Progress, PROGRESS, REPROCESS } from '../src/domain/messages';
-import { CONNECT_PHASE, CONNECT_REASON, KEYWORD_LIMIT, SEARCH_ATTRIBUTES } from '../src/domain/search-attributes';
+import {
+  CONNECT_FINDING,
+  CONNECT_PHASE,
+  CONNECT_REASON,
+  KEYWORD_LIMIT,
+  SEARCH_ATTRIBUTES,
+} from '../src/domain/search-attributes';
 import type { Trouble } from './trouble';
 
 const progressQuery = defineQuery<Progress>(PROGRESS);
@@ -85,10 +91,10 @@ export function createProgress(about: string) {
   };
 }
 
-/** Continue-as-new keeps all search attributes or none, so the next run names each: its phase is fresh, its reason gone. */
+/** Continue-as-new keeps all search attributes or none, so the next run names each: its phase is fresh, its reason and findings gone. */
 export function searchAttributesOfNextRun() {
   const ours = new Set<string>(SEARCH_ATTRIBUTES.map(({ name }) => name));
-  const dropped = new Set<string>([CONNECT_PHASE.name, CONNECT_REASON.name]);
+  const dropped = new Set<string>([CONNECT_PHASE.name, CONNECT_REASON.name, CONNECT_FINDING.name]);
   const kept = workflowInfo()
     .typedSearchAttributes.getAll()
     .filter(({ key }) => ours.has(key.name) && !dropped.has(key.name));

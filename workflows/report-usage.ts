@@ -1,21 +1,18 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
+  defineSignal,
+  getExternalWorkflowHandle,
   log,
   makeContinueAsNewFunc,
-  metricMeter,
   ParentClosePolicy,
+  patched,
   startChild,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
-import {
-  CONNECT_FINDING,
-  CONNECT_PHASE,
-  CONNECT_PRODUCT_ID,
-  CONNECT_REQUEST_TYPE,
-} from '../src/domain/search-attributes';
+import { RECOUNT } from '../src/domain/messages';
+import { CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TYPE } from '../src/domain/search-attributes';
 import {
   type CollectedUsage,
   type ContractUsage,
@@ -33,14 +30,11 @@ import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';
 import { usageFile } from './usage-file';
+import { noteFindings } from './usage-findings';
 
 const SCHEDULED_AT = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
 
-const findingsSeen = metricMeter.createCounter(
-  'connect_usage_findings',
-  'findings',
-  'Findings of usage reports by kind',
-);
+const recount = defineSignal<[ContractUsage]>(RECOUNT);
 
 /**
  * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some. Safe
@@ -57,7 +51,10 @@ export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageR
     const files = [];
     for (const contract of collected.contracts) files.push(await startFile(input, contract));
     const findings = findingsOf(input, collected);
-    note(findings);
+    if (findings.length > 0) {
+      noteFindings(findings);
+      log.warn('the usage report has findings', { findings });
+    }
     if (collected.lost > 0) throw lost(collected);
     log.info(files.length > 0 ? 'usage reported' : 'nothing to report', { period, files: files.length, findings });
     return { outcome: files.length > 0 ? 'reported' : 'nothing', period, files, findings };
@@ -96,21 +93,36 @@ export async function scheduledUsage({
   return { period };
 }
 
+/** A run that is open already sees to the file: it is told what was counted now. */
 async function startFile(input: ReportUsageInput, contract: ContractUsage) {
   const { productId, period, patience } = input;
   const { contractId, rows, totals, bad } = contract;
   const file = { productId, period, contractId };
   const workflowId = usageFileId(file);
-  const state = await startUnlessRunning(() =>
-    startChild(usageFile, {
-      workflowId,
-      args: [{ ...file, usage: contract, patience }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `usage of ${productId} in ${period} under ${contractId}`,
-      typedSearchAttributes: attributes('usage-file', productId),
-    }),
-  );
+  const start = async () =>
+    await startUnlessRunning(() =>
+      startChild(usageFile, {
+        workflowId,
+        args: [{ ...file, usage: contract, patience }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: `usage of ${productId} in ${period} under ${contractId}`,
+        typedSearchAttributes: attributes('usage-file', productId),
+      }),
+    );
+  let state = await start();
+  if (state === 'running' && patched('recount') && !(await tell(workflowId, contract))) state = await start();
   return { contractId, workflowId, state, rows, totals, bad };
+}
+
+/** @returns false where the run has ended meanwhile */
+async function tell(workflowId: string, contract: ContractUsage): Promise<boolean> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(recount, contract);
+    return true;
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return false;
+    throw error;
+  }
 }
 
 async function startUnlessRunning(start: () => Promise<unknown>): Promise<'started' | 'running'> {
@@ -138,13 +150,6 @@ function findingsOf({ period, lastPeriod }: ReportUsageInput, collected: Collect
   const skipped = lastPeriod ? lastPeriod < before : reportedBefore.includes(monthBefore(before));
   if (skipped && !reportedBefore.includes(before)) findings.push('skipped');
   return findings;
-}
-
-function note(findings: readonly UsageFinding[]): void {
-  if (findings.length === 0) return;
-  for (const finding of findings) findingsSeen.add(1, { finding });
-  upsertSearchAttributes([{ key: CONNECT_FINDING, value: findings.join(' ') }]);
-  log.warn('the usage report has findings', { findings });
 }
 
 /** Records of subscriptions that Connect does not have belong to no file, so the report itself waits for their correction. */

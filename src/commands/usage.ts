@@ -118,7 +118,8 @@ function show(context: CommandContext, exit: Exit): Command {
             if (text) print(`  ${text}`);
         }
         if (run) printRun(run);
-        if (run?.progress && run.progress.phase !== 'running') exit(EXIT.failed);
+        const needsSomebody = run?.progress && run.progress.phase !== 'running';
+        if (needsSomebody || run?.findings.includes('differs')) exit(EXIT.failed);
       });
     });
 }
@@ -151,10 +152,11 @@ function checked(period: string): UsageReport['period'] {
   }
 }
 
-function printRun({ id, status, progress, result }: UsageRun): void {
+function printRun({ id, status, progress, findings, result }: UsageRun): void {
   print(`${id}  ${status}${progress ? `  ${progress.phase} at "${progress.step}"` : ''}`);
   if (progress?.reason) print(`  ${progress.failureType}: ${progress.reason}`);
   for (const line of progress?.report ?? []) print(`  ${line}`);
+  if (findings.length > 0) print(`  findings: ${findings.join(', ')}`);
   if (!result) return;
   print(`  ${result.outcome}${'fileId' in result && result.fileId ? ` ${result.fileId}` : ''}`);
   if ('files' in result) {
@@ -162,9 +164,13 @@ function printRun({ id, status, progress, result }: UsageRun): void {
       print(`  ${workflowId}  ${state}  ${rows} records${bad > 0 ? `, ${bad} bad` : ''}`);
       printTotals(totals);
     }
-    if (result.findings.length > 0) print(`  findings: ${result.findings.join(', ')}`);
   } else if (result.totals) {
-    printTotals(result.totals);
+    const { rows, totals, inConnect } = result;
+    if (inConnect) print(`  the vendor reports ${rows} records:`);
+    printTotals(totals);
+    if (!inConnect) return;
+    print(`  Connect has ${inConnect.rows}:`);
+    printTotals(inConnect.totals);
   }
 }
 

@@ -7,6 +7,9 @@ export const REPROCESS = 'reprocess';
  */
 export const RECHECK = 'recheck';
 
+/** Signal of a usage file's workflow: the report has counted anew, and this is what the file should say. */
+export const RECOUNT = 'recount';
+
 /** Query of a request's workflow: where it stands. */
 export const PROGRESS = 'progress';
 

@@ -107,17 +107,26 @@ export interface UsageFileInput extends UsageFileOf {
   sent?: SentUsage;
 }
 
-/** A usage file that holds records in Connect. */
+/** A usage file that holds records in Connect, and what it should say. */
 export interface SentUsage {
   /** `UF-…` */
   fileId: string;
-  /** True where this run uploaded it; false where it was found. */
+  /** True where this run uploaded it; false where it was found, or the vendor has been counted again since: it may say something else. */
   fresh: boolean;
   rows: number;
   totals: UsageTotals;
   /** Bad records that were left out, since they hold back themselves alone. */
   bad: number;
 }
+
+/** What Connect has read from a usage file. */
+export interface UsageInConnect {
+  rows: number;
+  totals: UsageTotals;
+}
+
+/** Whether a usage file says what it should. Histories of earlier code have the yes or no alone. */
+export type UsageCheck = boolean | ({ same: boolean } & UsageInConnect);
 
 /** `nothing`: the vendor reports nothing for this contract (any more), and Connect has no file either. */
 export type UploadResult = { kind: 'nothing'; bad: number } | ({ kind: 'sent' } & SentUsage);
@@ -133,11 +142,14 @@ export type UsageFileStage = 'processing' | 'ready' | 'pending' | 'accepted' | '
 export interface UsageFileResult {
   outcome: 'nothing' | 'accepted' | 'closed' | 'deleted';
   fileId?: string;
+  /** What the vendor reports. */
   rows?: number;
   totals?: UsageTotals;
   bad?: number;
-  /** True where the file that was found, accepted, says something else than the vendor does now. */
+  /** True where the distributor has accepted something else than the vendor reports now: a finding. */
   differs?: boolean;
+  /** What was accepted, where it differs. */
+  inConnect?: UsageInConnect;
 }
 
 /** The argument of `reportUsage`. */
@@ -159,8 +171,11 @@ export interface ReportUsageResult {
   findings: UsageFinding[];
 }
 
-/** What somebody should look at. `zero`: nothing to report after a month with data. `skipped`: the month before was not reported. */
-export type UsageFinding = 'zero' | 'skipped';
+/**
+ * What somebody should look at. Of a report: `zero`: nothing to report after a month with data; `skipped`: the month before was not reported.
+ * Of a usage file: `differs`: what is with the distributor, or was accepted, is not what the vendor reports now.
+ */
+export type UsageFinding = 'zero' | 'skipped' | 'differs';
 
 /** The argument of `scheduledUsage`. */
 export interface ScheduledUsageInput {
