@@ -5,7 +5,9 @@ import { FailureType } from '../src/domain/failure-type';
 import {
   type CollectedUsage,
   describeBad,
+  isOver,
   monthBefore,
+  notOver,
   type SentUsage,
   type UploadResult,
   type UsageCheck,
@@ -58,10 +60,11 @@ export function createUsageActivities({ connect, vendorOf }: UsageDependencies) 
     /**
      * Counts what the vendor reports for a product and a month, contract by contract. Changes nothing.
      *
-     * @throws UsageNotSetUp: final
+     * @throws UsageNotSetUp, UsageTooEarly: final
      * @throws VendorFault, VendorTimeout, ConnectUnavailable, …: tried on
      */
     async collectUsage(of: UsageReport): Promise<CollectedUsage> {
+      if (!isOver(of.period, new Date())) throw failure(FailureType.USAGE_TOO_EARLY, notOver(of.period));
       const counted = await countUsage(readReport(source(of), of));
       for (const bad of counted.bad) log.warn(`bad usage: ${describeBad(bad)}`, { ...of });
       return { ...counted, reportedBefore: await files.reportedBefore(of) };

@@ -3,7 +3,15 @@ import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
-import { monthBefore, usagePeriod, usageReportId, type UsageReport, type UsageTotals } from '../domain/usage';
+import {
+  isOver,
+  monthBefore,
+  notOver,
+  usagePeriod,
+  usageReportId,
+  type UsageReport,
+  type UsageTotals,
+} from '../domain/usage';
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
 import { openUsageRuns, startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
@@ -41,6 +49,8 @@ function report(context: CommandContext, exit: Exit): Command {
       const { connect, ...config } = context.config();
       if (!connect.products.includes(productId)) throw new UsageError(`CONNECT_PRODUCTS does not list ${productId}.`);
       const of = { productId, period: checked(period) };
+      if (!dry && !isOver(period, new Date()))
+        throw new UsageError(`--period: ${notOver(period)} Try it with --dry-run.`);
       if (dry) {
         const vendors = await context.vendors({ connect, ...config });
         const made = await dryRun(connect, vendors.get(productId)?.usage, of, out);

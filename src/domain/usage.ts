@@ -18,6 +18,16 @@ export function usagePeriod(id: string): UsagePeriod {
   return { id, from: `${id}-01`, to: `${id}-${days}` };
 }
 
+/** Whether the last second of a month, in UTC, has passed: what was used later would be reported by nobody. */
+export function isOver(id: string, now: Date): boolean {
+  return now.toISOString().slice(0, 10) > usagePeriod(id).to;
+}
+
+/** What is said of one that is not over. */
+export function notOver(id: string): string {
+  return `${id} is not over: its last second is ${usagePeriod(id).to} 23:59:59 UTC. What is used until then would be left out.`;
+}
+
 /** The month before one: `2025-12` for `2026-01`. */
 export function monthBefore(id: string): string {
   const first = new Date(`${usagePeriod(id).from}T00:00:00Z`);

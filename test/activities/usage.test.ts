@@ -174,6 +174,16 @@ test('without the hook nothing is reported, and it is said whose vendor lacks it
   expect([failure.type, failure.message]).toEqual(['VendorNotWritten', lacking]);
 });
 
+test('of a month that is not over nothing is counted: the rest of it would be reported by nobody', async () => {
+  const running = new Date().toISOString().slice(0, 7);
+  const all = activities({ vendor: counting(await files.asset(), '5') });
+  const failure = await failureOf(all, 'collectUsage', [{ ...of(), period: running }]);
+  expect([failure.type, failure.message]).toEqual([
+    'UsageTooEarly',
+    expect.stringContaining(`${running} is not over: its last second is ${running}-`),
+  ]);
+});
+
 describe('where a usage file stands', () => {
   test.each([
     ['ready', 'ready'],

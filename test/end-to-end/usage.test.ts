@@ -145,6 +145,15 @@ describe('usage of a month', () => {
     expect(await files()).toEqual([]);
     await rm(folder, { recursive: true });
   }, 60_000);
+
+  test('a month that is not over is refused, but for a dry run', async () => {
+    period = new Date().toISOString().slice(0, 7);
+    const { code, stderr } = await report();
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`--period: ${period} is not over`)]);
+    const folder = await mkdtemp(path.join(tmpdir(), 'usage-'));
+    expect((await report('--dry-run', '--out', folder)).code).toBe(0);
+    await rm(folder, { recursive: true });
+  }, 60_000);
 });
 
 describe('bad records', () => {
