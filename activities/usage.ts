@@ -72,8 +72,8 @@ export function createUsageActivities({ connect, vendorOf }: UsageDependencies) 
 
     /**
      * Sees to it that Connect has the usage file of a contract, with the vendor's records in it. One that is there is found by its
-     * `external_id`; one that is on its way stays as it is, unless `anew` is set. While Connect reads a workbook it takes no other: that one is
-     * ours, of an attempt whose answer was lost.
+     * `external_id`; one that is on its way stays as it is, unless it is ready and `anew` is set. While Connect reads a workbook it takes no
+     * other: that one is ours, of an attempt whose answer was lost.
      *
      * @throws UsageRefused where bad records hold the file back: nothing is sent
      */
@@ -81,8 +81,8 @@ export function createUsageActivities({ connect, vendorOf }: UsageDependencies) 
       const { productId, period, contractId, usage } = input;
       const of: UsageFileOf = { productId, period, contractId };
       const existing = await files.find(of);
-      const isBeingRead = existing && STAGES[existing.status] === 'processing';
-      if (existing && !TAKES_WORKBOOK.has(existing.status) && (!anew || isBeingRead)) {
+      const isReplaced = anew && existing && STAGES[existing.status] === 'ready';
+      if (existing && !TAKES_WORKBOOK.has(existing.status) && !isReplaced) {
         return {
           kind: 'sent',
           fileId: existing.id,
@@ -115,7 +115,8 @@ export function createUsageActivities({ connect, vendorOf }: UsageDependencies) 
       const stage = STAGES[status];
       const invalid = records?.invalid ?? 0;
       if (stage === undefined || (stage === 'ready' && invalid > 0)) {
-        const why = error_detail || (invalid > 0 ? `${invalid} records are invalid` : 'no detail says why');
+        const why =
+          error_detail.replace(/\.$/, '') || (invalid > 0 ? `${invalid} records are invalid` : 'no detail says why');
         throw failure(
           FailureType.USAGE_INVALID,
           `${fileId} is "${status}": ${why}. The Connect portal offers the file with the error of each record.`,

@@ -20,6 +20,7 @@ import {
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';
+import { failureTypeOf } from './trouble';
 import { createComparison } from './usage-comparison';
 
 const recountSignal = defineSignal<[ContractUsage]>(RECOUNT);
@@ -48,7 +49,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   const { compare, compareSubmitted } = createComparison(step);
 
   let counted = input.usage;
-  let sent: SentUsage | undefined = input.sent;
+  let { sent, anew = false } = input;
   setHandler(
     recountSignal,
     (usage) => {
@@ -70,9 +71,10 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   };
   try {
     if (!sent) {
-      const uploaded = await upload(false);
+      const uploaded = await upload(anew);
       if (uploaded.kind === 'nothing') return end({ outcome: 'nothing', bad: uploaded.bad });
       sent = uploaded;
+      anew = false;
     }
     const { fileId } = sent;
     let compared: SentUsage | undefined;
@@ -116,11 +118,12 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   } catch (error) {
     await park(error);
     sent = undefined;
+    anew ||= failureTypeOf(error) === FailureType.USAGE_INVALID;
   }
   return await makeContinueAsNewFunc<typeof usageFile>({
     initialVersioningBehavior: 'AUTO_UPGRADE',
     typedSearchAttributes: searchAttributesOfNextRun(),
-  })({ ...input, usage: counted, sent });
+  })({ ...input, usage: counted, sent, anew });
 }
 
 /** What Connect has is from before this count. */

@@ -115,6 +115,8 @@ export interface UsageFileInput extends UsageFileOf {
   patience?: Patience | undefined;
   /** Set where a long wait goes on in a run of its own. */
   sent?: SentUsage;
+  /** True after Connect found records invalid: a workbook that is there is replaced. */
+  anew?: boolean;
 }
 
 /** A usage file that holds records in Connect, and what it should say. */

@@ -100,7 +100,9 @@ describe('a usage file takes what the vendor counts', () => {
   test.each(['pending', 'accepted', 'closed'])('but stays as it is while it is %s', async (status) => {
     const { id, asset } = await reach(status);
     const all = activities({ vendor: counting(asset, '5') });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: id, fresh: false });
+    for (const anew of [false, true]) {
+      expect(await run(all, 'uploadUsage', [input(), { anew }])).toMatchObject({ fileId: id, fresh: false });
+    }
     expect(await files.status(id)).toBe(status);
   });
 
@@ -228,9 +230,19 @@ describe('where a usage file stands', () => {
   test('ready with records that are invalid is for a person', async () => {
     const { id } = await reach('ready');
     const json = { ...(await files.file(id)).body, records: { valid: 1, invalid: 2 } };
-    await box.control.fault({ api: 'connect', method: 'GET', path: `/usage/files/${id}`, json });
+    const path = `/usage/files/${id}`;
+    const about = 'The Connect portal offers the file with the error of each record.';
+    await box.control.fault({ api: 'connect', method: 'GET', path, json, times: 1 });
     const failure = await failureOf(activities(), 'readUsageStage', [id]);
-    expect([failure.type, failure.message]).toEqual(['UsageInvalid', expect.stringContaining('2 records are invalid')]);
+    expect([failure.type, failure.message]).toEqual([
+      'UsageInvalid',
+      `${id} is "ready": 2 records are invalid. ${about}`,
+    ]);
+
+    const detailed = { ...json, error_detail: 'Row 2 is invalid.' };
+    await box.control.fault({ api: 'connect', method: 'GET', path, json: detailed, times: 1 });
+    const { message } = await failureOf(activities(), 'readUsageStage', [id]);
+    expect(message).toBe(`${id} is "ready": Row 2 is invalid. ${about}`);
   });
 
   test('one that Connect does not have any more is gone', async () => {

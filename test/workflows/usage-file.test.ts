@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { failure } from '../../activities/failure';
+import { FailureType } from '../../src/domain/failure-type';
 import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
 import {
   type CollectedUsage,
@@ -34,7 +36,8 @@ function product(stubs: Stubs) {
   worker.stub(fileId, stubs);
   return {
     file: new RequestRun(worker.client, fileId),
-    calls: (name: string) => worker.calls(fileId).filter(([called]) => called === name).length,
+    /** What each was told beside the file. */
+    uploads: () => worker.calls(fileId).flatMap(([called, told]) => (called === 'uploadUsage' ? [told] : [])),
     async report(rows: number) {
       const collectUsage = (): CollectedUsage => ({ contracts: [usage(rows)], lost: 0, bad: [], reportedBefore: [] });
       worker.stub(usageReportId(of), { collectUsage });
@@ -50,7 +53,7 @@ test('what is corrected while the file is with the distributor is a finding at o
   let stage: UsageFileStage = 'ready';
   const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
   let same = true;
-  const { file, report, calls } = product({
+  const { file, report, uploads } = product({
     uploadUsage: () => sent(1),
     readUsageStage: () => stage,
     submitUsageFile: () => void (stage = 'pending'),
@@ -84,7 +87,7 @@ test('what is corrected while the file is with the distributor is a finding at o
     ...{ differs: true, inConnect },
   });
   expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
-  expect(calls('uploadUsage')).toBe(1);
+  expect(uploads()).toHaveLength(1);
 });
 
 test('what is corrected after the file was accepted is a finding of the run that finds it so', async () => {
@@ -100,16 +103,52 @@ test('what is corrected after the file was accepted is a finding of the run that
 
 test('what is corrected before the file is submitted is sent anew', async () => {
   let stage: UsageFileStage = 'processing';
-  const { file, report, calls } = product({
+  const { file, report, uploads } = product({
     uploadUsage: (call) => sent(call),
     readUsageStage: () => stage,
     submitUsageFile: () => void (stage = 'accepted'),
-    checkUsageTotals: () => ({ same: calls('uploadUsage') === 2, ...usage(1) }),
+    checkUsageTotals: () => ({ same: uploads().length === 2, ...usage(1) }),
   });
   await report(1);
   await file.untilStep('Connect reads the workbook');
   await report(2);
   stage = 'ready';
   expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
-  expect(calls('uploadUsage')).toBe(2);
+  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+});
+
+test('a file in which Connect finds invalid records gets a new workbook after reprocess, at whatever step it parks meanwhile', async () => {
+  const parks = (type: FailureType) => {
+    throw failure(type, 'somebody has to look');
+  };
+  const { file, report, uploads } = product({
+    uploadUsage: (call) => (call === 2 ? parks(FailureType.USAGE_REFUSED) : sent(1)),
+    readUsageStage: (call) => (call === 1 ? parks(FailureType.USAGE_INVALID) : 'accepted'),
+  });
+  await report(1);
+  for (const failureType of ['UsageInvalid', 'UsageRefused']) {
+    await waitFor(
+      failureType,
+      () => file.progress(),
+      (progress) => progress.failureType === failureType,
+    );
+    await file.reprocess();
+  }
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+  expect(uploads()).toEqual([{ anew: false }, { anew: true }, { anew: true }]);
+});
+
+test('a file that was rejected takes a corrected workbook without being told to', async () => {
+  const { file, report, uploads } = product({
+    uploadUsage: () => sent(1),
+    readUsageStage: (call) => {
+      if (call === 1) throw failure(FailureType.USAGE_REJECTED, 'twice the usual');
+      return 'accepted';
+    },
+  });
+  await report(1);
+  await file.until('parked');
+  await file.reprocess();
+  await file.result();
+  expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
 });
