@@ -22,6 +22,7 @@ import {
   type ReportUsageInput,
   type ReportUsageResult,
   type ScheduledUsageInput,
+  type ScheduledUsageResult,
   usageFileId,
   type UsageFinding,
   usageReportId,
@@ -75,11 +76,12 @@ export async function scheduledUsage({
   productId,
   timeZone,
   patience,
-}: ScheduledUsageInput): Promise<{ period: string }> {
+}: ScheduledUsageInput): Promise<ScheduledUsageResult> {
   const { typedSearchAttributes, startTime, lastResult } = workflowInfo();
   const named = typedSearchAttributes.get(SCHEDULED_AT) ?? startTime;
   const period = previousMonth(named, timeZone);
-  const lastPeriod = (lastResult as { period?: string } | undefined)?.period;
+  const last = lastResult as ScheduledUsageResult | undefined;
+  const lastPeriod = last?.latest ?? last?.period;
   const input: ReportUsageInput = { productId, period, patience, lastPeriod };
   await startUnlessRunning(() =>
     startChild(reportUsage, {
@@ -90,7 +92,7 @@ export async function scheduledUsage({
       typedSearchAttributes: attributes('usage-report', productId),
     }),
   );
-  return { period };
+  return { period, latest: lastPeriod && lastPeriod > period ? lastPeriod : period };
 }
 
 /** A run that is open already sees to the file: it is told what was counted now. */

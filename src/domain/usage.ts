@@ -167,7 +167,7 @@ export interface UsageFileResult {
 /** The argument of `reportUsage`. */
 export interface ReportUsageInput extends UsageReport {
   patience?: Patience | undefined;
-  /** The period that the schedule reported last; undefined where it has none, or where a person asks. */
+  /** The latest period that the schedule has reported; undefined where it has none, or where a person asks. */
   lastPeriod?: string | undefined;
 }
 
@@ -195,6 +195,13 @@ export interface ScheduledUsageInput {
   /** Whose clocks tell which month was over when the schedule fired: `UTC`, `Europe/Madrid`. */
   timeZone: string;
   patience?: Patience | undefined;
+}
+
+/** What a scheduled run hands on to the next. */
+export interface ScheduledUsageResult {
+  period: string;
+  /** The latest period so far, which that of a backfill is not. Earlier code did not say it. */
+  latest?: string;
 }
 
 /** One line of a report: `record 12: asset AS-1, item MPN_A, id 7: is outside the period` */
