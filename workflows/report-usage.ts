@@ -155,10 +155,12 @@ function findingsOf({ period, lastPeriod }: ReportUsageInput, collected: Collect
 }
 
 /** Records of subscriptions that Connect does not have belong to no file, so the report itself waits for their correction. */
-function lost({ lost: count, bad }: CollectedUsage): ApplicationFailure {
+function lost({ contracts, lost: count, bad }: CollectedUsage): ApplicationFailure {
+  const others =
+    contracts.length > 0 ? 'What became of the others, the run of each file says.' : 'There are no others.';
   return ApplicationFailure.create({
     type: FailureType.USAGE_REFUSED,
-    message: `${count} of the vendor's usage records belong to no subscription of this product. All others are on their way.`,
+    message: `${count} of the vendor's usage records belong to no subscription of this product, and so to no usage file. ${others}`,
     nonRetryable: true,
     details: [{ report: bad.map(describeBad) }],
   });
