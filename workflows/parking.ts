@@ -28,6 +28,7 @@ export function createSteps(
   return {
     /** Where the run stands. */
     now: progress.now,
+    remark: progress.remark,
 
     /**
      * Runs an activity to its end: tries on while it fails, for as long as patience lasts.

@@ -77,6 +77,12 @@ export function createProgress(about: string) {
       showDetails();
     },
 
+    /** What somebody should know although all is well, line by line. */
+    remark(report: readonly string[]): void {
+      state.report = report;
+      showDetails();
+    },
+
     /** The step is done, after however many attempts. */
     succeed(): void {
       setSpan();
@@ -107,16 +113,17 @@ const MOST_SHOWN = 20;
 function currentDetails(about: string, progress: Progress): string {
   const { phase, step, reason, failureType, since, nextAttempt, report = [] } = progress;
   const lines = [about, ''];
+  const listed = report.slice(0, MOST_SHOWN).map((line) => `- ${line}`);
+  if (report.length > 0) listed.push('');
+  if (report.length > MOST_SHOWN)
+    listed.push(`and ${report.length - MOST_SHOWN} more, in the query \`${PROGRESS}\``, '');
   if (phase === 'running') {
-    lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`);
+    lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`, '', ...listed);
   } else {
     lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${reason.replaceAll('\n', ' ')}`, '');
-    lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '');
-    if (report.length > 0) lines.push(...report.slice(0, MOST_SHOWN).map((line) => `- ${line}`), '');
-    if (report.length > MOST_SHOWN)
-      lines.push(`and ${report.length - MOST_SHOWN} more, in the query \`${PROGRESS}\``, '');
+    lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '', ...listed);
     const byItself = nextAttempt ? `Next attempt by itself: ${nextAttempt}.` : 'Nothing is tried by itself.';
     lines.push(`${byItself} To try now, send the signal or update \`${REPROCESS}\`.`);
   }
-  return lines.join('\n');
+  return lines.join('\n').trimEnd();
 }

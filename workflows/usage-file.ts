@@ -45,8 +45,9 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   const { productId, contractId, period } = input;
   const id = usageFileId(input);
   const about = `usage of ${productId} in ${period} under ${contractId}`;
-  const { step, wait, park, lookNow } = createSteps({ id, about, patience: input.patience });
-  const { compare, compareSubmitted } = createComparison(step);
+  const steps = createSteps({ id, about, patience: input.patience });
+  const { step, wait, park, lookNow } = steps;
+  const { compare, compareSubmitted } = createComparison(steps);
 
   let counted = input.usage;
   let { sent, anew = false } = input;

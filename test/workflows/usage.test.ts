@@ -71,6 +71,10 @@ test('what is corrected while the file is with the distributor is a finding at o
     ({ ConnectFinding: found }) => found === 'differs',
   );
 
+  const difference = ['the vendor reports 2 records, Connect has 1', 'CALLS: the vendor reports 2, Connect has 1'];
+  expect((await file.progress()).report).toEqual(difference);
+  expect(await file.currentDetails()).toContain(`- ${difference[1]}`);
+
   same = true;
   await report(1);
   await waitFor(
