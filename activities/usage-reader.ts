@@ -1,5 +1,5 @@
 import type { ConnectClient } from '../src/connect/client';
-import { type UsageRow, usageWorkbook } from '../src/connect/usage-workbook';
+import { MOST_ROWS, type UsageRow, usageWorkbook } from '../src/connect/usage-workbook';
 import { FailureType } from '../src/domain/failure-type';
 import type { Selection } from '../src/domain/selection';
 import {
@@ -97,7 +97,7 @@ export interface BuiltWorkbook {
   marketplaceId: string;
 }
 
-/** Streams the records of one contract into a workbook. */
+/** Streams the records of one contract into a workbook. @throws UsageRefused where they are too many for one */
 export async function buildWorkbook(
   source: UsageSource,
   of: UsageReport & { contractId: string },
@@ -116,6 +116,7 @@ export async function buildWorkbook(
         if (built.bad.length < MOST_BAD_USAGE) built.bad.push(read.bad);
         continue;
       }
+      if (built.rows === MOST_ROWS) throw tooMany(of.contractId);
       built.rows += 1;
       built.marketplaceId = read.marketplaceId;
       addTo(sums, read.row.mpn, read.row.quantity, read.row.amount);
@@ -124,6 +125,13 @@ export async function buildWorkbook(
   }
   const workbook = await usageWorkbook(rows(), source.reporting.categories);
   return { workbook, ...built, totals: totalsOf(sums) };
+}
+
+function tooMany(contractId: string) {
+  return failure(
+    FailureType.USAGE_REFUSED,
+    `The file of ${contractId} would have more than ${MOST_ROWS} records, and a sheet holds no more: give out sums, a record for each day perhaps.`,
+  );
 }
 
 /** What the product in Connect allows. @throws UsageNotSetUp where it has no pay-as-you-go */

@@ -26,7 +26,7 @@ export async function* readUsage(
   rules: UsageRules,
   assets: ReturnType<typeof createAssetFinder>,
 ): AsyncGenerator<ReadUsage> {
-  const seen = new Set<string>();
+  const seen: Seen = { ids: new Set(), definitions: new Map() };
   let number = 0;
   for await (const batch of inBatches(records)) {
     await assets.prepare(batch.map(({ asset }) => asset).filter(isReference));
@@ -35,6 +35,14 @@ export async function* readUsage(
       yield read(record, number, rules, isReference(record.asset) ? assets.get(record.asset) : undefined, seen);
     }
   }
+}
+
+/** What the good records so far say, for those that follow. */
+interface Seen {
+  /** Their ids, each of which is given once. */
+  ids: Set<string>;
+  /** How they define the items that the product does not have yet, by contract and MPN: a file is checked alike alone and among others. */
+  definitions: Map<string, string>;
 }
 
 async function* inBatches(records: AsyncIterable<UsageRecord>): AsyncGenerator<UsageRecord[]> {
@@ -54,7 +62,7 @@ function read(
   number: number,
   rules: UsageRules,
   asset: UsageAsset | undefined,
-  seen: Set<string>,
+  seen: Seen,
 ): ReadUsage {
   if (asset?.notSelected) {
     return { kind: 'notSelected', contractId: asset.contractId, assetId: asset.id, left: asset.notSelected };
@@ -62,13 +70,10 @@ function read(
   const problems = usageRecordProblems(record, rules, asset);
   if (asset && problems.length === 0) {
     const row = rowOf(record, rules, asset);
-    if (!seen.has(row.recordId)) {
-      seen.add(row.recordId);
+    problems.push(...conflicts(row, asset.contractId, seen));
+    if (problems.length === 0) {
       return { kind: 'good', contractId: asset.contractId, marketplaceId: asset.marketplaceId, row };
     }
-    problems.push(
-      'there is another record of this subscription, item and tier with the same id: give each an id of its own',
-    );
   }
   const bad: BadUsage = {
     row: number,
@@ -78,6 +83,25 @@ function read(
     problem: problems.join('; '),
   };
   return { kind: 'bad', contractId: asset?.contractId, bad };
+}
+
+/** What does not fit the records before. Where all does, those that follow have to fit this one too. */
+function conflicts({ recordId, mpn, newItem }: UsageRow, contractId: string, { ids, definitions }: Seen): string[] {
+  const problems: string[] = [];
+  if (ids.has(recordId)) {
+    problems.push(
+      'there is another record of this subscription, item and tier with the same id: give each an id of its own',
+    );
+  }
+  const item = `${contractId} ${mpn}`;
+  const definition = newItem && JSON.stringify([newItem.name, newItem.unit, newItem.precision]);
+  if (definition !== undefined && (definitions.get(item) ?? definition) !== definition) {
+    problems.push('another record of this contract defines the item with another name, unit or precision');
+  }
+  if (problems.length > 0) return problems;
+  ids.add(recordId);
+  if (definition !== undefined) definitions.set(item, definition);
+  return [];
 }
 
 function rowOf(record: UsageRecord, { period, items }: UsageRules, asset: UsageAsset): UsageRow {

@@ -8,9 +8,12 @@ import {
   describeBad,
   describeKept,
   describeNotSelected,
+  isOver,
   monthBefore,
+  notOver,
   type SentUsage,
   type UploadResult,
+  type UsageCheck,
   usageFileId,
   type UsageFileInput,
   type UsageFileOf,
@@ -64,10 +67,11 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
     /**
      * Counts what the vendor reports for a product and a month, contract by contract, and what of it is left out. Changes nothing.
      *
-     * @throws UsageNotSetUp: final
+     * @throws UsageNotSetUp, UsageTooEarly: final
      * @throws VendorFault, VendorTimeout, ConnectUnavailable, …: tried on
      */
     async collectUsage(of: UsageReport): Promise<CollectedUsage> {
+      if (!isOver(of.period, new Date())) throw failure(FailureType.USAGE_TOO_EARLY, notOver(of.period));
       const counted = await countUsage(readReport(source(of), of));
       for (const bad of counted.bad) log.warn(`bad usage: ${describeBad(bad)}`, { ...of });
       const known = await connect.usageFiles.ofProducts([of.productId]);
@@ -79,8 +83,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
 
     /**
      * Sees to it that Connect has the usage file of a contract, with the vendor's records in it. One that is there is found by its
-     * `external_id`; one that is on its way stays as it is, unless `anew` is set. While Connect reads a workbook it takes no other: that one is
-     * ours, of an attempt whose answer was lost.
+     * `external_id`; one that is on its way stays as it is, unless it is ready and `anew` is set. While Connect reads a workbook it takes no
+     * other: that one is ours, of an attempt whose answer was lost.
      *
      * @throws UsageRefused where bad records hold the file back: nothing is sent
      */
@@ -88,8 +92,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
       const { productId, period, contractId, usage } = input;
       const of: UsageFileOf = { productId, period, contractId };
       const existing = await files.find(of);
-      const isBeingRead = existing && STAGES[existing.status] === 'processing';
-      if (existing && !TAKES_WORKBOOK.has(existing.status) && (!anew || isBeingRead)) {
+      const isReplaced = anew && existing && STAGES[existing.status] === 'ready';
+      if (existing && !TAKES_WORKBOOK.has(existing.status) && !isReplaced) {
         const { rows, totals, bad, notSelected } = usage;
         return { kind: 'sent', fileId: existing.id, fresh: false, rows, totals, bad, notSelected };
       }
@@ -116,7 +120,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
       const stage = STAGES[status];
       const invalid = records?.invalid ?? 0;
       if (stage === undefined || (stage === 'ready' && invalid > 0)) {
-        const why = error_detail || (invalid > 0 ? `${invalid} records are invalid` : 'no detail says why');
+        const why =
+          error_detail.replace(/\.$/, '') || (invalid > 0 ? `${invalid} records are invalid` : 'no detail says why');
         throw failure(
           FailureType.USAGE_INVALID,
           `${fileId} is "${status}": ${why}. The Connect portal offers the file with the error of each record.`,
@@ -125,15 +130,16 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
       return stage;
     },
 
-    /** Whether Connect has read from a usage file what was sent: as many records, and the same sums for each item. */
-    async checkUsageTotals({ fileId, rows, totals }: SentUsage): Promise<boolean> {
+    /** Whether Connect has read from a usage file what it should say: as many records, and the same sums for each item. */
+    async checkUsageTotals({ fileId, rows, totals }: SentUsage): Promise<UsageCheck> {
       const sums: Sums = new Map();
       let count = 0;
       for await (const { item, usage, amount } of connect.usageRecords.ofFile(fileId)) {
         count += 1;
         addTo(sums, item.mpn, usage || '0', amount || undefined);
       }
-      return count === rows && sameTotals(totalsOf(sums), totals);
+      const inConnect = totalsOf(sums);
+      return { same: count === rows && sameTotals(inConnect, totals), rows: count, totals: inConnect };
     },
 
     /** Hands a usage file to the distributor. */

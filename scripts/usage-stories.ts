@@ -89,6 +89,28 @@ export const USAGE_STORIES: Record<string, Story> = {
       checkUsageTotals: () => false,
       readUsageStage: looks('ready'),
     }),
+  'usage-file-counted-anew': async (worker, id) => {
+    let stage: UsageFileStage = 'ready';
+    const run = await startFile(worker, id, {
+      readUsageStage: () => stage,
+      submitUsageFile: () => void (stage = 'pending'),
+      checkUsageTotals: (call) => ({ same: call === 1, rows: 4, totals }),
+    });
+    await run.untilStep('the distributor looks at it');
+    await (await startReport(worker, id, () => collected('CRD-1'))).result();
+    await run.untilEvents('UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', 1);
+    await run.untilStep('the distributor looks at it');
+    stage = 'accepted';
+    await run.reprocess();
+    return run;
+  },
+  'usage-reported-again': async (worker, id) => {
+    const file = await startFile(worker, id, { readUsageStage: () => 'pending' });
+    const again = await startReport(worker, id, () => collected('CRD-1'));
+    await again.result();
+    await file.terminate();
+    return again;
+  },
   'usage-file-rejected-then-reprocess': async (worker, id) => {
     const readUsageStage = looks('ready', 'pending', 'rejected', 'ready', 'accepted');
     const run = await startFile(worker, id, { readUsageStage });

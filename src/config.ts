@@ -7,7 +7,7 @@ import type { VendorSettings } from './sdk/vendor';
 import { type SelectionByProduct, selectionByProduct, Selections } from './selection';
 import { TemplateNames } from './template-name';
 import type { UsageTime } from './temporal/schedules';
-import { UsageTimes, usageTimes } from './usage-times';
+import { earlyUsageTimes, UsageTimes, usageTimes } from './usage-times';
 import { type VendorFile, vendorFiles, VendorModules } from './vendor-files';
 
 /** Everything that can be set, parsed. Where Temporal is, its own variables say. Durations are in milliseconds. */
@@ -93,7 +93,10 @@ export function loadConfig(env: Environment = process.env, options: { file?: str
   problems.push(...issues.flatMap((issue) => sentences(issue, file)));
   problems.push(...strangers(parts, values['CONNECT_PRODUCTS']).map((sentence) => `${file}: ${sentence}`));
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
-  return toConfig(parsed.data, file);
+  const config = toConfig(parsed.data, file);
+  const early = earlyUsageTimes(config.usageTimes);
+  if (early.length > 0) throw new ConfigError(early);
+  return config;
 }
 
 function toConfig(settings: z.infer<typeof Settings>, file: string | undefined): Config {

@@ -44,6 +44,30 @@ export function usageTimes(
     }));
 }
 
+/**
+ * What is wrong with times of which some come before the month is over, which ends in UTC: on its first day, where clocks are ahead.
+ *
+ * @returns a sentence for each
+ */
+export function earlyUsageTimes(times: readonly UsageTime[]): string[] {
+  return times.flatMap(({ productId, day, time, timeZone }) => {
+    const over = monthOverAt(timeZone);
+    if (day > 1 || time >= over) return [];
+    const early = `USAGE_TIME must be "${over}" or later, or USAGE_DAY 2 or later, or their like under usage.products: on day 1`;
+    return [
+      `${early} at ${time} ${timeZone}, when the usage of ${productId} is reported, the month may still run in UTC`,
+    ];
+  });
+}
+
+/** By the clocks of a zone, the time of the first day at which a month is over in UTC, the latest of a year; empty where they are behind. */
+function monthOverAt(timeZone: string): string {
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone, day: '2-digit', hour: '2-digit', minute: '2-digit' });
+  const year = new Date().getUTCFullYear();
+  const times = Array.from({ length: 12 }, (_, month) => clock.format(Date.UTC(year, month)).split(', '));
+  return times.reduce((latest, [day, time = '']) => (day === '01' && time > latest ? time : latest), '');
+}
+
 /** Temporal's server minds how a name is written, and knows no offsets such as `+02:00`. */
 function isTimeZone(name: string): boolean {
   try {

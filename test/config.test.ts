@@ -260,6 +260,14 @@ test.each([
   expect(problems({ ...least, [name]: value })).toEqual([problem]);
 });
 
+test('a time of usage reports before the month is over in UTC is refused, of every product that has it', async () => {
+  const products = { 'PRD-1': { time: '09:00' }, 'PRD-2': { report: false }, 'PRD-3': { day: 2 } };
+  const name = await file({ ...least, CONNECT_PRODUCTS: 'PRD-1,PRD-2,PRD-3,PRD-4', usage: { products } });
+  const [problem, ...more] = problems({ USAGE_DAY: '1', USAGE_TIMEZONE: 'Asia/Tokyo' }, { file: name });
+  expect(problem).toMatch(/^USAGE_TIME must be "09:00" or later.* on day 1 at 05:17 Asia\/Tokyo.*PRD-4/);
+  expect(more).toEqual([]);
+});
+
 test('a product may differ in the file, in a part of its time or in not being reported', async () => {
   const products = {
     'PRD-1': { day: 2, timezone: 'Europe/Madrid' },

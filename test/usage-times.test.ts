@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { z } from 'zod';
-import { TimeOfDay, TimeZone, UsageDay, usageTimes } from '../src/usage-times';
+import { earlyUsageTimes, TimeOfDay, TimeZone, UsageDay, usageTimes } from '../src/usage-times';
 
 const DAY = 'must be a day of the month, from 1 to 28';
 const TIME = 'must be a time of day from "04:00", such as "05:17"';
@@ -93,3 +93,24 @@ test('where the file says nothing, all have the time of the rest', () => {
     { productId: 'PRD-2', ...REST },
   ]);
 });
+
+test.each([
+  [1, '05:17', 'Asia/Tokyo', '09:00'],
+  [1, '08:59', 'Asia/Tokyo', '09:00'],
+  [1, '05:29', 'Asia/Kolkata', '05:30'],
+  [1, '13:59', 'Pacific/Kiritimati', '14:00'],
+  [1, '12:30', 'Pacific/Auckland', '13:00'], // in summer
+])('on day %i at %s %s the month may still run in UTC: from %s it is over', (day, time, timeZone, over) => {
+  const early = { productId: 'PRD-1', day, time, timeZone };
+  const problems = earlyUsageTimes([{ productId: 'PRD-2', ...REST }, early]);
+  expect(problems).toEqual([expect.stringMatching(`^USAGE_TIME must be "${over}" or later.*${timeZone}.*PRD-1`)]);
+  expect(earlyUsageTimes([{ ...early, time: over }])).toEqual([]);
+  expect(earlyUsageTimes([{ ...early, day: 2, time: '04:00' }])).toEqual([]);
+});
+
+test.each(['UTC', 'Europe/Madrid', 'Pacific/Honolulu', 'America/St_Johns'])(
+  'the earliest time of a month by the clocks of %s comes when the month before is over in UTC',
+  (timeZone) => {
+    expect(earlyUsageTimes([{ productId: 'PRD-1', day: 1, time: '04:00', timeZone }])).toEqual([]);
+  },
+);

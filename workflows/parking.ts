@@ -23,11 +23,12 @@ export function createSteps(
   recheck: () => Promise<void> = () => Promise.resolve(),
 ) {
   const progress = createProgress(about);
-  const { rest, forgetReprocess } = createRest(id, progress.now, recheck);
+  const { rest, forgetReprocess, cutShort } = createRest(id, progress.now, recheck);
 
   return {
     /** Where the run stands. */
     now: progress.now,
+    remark: progress.remark,
 
     /**
      * Runs an activity to its end: tries on while it fails, for as long as patience lasts.
@@ -62,6 +63,11 @@ export function createSteps(
       progress.begin(step, fromNow(seconds * 1000));
       await rest(seconds * 1000, step);
       await condition(allHandlersFinished);
+    },
+
+    /** There is something new to look at: a wait for somebody else is over. What is parked stays parked. */
+    lookNow(): void {
+      if (progress.now.phase === 'running') cutShort();
     },
 
     /**

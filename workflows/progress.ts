@@ -9,7 +9,13 @@ import {
 } from '@temporalio/workflow';
 import { failurePolicy, FAILURES } from '../src/domain/failure-type';
 import { type Phase, type Progress, PROGRESS, REPROCESS } from '../src/domain/messages';
-import { CONNECT_PHASE, CONNECT_REASON, KEYWORD_LIMIT, SEARCH_ATTRIBUTES } from '../src/domain/search-attributes';
+import {
+  CONNECT_FINDING,
+  CONNECT_PHASE,
+  CONNECT_REASON,
+  KEYWORD_LIMIT,
+  SEARCH_ATTRIBUTES,
+} from '../src/domain/search-attributes';
 import type { Trouble } from './trouble';
 
 const progressQuery = defineQuery<Progress>(PROGRESS);
@@ -71,6 +77,12 @@ export function createProgress(about: string) {
       showDetails();
     },
 
+    /** What somebody should know although all is well, line by line. */
+    remark(report: readonly string[]): void {
+      state.report = report;
+      showDetails();
+    },
+
     /** The step is done, after however many attempts. */
     succeed(): void {
       setSpan();
@@ -85,10 +97,10 @@ export function createProgress(about: string) {
   };
 }
 
-/** Continue-as-new keeps all search attributes or none, so the next run names each: its phase is fresh, its reason gone. */
+/** Continue-as-new keeps all search attributes or none, so the next run names each: its phase is fresh, its reason and findings gone. */
 export function searchAttributesOfNextRun() {
   const ours = new Set<string>(SEARCH_ATTRIBUTES.map(({ name }) => name));
-  const dropped = new Set<string>([CONNECT_PHASE.name, CONNECT_REASON.name]);
+  const dropped = new Set<string>([CONNECT_PHASE.name, CONNECT_REASON.name, CONNECT_FINDING.name]);
   const kept = workflowInfo()
     .typedSearchAttributes.getAll()
     .filter(({ key }) => ours.has(key.name) && !dropped.has(key.name));
@@ -101,16 +113,17 @@ const MOST_SHOWN = 20;
 function currentDetails(about: string, progress: Progress): string {
   const { phase, step, reason, failureType, since, nextAttempt, report = [] } = progress;
   const lines = [about, ''];
+  const listed = report.slice(0, MOST_SHOWN).map((line) => `- ${line}`);
+  if (report.length > 0) listed.push('');
+  if (report.length > MOST_SHOWN)
+    listed.push(`and ${report.length - MOST_SHOWN} more, in the query \`${PROGRESS}\``, '');
   if (phase === 'running') {
-    lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`);
+    lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`, '', ...listed);
   } else {
     lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${reason.replaceAll('\n', ' ')}`, '');
-    lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '');
-    if (report.length > 0) lines.push(...report.slice(0, MOST_SHOWN).map((line) => `- ${line}`), '');
-    if (report.length > MOST_SHOWN)
-      lines.push(`and ${report.length - MOST_SHOWN} more, in the query \`${PROGRESS}\``, '');
+    lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '', ...listed);
     const byItself = nextAttempt ? `Next attempt by itself: ${nextAttempt}.` : 'Nothing is tried by itself.';
     lines.push(`${byItself} To try now, send the signal or update \`${REPROCESS}\`.`);
   }
-  return lines.join('\n');
+  return lines.join('\n').trimEnd();
 }

@@ -1,21 +1,19 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
+  defineSignal,
+  getExternalWorkflowHandle,
   log,
   makeContinueAsNewFunc,
   metricMeter,
   ParentClosePolicy,
+  patched,
   startChild,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
-import {
-  CONNECT_FINDING,
-  CONNECT_PHASE,
-  CONNECT_PRODUCT_ID,
-  CONNECT_REQUEST_TYPE,
-} from '../src/domain/search-attributes';
+import { RECOUNT } from '../src/domain/messages';
+import { CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TYPE } from '../src/domain/search-attributes';
 import {
   type CollectedUsage,
   type ContractUsage,
@@ -25,6 +23,7 @@ import {
   type ReportUsageInput,
   type ReportUsageResult,
   type ScheduledUsageInput,
+  type ScheduledUsageResult,
   usageFileId,
   type UsageFinding,
   usageReportId,
@@ -33,14 +32,11 @@ import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';
 import { usageFile } from './usage-file';
+import { noteFindings } from './usage-findings';
 
 const SCHEDULED_AT = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
 
-const findingsSeen = metricMeter.createCounter(
-  'connect_usage_findings',
-  'findings',
-  'Findings of usage reports by kind',
-);
+const recount = defineSignal<[ContractUsage]>(RECOUNT);
 
 const notSelectedSeen = metricMeter.createCounter(
   'connect_usage_records_not_selected',
@@ -65,7 +61,10 @@ export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageR
     const { notSelected = [], kept = [] } = collected;
     for (const { records, reason } of notSelected) notSelectedSeen.add(records, { reason });
     const findings = findingsOf(input, collected);
-    note(findings);
+    if (findings.length > 0) {
+      noteFindings(findings);
+      log.warn('the usage report has findings', { findings });
+    }
     if (collected.lost > 0) throw lost(collected);
     log.info(files.length > 0 ? 'usage reported' : 'nothing to report', { period, files: files.length, findings });
     return { outcome: files.length > 0 ? 'reported' : 'nothing', period, files, notSelected, kept, findings };
@@ -86,11 +85,12 @@ export async function scheduledUsage({
   productId,
   timeZone,
   patience,
-}: ScheduledUsageInput): Promise<{ period: string }> {
+}: ScheduledUsageInput): Promise<ScheduledUsageResult> {
   const { typedSearchAttributes, startTime, lastResult } = workflowInfo();
   const named = typedSearchAttributes.get(SCHEDULED_AT) ?? startTime;
   const period = previousMonth(named, timeZone);
-  const lastPeriod = (lastResult as { period?: string } | undefined)?.period;
+  const last = lastResult as ScheduledUsageResult | undefined;
+  const lastPeriod = last?.latest ?? last?.period;
   const input: ReportUsageInput = { productId, period, patience, lastPeriod };
   await startUnlessRunning(() =>
     startChild(reportUsage, {
@@ -101,24 +101,39 @@ export async function scheduledUsage({
       typedSearchAttributes: attributes('usage-report', productId),
     }),
   );
-  return { period };
+  return { period, latest: lastPeriod && lastPeriod > period ? lastPeriod : period };
 }
 
+/** A run that is open already sees to the file: it is told what was counted now. */
 async function startFile(input: ReportUsageInput, contract: ContractUsage) {
   const { productId, period, patience } = input;
   const { contractId, rows, totals, bad } = contract;
   const file = { productId, period, contractId };
   const workflowId = usageFileId(file);
-  const state = await startUnlessRunning(() =>
-    startChild(usageFile, {
-      workflowId,
-      args: [{ ...file, usage: contract, patience }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `usage of ${productId} in ${period} under ${contractId}`,
-      typedSearchAttributes: attributes('usage-file', productId),
-    }),
-  );
+  const start = async () =>
+    await startUnlessRunning(() =>
+      startChild(usageFile, {
+        workflowId,
+        args: [{ ...file, usage: contract, patience }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: `usage of ${productId} in ${period} under ${contractId}`,
+        typedSearchAttributes: attributes('usage-file', productId),
+      }),
+    );
+  let state = await start();
+  if (state === 'running' && patched('recount') && !(await tell(workflowId, contract))) state = await start();
   return { contractId, workflowId, state, rows, totals, bad };
+}
+
+/** @returns false where the run has ended meanwhile */
+async function tell(workflowId: string, contract: ContractUsage): Promise<boolean> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(recount, contract);
+    return true;
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return false;
+    throw error;
+  }
 }
 
 async function startUnlessRunning(start: () => Promise<unknown>): Promise<'started' | 'running'> {
@@ -148,18 +163,13 @@ function findingsOf({ period, lastPeriod }: ReportUsageInput, collected: Collect
   return findings;
 }
 
-function note(findings: readonly UsageFinding[]): void {
-  if (findings.length === 0) return;
-  for (const finding of findings) findingsSeen.add(1, { finding });
-  upsertSearchAttributes([{ key: CONNECT_FINDING, value: findings.join(' ') }]);
-  log.warn('the usage report has findings', { findings });
-}
-
 /** Records of subscriptions that Connect does not have belong to no file, so the report itself waits for their correction. */
-function lost({ lost: count, bad }: CollectedUsage): ApplicationFailure {
+function lost({ contracts, lost: count, bad }: CollectedUsage): ApplicationFailure {
+  const others =
+    contracts.length > 0 ? 'What became of the others, the run of each file says.' : 'There are no others.';
   return ApplicationFailure.create({
     type: FailureType.USAGE_REFUSED,
-    message: `${count} of the vendor's usage records belong to no subscription of this product. All others are on their way.`,
+    message: `${count} of the vendor's usage records belong to no subscription of this product, and so to no usage file. ${others}`,
     nonRetryable: true,
     details: [{ report: bad.map(describeBad) }],
   });

@@ -74,6 +74,11 @@ export function createRest(id: string, progress: Readonly<Progress>, recheck: ()
       resting = kicked = false;
     },
 
+    /** Ends the rest that lasts now, if one does. */
+    cutShort(): void {
+      kicked ||= resting;
+    },
+
     /** What was asked for is done: it must not cut a later rest short. */
     forgetReprocess(): void {
       kicked = false;

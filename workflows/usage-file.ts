@@ -1,8 +1,19 @@
-import { ApplicationFailure, log, makeContinueAsNewFunc, metricMeter } from '@temporalio/workflow';
-import { FailureType } from '../src/domain/failure-type';
 import {
+  ApplicationFailure,
+  defineSignal,
+  log,
+  makeContinueAsNewFunc,
+  metricMeter,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
+import { FailureType } from '../src/domain/failure-type';
+import { RECOUNT } from '../src/domain/messages';
+import {
+  type ContractUsage,
   type NothingSent,
   type SentUsage,
+  type UploadResult,
   usageFileId,
   type UsageFileInput,
   type UsageFileResult,
@@ -10,6 +21,10 @@ import {
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';
+import { failureTypeOf } from './trouble';
+import { createComparison } from './usage-comparison';
+
+const recountSignal = defineSignal<[ContractUsage]>(RECOUNT);
 
 const ended = metricMeter.createCounter('connect_usage_files_ended', 'files', 'Usage files by outcome');
 
@@ -24,27 +39,47 @@ const MOST_LOOKS = 200;
 
 /**
  * The life of one usage file: upload, wait until Connect has read it, submit, wait for the distributor. Its workflow id is also the file's
- * `external_id`. A file that Connect or the distributor refuses parks; `reprocess` then builds a corrected workbook for the same file.
+ * `external_id`. A file that Connect or the distributor refuses parks; `reprocess` then builds a corrected workbook for the same file. One that
+ * is with the distributor stays as it is: where a later report counts something else, that is a finding.
  */
 export async function usageFile(input: UsageFileInput): Promise<UsageFileResult> {
   const { productId, contractId, period } = input;
   const id = usageFileId(input);
   const about = `usage of ${productId} in ${period} under ${contractId}`;
-  const { step, wait, park } = createSteps({ id, about, patience: input.patience });
+  const steps = createSteps({ id, about, patience: input.patience });
+  const { step, wait, park, lookNow } = steps;
+  const { compare, compareSubmitted } = createComparison(steps);
 
-  const upload = async (anew: boolean) =>
-    await step('upload usage', (options) => usage.uploadUsage.executeWithOptions(options, [input, { anew }]));
-  let sent: SentUsage | undefined = input.sent;
+  let counted = input.usage;
+  let { sent, anew = false } = input;
+  setHandler(
+    recountSignal,
+    (usage) => {
+      counted = usage;
+      if (sent) sent = recounted(sent, usage);
+      lookNow();
+    },
+    { description: 'The report has counted anew' },
+  );
+
+  const upload = async (anew: boolean): Promise<UploadResult> => {
+    const before = counted;
+    const uploaded = await step('upload usage', (options) =>
+      usage.uploadUsage.executeWithOptions(options, [{ ...input, usage: before }, { anew }]),
+    );
+    return uploaded.kind === 'sent' && counted !== before
+      ? { kind: 'sent', ...recounted(uploaded, counted) }
+      : uploaded;
+  };
   try {
     if (!sent) {
-      const uploaded = await upload(false);
+      const uploaded = await upload(anew);
       if (uploaded.kind === 'nothing') return end(nothing(uploaded));
       sent = uploaded;
+      anew = false;
     }
     const { fileId } = sent;
-    const isAsSent = async (of: SentUsage) =>
-      await step('check totals', (options) => usage.checkUsageTotals.executeWithOptions(options, [of]));
-
+    let compared: SentUsage | undefined;
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
       const stage = await step('look at usage file', (options) =>
         usage.readUsageStage.executeWithOptions(options, [fileId]),
@@ -54,7 +89,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
           await wait(pause(looks, 60), 'Connect reads the workbook');
           break;
         case 'ready':
-          if (await isAsSent(sent)) {
+          if ((await compare(sent)).same) {
             await step('submit', (options) => usage.submitUsageFile.executeWithOptions(options, [fileId]));
           } else {
             if (sent.fresh) throw mismatch(fileId);
@@ -67,14 +102,28 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
           }
           break;
         case 'pending':
+          while (!sent.fresh && compared !== sent && patched('compare-while-pending')) {
+            compared = sent;
+            await compareSubmitted(compared);
+          }
           await wait(pause(looks + 5, 3_600), 'the distributor looks at it');
           break;
         case 'accepted':
         case 'closed': {
-          const differs = !sent.fresh && !(await isAsSent(sent));
-          if (differs) log.warn('the usage file in Connect says something else than the vendor does now', { fileId });
-          const { rows, totals, bad, notSelected } = sent;
-          return end({ outcome: stage, fileId, rows, totals, bad, notSelected, differs });
+          const { fresh, rows, totals, bad, notSelected }: SentUsage = (compared = sent);
+          const { same, inConnect } = fresh ? { same: true } : await compareSubmitted(compared);
+          if (compared !== sent) break; // counted anew meanwhile
+          const differs = !same;
+          return end({
+            outcome: stage,
+            fileId,
+            rows,
+            totals,
+            bad,
+            notSelected,
+            differs,
+            ...(differs && { inConnect }),
+          });
         }
         case 'deleted':
           return end({ outcome: 'deleted', fileId });
@@ -83,11 +132,17 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   } catch (error) {
     await park(error);
     sent = undefined;
+    anew ||= failureTypeOf(error) === FailureType.USAGE_INVALID;
   }
   return await makeContinueAsNewFunc<typeof usageFile>({
     initialVersioningBehavior: 'AUTO_UPGRADE',
     typedSearchAttributes: searchAttributesOfNextRun(),
-  })({ ...input, sent });
+  })({ ...input, usage: counted, sent, anew });
+}
+
+/** What Connect has is from before this count. */
+function recounted(sent: SentUsage, { rows, totals, bad, notSelected }: ContractUsage): SentUsage {
+  return { ...sent, fresh: false, rows, totals, bad, notSelected };
 }
 
 function nothing({ bad, notSelected, kept }: NothingSent): UsageFileResult {
@@ -105,7 +160,7 @@ function mismatch(fileId: string): ApplicationFailure {
 function end(result: UsageFileResult): UsageFileResult {
   ended.add(1, { outcome: result.outcome });
   if (result.bad) leftOut.add(result.bad);
-  log.info(`usage file ${result.outcome}`, { ...result, totals: undefined });
+  log.info(`usage file ${result.outcome}`, { ...result, totals: undefined, inConnect: undefined });
   return result;
 }
 

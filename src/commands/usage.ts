@@ -6,7 +6,9 @@ import { withConnect } from '../connect/client';
 import {
   describeKept,
   describeNotSelected,
+  isOver,
   monthBefore,
+  notOver,
   type ReportUsageResult,
   usagePeriod,
   usageReportId,
@@ -51,6 +53,8 @@ function report(context: CommandContext, exit: Exit): Command {
       if (!config.connect.products.includes(productId))
         throw new UsageError(`CONNECT_PRODUCTS does not list ${productId}.`);
       const of = { productId, period: checked(period) };
+      if (!dry && !isOver(period, new Date()))
+        throw new UsageError(`--period: ${notOver(period)} Try it with --dry-run.`);
       if (dry) {
         const vendors = await context.vendors(config);
         const made = await dryRun(config, vendors.get(productId)?.usage, of, out);
@@ -128,7 +132,8 @@ function show(context: CommandContext, exit: Exit): Command {
             if (text) print(`  ${text}`);
         }
         if (run) printRun(run);
-        if (run?.progress && run.progress.phase !== 'running') exit(EXIT.failed);
+        const needsSomebody = run?.progress && run.progress.phase !== 'running';
+        if (needsSomebody || run?.findings.includes('differs')) exit(EXIT.failed);
       });
     });
 }
@@ -161,10 +166,11 @@ function checked(period: string): UsageReport['period'] {
   }
 }
 
-function printRun({ id, status, progress, result }: UsageRun): void {
+function printRun({ id, status, progress, findings, result }: UsageRun): void {
   print(`${id}  ${status}${progress ? `  ${progress.phase} at "${progress.step}"` : ''}`);
   if (progress?.reason) print(`  ${progress.failureType}: ${progress.reason}`);
   for (const line of progress?.report ?? []) print(`  ${line}`);
+  if (findings.length > 0) print(`  findings: ${findings.join(', ')}`);
   if (!result) return;
   if ('files' in result) {
     print(`  ${result.outcome}`);
@@ -173,13 +179,16 @@ function printRun({ id, status, progress, result }: UsageRun): void {
       printTotals(totals);
     }
     printLeftOut(result, '  ');
-    if (result.findings.length > 0) print(`  findings: ${result.findings.join(', ')}`);
     return;
   }
-  const { outcome, fileId, notSelected = 0, totals } = result;
+  const { outcome, fileId, rows, notSelected = 0, totals, inConnect } = result;
   print(`  ${outcome}${fileId ? ` ${fileId}` : ''}${fileId && outcome === 'nothing' ? ', which stays as it is' : ''}`);
   if (notSelected > 0) print(`  ${notSelected} records are not selected`);
+  if (inConnect) print(`  the vendor reports ${rows} records:`);
   if (totals) printTotals(totals);
+  if (!inConnect) return;
+  print(`  Connect has ${inConnect.rows}:`);
+  printTotals(inConnect.totals);
 }
 
 /** What the configuration does not select. */

@@ -20,6 +20,9 @@ export interface UsageRow {
   newItem: { name: string; unit: string; precision: string } | undefined;
 }
 
+/** So many rows fit into one sheet below its header. What writes the workbook would go on in a sheet that Connect does not read. */
+export const MOST_ROWS = 1_048_575;
+
 type Cell = string | number | null;
 
 /** The columns in the order of CloudBlue's own tools; Connect goes by their names. */

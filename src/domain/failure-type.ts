@@ -23,6 +23,7 @@ export const FailureType = {
   USAGE_REJECTED: 'UsageRejected',
   USAGE_MISMATCH: 'UsageMismatch',
   USAGE_NOT_SET_UP: 'UsageNotSetUp',
+  USAGE_TOO_EARLY: 'UsageTooEarly',
   WORKER_LOST: 'WorkerLost',
   INTERNAL: 'Internal',
 } as const;
@@ -137,6 +138,11 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   UsageNotSetUp: {
     final: true,
     action: 'An operator mends in the Connect portal what is named here, then sends `reprocess`.',
+  },
+  UsageTooEarly: {
+    final: true,
+    action:
+      'Nobody needs to act where the month is the one that is meant: once it is over, the report begins by itself, or by `reprocess`. Otherwise an operator terminates the run.',
   },
   WorkerLost: {
     final: false,

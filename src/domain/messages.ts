@@ -7,6 +7,9 @@ export const REPROCESS = 'reprocess';
  */
 export const RECHECK = 'recheck';
 
+/** Signal of a usage file's workflow: the report has counted anew, and this is what the file should say. */
+export const RECOUNT = 'recount';
+
 /** Query of a request's workflow: where it stands. */
 export const PROGRESS = 'progress';
 
@@ -31,7 +34,7 @@ export interface Progress {
   reason: string;
   /** The failure's type, a key of `FAILURES`, while retrying or parked. */
   failureType?: string;
-  /** What the last error says beyond its message, line by line: bad usage records. */
+  /** What there is to say beyond the reason, line by line: bad usage records, or how a usage file differs from what the vendor reports. */
   report?: readonly string[];
   /** Since when the step fails, the run is parked, or the vendor's wait lasts. */
   since?: string;

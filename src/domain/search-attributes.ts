@@ -18,7 +18,7 @@ export const CONNECT_CREATED_AT = { name: 'ConnectCreatedAt', type: 'DATETIME' }
 /** The zone of its service level where Connect measures one (`sli.zone`), when its first run started: 0, and higher the longer it is late. */
 export const CONNECT_SLI_ZONE = { name: 'ConnectSliZone', type: 'INT' } as const;
 
-/** What a usage report found that somebody should look at: `zero`, `skipped`. */
+/** What a usage report, or a usage file, found that somebody should look at: `zero`, `skipped`, `differs`. */
 export const CONNECT_FINDING = { name: 'ConnectFinding', type: 'KEYWORD' } as const;
 
 /** All of them, to be registered with a namespace before a worker starts. */

@@ -19,6 +19,16 @@ export function usagePeriod(id: string): UsagePeriod {
   return { id, from: `${id}-01`, to: `${id}-${days}` };
 }
 
+/** Whether the last second of a month, in UTC, has passed: what was used later would be reported by nobody. */
+export function isOver(id: string, now: Date): boolean {
+  return now.toISOString().slice(0, 10) > usagePeriod(id).to;
+}
+
+/** What is said of one that is not over. */
+export function notOver(id: string): string {
+  return `${id} is not over: its last second is ${usagePeriod(id).to} 23:59:59 UTC. What is used until then would be left out.`;
+}
+
 /** The month before one: `2025-12` for `2026-01`. */
 export function monthBefore(id: string): string {
   const first = new Date(`${usagePeriod(id).from}T00:00:00Z`);
@@ -132,13 +142,15 @@ export interface UsageFileInput extends UsageFileOf {
   patience?: Patience | undefined;
   /** Set where a long wait goes on in a run of its own. */
   sent?: SentUsage;
+  /** True after Connect found records invalid: a workbook that is there is replaced. */
+  anew?: boolean;
 }
 
-/** A usage file that holds records in Connect. */
+/** A usage file that holds records in Connect, and what it should say. */
 export interface SentUsage {
   /** `UF-…` */
   fileId: string;
-  /** True where this run uploaded it; false where it was found. */
+  /** True where this run uploaded it; false where it was found, or the vendor has been counted again since: it may say something else. */
   fresh: boolean;
   rows: number;
   totals: UsageTotals;
@@ -158,6 +170,15 @@ export interface NothingSent {
 
 export type UploadResult = ({ kind: 'nothing' } & NothingSent) | ({ kind: 'sent' } & SentUsage);
 
+/** What Connect has read from a usage file. */
+export interface UsageInConnect {
+  rows: number;
+  totals: UsageTotals;
+}
+
+/** Whether a usage file says what it should. Histories of earlier code have the yes or no alone. */
+export type UsageCheck = boolean | ({ same: boolean } & UsageInConnect);
+
 /**
  * Where a usage file stands: on its way, or at its end. `invalid` and `rejected` are failures, for a person.
  *
@@ -170,18 +191,21 @@ export interface UsageFileResult {
   outcome: 'nothing' | 'accepted' | 'closed' | 'deleted';
   /** With `nothing`, one that stays as it is. */
   fileId?: string;
+  /** What the vendor reports. */
   rows?: number;
   totals?: UsageTotals;
   bad?: number;
   notSelected?: number;
-  /** True where the file that was found, accepted, says something else than the vendor does now. */
+  /** True where the distributor has accepted something else than the vendor reports now: a finding. */
   differs?: boolean;
+  /** What was accepted, where it differs. */
+  inConnect?: UsageInConnect;
 }
 
 /** The argument of `reportUsage`. */
 export interface ReportUsageInput extends UsageReport {
   patience?: Patience | undefined;
-  /** The period that the schedule reported last; undefined where it has none, or where a person asks. */
+  /** The latest period that the schedule has reported; undefined where it has none, or where a person asks. */
   lastPeriod?: string | undefined;
 }
 
@@ -200,8 +224,11 @@ export interface ReportUsageResult {
   findings: UsageFinding[];
 }
 
-/** What somebody should look at. `zero`: nothing to report after a month with data. `skipped`: the month before was not reported. */
-export type UsageFinding = 'zero' | 'skipped';
+/**
+ * What somebody should look at. Of a report: `zero`: nothing to report after a month with data; `skipped`: the month before was not reported.
+ * Of a usage file: `differs`: what is with the distributor, or was accepted, is not what the vendor reports now.
+ */
+export type UsageFinding = 'zero' | 'skipped' | 'differs';
 
 /** The argument of `scheduledUsage`. */
 export interface ScheduledUsageInput {
@@ -209,6 +236,13 @@ export interface ScheduledUsageInput {
   /** Whose clocks tell which month was over when the schedule fired: `UTC`, `Europe/Madrid`. */
   timeZone: string;
   patience?: Patience | undefined;
+}
+
+/** What a scheduled run hands on to the next. */
+export interface ScheduledUsageResult {
+  period: string;
+  /** The latest period so far, which that of a backfill is not. Earlier code did not say it. */
+  latest?: string;
 }
 
 /** One line of a report: `record 12: asset AS-1, item MPN_A, id 7: is outside the period` */

@@ -51,7 +51,10 @@ function pollSchedule({ taskQueue, pollIntervalMs }: ScheduleSettings): Schedule
   };
 }
 
-/** A month that nobody could report in time is made good within a week; the time that the schedule names says which month is meant. */
+/**
+ * A month that nobody could report in time is made good within a week; the time that the schedule names says which month is meant. Each due
+ * time is run, one after another: a backfill of several months means each of them.
+ */
 function usageSchedule(
   { productId, day, time, timeZone }: UsageTime,
   { taskQueue, patience }: ScheduleSettings,
@@ -69,7 +72,7 @@ function usageSchedule(
       args: [input],
       workflowTaskTimeout: '5 s',
     },
-    policies: { overlap: 'BUFFER_ONE', catchupWindow: '7 days', pauseOnFailure: false },
+    policies: { overlap: 'BUFFER_ALL', catchupWindow: '7 days', pauseOnFailure: false },
     memo: { purpose: `Reports each month what was used of ${productId} in the month before` },
   };
 }

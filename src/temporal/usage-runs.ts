@@ -7,7 +7,13 @@ import {
 import { WORKFLOW_TYPE } from '../domain/ids';
 import { type Progress } from '../domain/messages';
 import type { Patience } from '../domain/request-run';
-import { CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REASON, CONNECT_REQUEST_TYPE } from '../domain/search-attributes';
+import {
+  CONNECT_FINDING,
+  CONNECT_PHASE,
+  CONNECT_PRODUCT_ID,
+  CONNECT_REASON,
+  CONNECT_REQUEST_TYPE,
+} from '../domain/search-attributes';
 import { type ReportUsageInput, type ReportUsageResult, type UsageFileResult, usageReportId } from '../domain/usage';
 import { progressOf } from './request-runs';
 
@@ -47,6 +53,8 @@ export interface UsageRun {
   status: string;
   /** Of an open run whose worker answers. */
   progress: Progress | undefined;
+  /** What somebody should look at: `zero`, `skipped`, `differs`. */
+  findings: string[];
   /** Of one that has come to its end. */
   result: ReportUsageResult | UsageFileResult | undefined;
 }
@@ -66,6 +74,7 @@ export async function usageRun(client: Client, id: string): Promise<UsageRun | u
     id,
     status,
     progress: status === 'running' ? await progressOf(client, id).catch(() => byAttributes(description)) : undefined,
+    findings: description.typedSearchAttributes.get(CONNECT_FINDING)?.split(' ') ?? [],
     result: status === 'completed' ? await handle.result() : undefined,
   };
 }

@@ -279,6 +279,24 @@ describe('an item that the product does not have yet', () => {
     expect(await problemOf({ ...record, ...change }, { dynamicItems: true })).toEqual(problem);
   });
 
+  test.each([{ name: 'Texts' }, { unit: 'text' }, { precision: 'Decimal(1)' }])(
+    'is refused where the file defines it with another %j before',
+    async (other) => {
+      const again = [
+        { ...record, id: 'other', newItem: { ...newItem, ...other } },
+        { ...record, id: 'same' },
+        { ...record, asset: 'AS-2', newItem: { ...newItem, ...other } },
+      ];
+      const all = await read([record, ...again], { dynamicItems: true });
+      expect(all.map((one) => (one.kind === 'bad' ? one.bad.problem : 'good'))).toEqual([
+        'good',
+        'another record of this contract defines the item with another name, unit or precision',
+        'good',
+        'good', // of another contract, and so in another file
+      ]);
+    },
+  );
+
   test('is not defined a second time where the product has it meanwhile', async () => {
     expect((await rowOf({ ...GOOD, newItem }, { dynamicItems: true })).newItem).toBeUndefined();
   });

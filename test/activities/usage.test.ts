@@ -85,18 +85,26 @@ describe('a usage file takes what the vendor counts', () => {
     const all = activities({ vendor: counting(asset, '5') });
     const found = await run(all, 'uploadUsage', [input(), { anew: false }]);
     if (found.kind !== 'sent') throw new Error(found.kind);
-    expect([found.fileId, found.fresh, await run(all, 'checkUsageTotals', [found])]).toEqual([id, false, false]);
+    expect([found.fileId, found.fresh]).toEqual([id, false]);
+    const inConnect = { rows: 1, totals: { CALLS: { quantity: expect.not.stringMatching(/^5$/) } } };
+    expect(await run(all, 'checkUsageTotals', [found])).toEqual({ same: false, ...inConnect });
 
     const sent = await run(all, 'uploadUsage', [input(), { anew: true }]);
     if (sent.kind !== 'sent') throw new Error(sent.kind);
     await box.control.usage.untilSettled(id, { statuses: [status] });
-    expect([sent.fileId, sent.fresh, await run(all, 'checkUsageTotals', [sent])]).toEqual([id, true, true]);
+    expect([sent.fileId, sent.fresh]).toEqual([id, true]);
+    expect(await run(all, 'checkUsageTotals', [sent])).toMatchObject({
+      same: true,
+      totals: { CALLS: { quantity: '5' } },
+    });
   });
 
   test.each(['pending', 'accepted', 'closed'])('but stays as it is while it is %s', async (status) => {
     const { id, asset } = await reach(status);
     const all = activities({ vendor: counting(asset, '5') });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: id, fresh: false });
+    for (const anew of [false, true]) {
+      expect(await run(all, 'uploadUsage', [input(), { anew }])).toMatchObject({ fileId: id, fresh: false });
+    }
     expect(await files.status(id)).toBe(status);
   });
 
@@ -185,7 +193,8 @@ describe('what is not selected', () => {
     const sent = await run(all, 'uploadUsage', [{ ...of(), usage: collected.contracts[0]! }, { anew: false }]);
     if (sent.kind !== 'sent') throw new Error(sent.kind);
     await box.control.usage.untilSettled(sent.fileId, { statuses: ['ready'] });
-    expect([sent.rows, sent.notSelected, await run(all, 'checkUsageTotals', [sent])]).toEqual([1, 1, true]);
+    expect([sent.rows, sent.notSelected]).toEqual([1, 1]);
+    expect(await run(all, 'checkUsageTotals', [sent])).toMatchObject({ same: true, rows: 1 });
   });
 
   test.each(['draft', 'invalid', 'ready', 'rejected'])(
@@ -239,6 +248,16 @@ test('without the hook nothing is reported, and it is said whose vendor lacks it
   expect([failure.type, failure.message]).toEqual(['VendorNotWritten', lacking]);
 });
 
+test('of a month that is not over nothing is counted: the rest of it would be reported by nobody', async () => {
+  const running = new Date().toISOString().slice(0, 7);
+  const all = activities({ vendor: counting(await files.asset(), '5') });
+  const failure = await failureOf(all, 'collectUsage', [{ ...of(), period: running }]);
+  expect([failure.type, failure.message]).toEqual([
+    'UsageTooEarly',
+    expect.stringContaining(`${running} is not over: its last second is ${running}-`),
+  ]);
+});
+
 describe('where a usage file stands', () => {
   test.each([
     ['ready', 'ready'],
@@ -283,9 +302,19 @@ describe('where a usage file stands', () => {
   test('ready with records that are invalid is for a person', async () => {
     const { id } = await reach('ready');
     const json = { ...(await files.file(id)).body, records: { valid: 1, invalid: 2 } };
-    await box.control.fault({ api: 'connect', method: 'GET', path: `/usage/files/${id}`, json });
+    const path = `/usage/files/${id}`;
+    const about = 'The Connect portal offers the file with the error of each record.';
+    await box.control.fault({ api: 'connect', method: 'GET', path, json, times: 1 });
     const failure = await failureOf(activities(), 'readUsageStage', [id]);
-    expect([failure.type, failure.message]).toEqual(['UsageInvalid', expect.stringContaining('2 records are invalid')]);
+    expect([failure.type, failure.message]).toEqual([
+      'UsageInvalid',
+      `${id} is "ready": 2 records are invalid. ${about}`,
+    ]);
+
+    const detailed = { ...json, error_detail: 'Row 2 is invalid.' };
+    await box.control.fault({ api: 'connect', method: 'GET', path, json: detailed, times: 1 });
+    const { message } = await failureOf(activities(), 'readUsageStage', [id]);
+    expect(message).toBe(`${id} is "ready": Row 2 is invalid. ${about}`);
   });
 
   test('one that Connect does not have any more is gone', async () => {

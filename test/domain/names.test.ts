@@ -38,6 +38,7 @@ test('what heals by itself is tried on, and what a person has to mend is not', (
     'UsageNotSetUp',
     'UsageRefused',
     'UsageRejected',
+    'UsageTooEarly',
     'VendorContract',
     'VendorNotWritten',
   ]);

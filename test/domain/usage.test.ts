@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import {
   describeBad,
+  isOver,
   monthBefore,
   previousMonth,
   usageFileId,
@@ -34,6 +35,15 @@ test.each([
 ])('"%s" is no month', (id) => {
   expect(() => usagePeriod(id)).toThrow(RangeError);
   expect(() => monthBefore(id)).toThrow('give a year and a month, such as 2026-10');
+});
+
+test.each([
+  ['2026-10', '2026-10-31T23:59:59.999Z', false],
+  ['2026-10', '2026-11-01T00:00:00.000Z', true],
+  ['2026-12', '2026-11-27T00:00:00.000Z', false],
+  ['2025-12', '2026-01-01T00:00:00.000Z', true],
+])('whether %s is over at %s: %p', (id, now, over) => {
+  expect(isOver(id, new Date(now))).toBe(over);
 });
 
 test.each([

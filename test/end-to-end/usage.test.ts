@@ -145,6 +145,15 @@ describe('usage of a month', () => {
     expect(await files()).toEqual([]);
     await rm(folder, { recursive: true });
   }, 60_000);
+
+  test('a month that is not over is refused, but for a dry run', async () => {
+    period = new Date().toISOString().slice(0, 7);
+    const { code, stderr } = await report();
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`--period: ${period} is not over`)]);
+    const folder = await mkdtemp(path.join(tmpdir(), 'usage-'));
+    expect((await report('--dry-run', '--out', folder)).code).toBe(0);
+    await rm(folder, { recursive: true });
+  }, 60_000);
 });
 
 describe('bad records', () => {
@@ -178,7 +187,7 @@ describe('bad records', () => {
     expect(connect).toEqual(vendor);
   }, 60_000);
 
-  test('of no subscription park the report, while all others go out', async () => {
+  test('of no subscription park the report, while all others go out; corrected after their file went, the difference is a finding', async () => {
     await processor.control.usage.setTenantUsage({
       external_id: subscriptions[0]!.asset,
       records: [
@@ -188,17 +197,34 @@ describe('bad records', () => {
     });
     const { code, stdout } = await report();
     expect([code, stdout]).toEqual([1, expect.stringContaining('asset AS-9999-9999-9999, item CALLS')]);
-    await statuses('pending');
+    await waiting();
     await parked(`usage-${productId()}-${period}`, 'UsageRefused');
 
     await processor.control.usage.setTenantUsage({
       external_id: subscriptions[0]!.asset,
-      records: [{ mpn: 'CALLS', quantity: 5 }],
+      records: [
+        { mpn: 'CALLS', quantity: 5 },
+        { mpn: 'CALLS', quantity: 7, id: 'corrected' },
+      ],
     });
     await processor.run(['usage', 'reprocess', `usage-${productId()}-${period}`]);
     const over = ({ status }: UsageRun) => status === 'completed';
     const { result } = await waitFor('the report', () => runOf(`usage-${productId()}-${period}`), over);
     expect(result).toMatchObject({ outcome: 'reported', files: [{ state: 'running' }, { state: 'running' }] });
+    const sent = idOf('CRD-10000-20000-30001');
+    await waitFor(
+      'the difference',
+      async () => (await runOf(sent)).findings,
+      ([finding]) => finding === 'differs',
+    );
+
+    const { id } = (await files()).find(({ external_id }) => external_id === sent)!;
+    await processor.control.usage.accept(id);
+    await looksNow(sent);
+    await waitFor('the end', () => runOf(sent), over);
+    const shown = await processor.run(['usage', 'show', sent]);
+    expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining('findings: differs')]);
+    expect(shown.stdout).toMatch(/the vendor reports 4 records:\n +CALLS +\S+\n.*Connect has 3:\n +CALLS/s);
   }, 60_000);
 });
 

@@ -7,7 +7,7 @@ import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { PollMemory } from '../../src/domain/poll';
 import { DEFAULT_PATIENCE, type Patience, type RequestToStart } from '../../src/domain/request-run';
-import type { CollectedUsage, UploadResult, UsageFileStage } from '../../src/domain/usage';
+import type { CollectedUsage, UploadResult, UsageCheck, UsageFileStage } from '../../src/domain/usage';
 import { createStarter } from '../../src/temporal/starter';
 import { RequestRun } from './request-run';
 
@@ -21,7 +21,7 @@ const REPORTING = {
   collectUsage: (): CollectedUsage => ({ contracts: [], lost: 0, bad: [], reportedBefore: [] }),
   uploadUsage: (): UploadResult => ({ kind: 'sent', fileId: 'UF-1', fresh: true, rows: 1, totals: {}, bad: 0 }),
   readUsageStage: (): UsageFileStage => 'accepted',
-  checkUsageTotals: () => true,
+  checkUsageTotals: (): UsageCheck => ({ same: true, rows: 1, totals: {} }),
   submitUsageFile: () => undefined,
 };
 type Step =

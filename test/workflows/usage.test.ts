@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { failure } from '../../activities/failure';
+import { FailureType } from '../../src/domain/failure-type';
+import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
+import {
+  type CollectedUsage,
+  type ContractUsage,
+  type UploadResult,
+  usageFileId,
+  type UsageFileStage,
+  usageReportId,
+} from '../../src/domain/usage';
+import { startUsageReport } from '../../src/temporal/usage-runs';
+import { RequestRun } from '../support/request-run';
+import type { Stubs } from '../support/stubbed-worker';
+import { useWorkflows } from '../support/use-workflows';
+import { waitFor } from '../support/wait-for';
+
+const worker = useWorkflows();
+const period = '2026-10';
+const contractId = 'CRD-1';
+const usage = (rows: number): ContractUsage => ({
+  contractId,
+  rows,
+  totals: { CALLS: { quantity: `${rows}` } },
+  bad: 0,
+});
+const sent = (rows: number, fresh = true): UploadResult => ({ kind: 'sent', fileId: 'UF-1', fresh, ...usage(rows) });
+
+/** A product of its own, whose usage is reported as often as a test likes. What the vendor counts, and what Connect says, is up to the test. */
+function product(stubs: Stubs) {
+  const productId = `PRD-${randomUUID()}`;
+  const of = { productId, period };
+  const fileId = usageFileId({ ...of, contractId });
+  worker.stub(fileId, stubs);
+  return {
+    file: new RequestRun(worker.client, fileId),
+    /** What each was told beside the file. */
+    uploads: () => worker.calls(fileId).flatMap(([called, told]) => (called === 'uploadUsage' ? [told] : [])),
+    async report(rows: number) {
+      const collectUsage = (): CollectedUsage => ({ contracts: [usage(rows)], lost: 0, bad: [], reportedBefore: [] });
+      worker.stub(usageReportId(of), { collectUsage });
+      await startUsageReport(worker.client, of, { taskQueue: worker.taskQueue, patience: DEFAULT_PATIENCE });
+      return await new RequestRun(worker.client, usageReportId(of)).result();
+    },
+  };
+}
+
+const WAITING = 'the distributor looks at it';
+
+test('what is corrected while the file is with the distributor is a finding at once, and in the result of what was accepted', async () => {
+  let stage: UsageFileStage = 'ready';
+  const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
+  let same = true;
+  const { file, report, uploads } = product({
+    uploadUsage: () => sent(1),
+    readUsageStage: () => stage,
+    submitUsageFile: () => void (stage = 'pending'),
+    checkUsageTotals: () => ({ same, ...inConnect }),
+  });
+  await report(1);
+  await file.untilStep(WAITING);
+  expect(await file.searchAttributes()).not.toHaveProperty('ConnectFinding');
+
+  same = false;
+  expect(await report(2)).toMatchObject({ files: [{ state: 'running', rows: 2 }] });
+  await waitFor(
+    'the finding',
+    () => file.searchAttributes(),
+    ({ ConnectFinding: found }) => found === 'differs',
+  );
+
+  const difference = ['the vendor reports 2 records, Connect has 1', 'CALLS: the vendor reports 2, Connect has 1'];
+  expect((await file.progress()).report).toEqual(difference);
+  expect(await file.currentDetails()).toContain(`- ${difference[1]}`);
+
+  same = true;
+  await report(1);
+  await waitFor(
+    'no finding',
+    () => file.searchAttributes(),
+    ({ ConnectFinding: found }) => found === undefined,
+  );
+
+  same = false;
+  stage = 'accepted';
+  await report(2);
+  expect(await file.result()).toEqual({
+    ...{ outcome: 'accepted', fileId: 'UF-1', rows: 2, totals: { CALLS: { quantity: '2' } }, bad: 0 },
+    ...{ differs: true, inConnect },
+  });
+  expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
+  expect(uploads()).toHaveLength(1);
+});
+
+test('what is corrected after the file was accepted is a finding of the run that finds it so', async () => {
+  const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
+  const { file, report } = product({
+    uploadUsage: () => sent(2, false),
+    checkUsageTotals: () => ({ same: false, ...inConnect }),
+  });
+  await report(2);
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: true, inConnect });
+  expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
+});
+
+test('what is corrected before the file is submitted is sent anew', async () => {
+  let stage: UsageFileStage = 'processing';
+  const { file, report, uploads } = product({
+    uploadUsage: (call) => sent(call),
+    readUsageStage: () => stage,
+    submitUsageFile: () => void (stage = 'accepted'),
+    checkUsageTotals: () => ({ same: uploads().length === 2, ...usage(1) }),
+  });
+  await report(1);
+  await file.untilStep('Connect reads the workbook');
+  await report(2);
+  stage = 'ready';
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
+  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+});
+
+test('a file in which Connect finds invalid records gets a new workbook after reprocess, at whatever step it parks meanwhile', async () => {
+  const parks = (type: FailureType) => {
+    throw failure(type, 'somebody has to look');
+  };
+  const { file, report, uploads } = product({
+    uploadUsage: (call) => (call === 2 ? parks(FailureType.USAGE_REFUSED) : sent(1)),
+    readUsageStage: (call) => (call === 1 ? parks(FailureType.USAGE_INVALID) : 'accepted'),
+  });
+  await report(1);
+  for (const failureType of ['UsageInvalid', 'UsageRefused']) {
+    await waitFor(
+      failureType,
+      () => file.progress(),
+      (progress) => progress.failureType === failureType,
+    );
+    await file.reprocess();
+  }
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+  expect(uploads()).toEqual([{ anew: false }, { anew: true }, { anew: true }]);
+});
+
+test('a file that was rejected takes a corrected workbook without being told to', async () => {
+  const { file, report, uploads } = product({
+    uploadUsage: () => sent(1),
+    readUsageStage: (call) => {
+      if (call === 1) throw failure(FailureType.USAGE_REJECTED, 'twice the usual');
+      return 'accepted';
+    },
+  });
+  await report(1);
+  await file.until('parked');
+  await file.reprocess();
+  await file.result();
+  expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
+});
+
+test.each([
+  [[usage(1)], 'What became of the others, the run of each file says.'],
+  [[], 'There are no others.'],
+])(
+  'a report with records of no subscription does not say that others went out: with the contracts %j',
+  async (contracts, others) => {
+    const of = { productId: `PRD-${randomUUID()}`, period };
+    worker.stub(usageReportId(of), {
+      collectUsage: (): CollectedUsage => ({ contracts, lost: 2, bad: [], reportedBefore: [] }),
+    });
+    await startUsageReport(worker.client, of, { taskQueue: worker.taskQueue, patience: DEFAULT_PATIENCE });
+    const report = new RequestRun(worker.client, usageReportId(of));
+    const { failureType, reason } = await report.until('parked');
+    const expected = `2 of the vendor's usage records belong to no subscription of this product, and so to no usage file. ${others}`;
+    expect([failureType, reason]).toEqual(['UsageRefused', expected]);
+    await report.terminate();
+  },
+);
