@@ -94,10 +94,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
           } else {
             if (sent.fresh) throw mismatch(fileId);
             const again = await upload(true);
-            if (again.kind === 'nothing') {
-              if (again.kept) return end(nothing(again));
-              throw mismatch(fileId);
-            }
+            if (again.kind === 'nothing') return end(nothing(again));
             sent = again;
           }
           break;

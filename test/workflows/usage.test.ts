@@ -105,6 +105,16 @@ test('what is corrected after the file was accepted is a finding of the run that
   expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
 });
 
+test('a file of which nothing is left when it is built anew has been taken back, and that is its end', async () => {
+  const { file, report } = product({
+    uploadUsage: (call) => (call === 1 ? sent(2, false) : { kind: 'nothing', bad: 0 }),
+    readUsageStage: () => 'ready',
+    checkUsageTotals: () => ({ same: false, rows: 3, totals: {} }),
+  });
+  await report(2);
+  expect(await file.result()).toMatchObject({ outcome: 'nothing', bad: 0 });
+});
+
 test('what is corrected before the file is submitted is sent anew', async () => {
   let stage: UsageFileStage = 'processing';
   const { file, report, uploads } = product({
