@@ -15,7 +15,7 @@ const story: Story = {
 /** A play that sees three open runs. @param ask what each answers */
 async function playOf(ask: (id: string) => Promise<unknown>): Promise<Play> {
   const requests = IDS.map((id) => ({ id, status: 'pending' }));
-  const control = { state: async () => ({ requests, tierConfigRequests: [], tenants: [] }) };
+  const control = { state: async () => ({ requests, tierConfigRequests: [], usageFiles: [], tenants: [] }) };
   const info = {
     runId: '',
     status: { name: 'RUNNING' },
