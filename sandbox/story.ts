@@ -24,7 +24,7 @@ export interface Expected {
   /** For example `purchase`, `tier 2 setup`. */
   what: string;
   /** `pending` of one that nobody is to touch; `accepted` of a usage file. */
-  expected: 'approved' | 'failed' | 'pending' | 'accepted';
+  expected: 'approved' | 'failed' | 'revoked' | 'pending' | 'accepted';
   /** Subscription that it is about, if it is about one. */
   asset?: string;
   /** How many tenants the vendor may ever have created for that subscription. */
@@ -77,7 +77,7 @@ export function approved(order: PlacedOrder): Expected {
 export async function actOn(
   control: SandboxControl,
   id: string,
-  action: 'purchase' | 'validate' | 'fail',
+  action: 'purchase' | 'validate' | 'fail' | 'revoke',
   { as, body }: { as: 'vendor' | 'distributor'; body: object },
 ): Promise<void> {
   const answer = await control.connect('POST', `/requests/${id}/${action}`, { as, body });

@@ -35,7 +35,7 @@ export interface Verdict {
   ok: boolean;
 }
 
-const ENDS = ['approved', 'failed', 'accepted'];
+const ENDS = ['approved', 'failed', 'revoked', 'accepted'];
 
 /** A worker that lives answers within milliseconds. One that was killed is not to keep the demo waiting. */
 const ANSWER_WITHIN_MS = 2_000;

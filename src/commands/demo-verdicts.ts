@@ -45,7 +45,7 @@ function came(verdict: Omit<Verdict, 'row' | 'ok'> & { status: string }): string
   if (submissions !== undefined) words.push(`submitted ${times(submissions)}`);
   if (tenants !== undefined) {
     const made = `subscription${tenants > 1 ? 's' : ''}`;
-    words.push(givenBack && status === 'failed' ? `${made} given back` : `${tenants || 'no'} ${made}`);
+    words.push(givenBack && status !== 'approved' ? `${made} given back` : `${tenants || 'no'} ${made}`);
   }
   return words.join(', ');
 }

@@ -39,6 +39,7 @@ describe('the demo', () => {
     expect(verdicts).toContainEqual(
       expect.stringMatching(/^ {2}as expected UF-\S+ +usage in USD accepted, submitted once$/),
     );
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/as expected PR-\S+ purchase revoked, subscription given back /);
     const [, told = ''] = stdout.split('\nWebhooks: ');
     expect(told).toMatch(
       /\n {2}ok {4}expected: every call answered; came out: (\d+) of \1 events, (\d+) of \2 drafts\n/,

@@ -29,17 +29,23 @@ async function processPending(): Promise<Set<string>> {
       const isNew = (await box.control.tenantsOf(body.asset.id)).length === 0;
       if (body.type === 'purchase') await createTenant(id, body.asset.id, email);
       if (isNew && email.startsWith('slow@')) continue;
+      if (isNew && /^(soon|later)@/.test(email)) {
+        const planned = Date.now() + (email.startsWith('later@') ? 86_400_000 : 0);
+        await box.vendor('POST', `/requests/${id}/schedule`, { planned_date: new Date(planned).toISOString() });
+        continue;
+      }
       if ((await box.approve(id)).status !== 200) parked.add(id);
     }
   }
+  for (const id of await box.ids('/requests?eq(status,revoking)')) await box.vendor('POST', `/requests/${id}/confirm`);
   await giveBack();
   return parked;
 }
 
-/** What was made for requests that have failed. */
+/** What was made for requests that have failed, or were revoked. */
 async function giveBack() {
-  const { body: failed } = await box.vendor('GET', '/requests?eq(status,failed)');
-  for (const { asset } of failed as { asset: { id: string } }[]) {
+  const { body: ended } = await box.vendor('GET', '/requests?in(status,(failed,revoked))');
+  for (const { asset } of ended as { asset: { id: string } }[]) {
     for (const { tenantId } of await box.control.tenantsOf(asset.id)) {
       await callVendor('DELETE', `/tenant/${tenantId}`, {});
     }
