@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createPutOffStories } from './put-off-stories';
 import { actOn, approved, type Act, type Expected, type Story } from './story';
 
 /** Every kind of order once; fresh objects at each call, since a story remembers its ids while it is played. */
@@ -10,15 +11,22 @@ export function createStories(): Story[] {
     onActive('suspend', 'a customer is put on hold'),
     onActive('resume', 'a customer comes back from hold'),
     onActive('cancel', 'a customer leaves'),
+    onActive('renew', 'a subscription goes on for another term'),
+    adjusted(),
     wholeLife(),
-    badParameter(),
+    inquired('inquired', 'the e-mail address is none: the customer is asked, and answers', [WORKS]),
+    inquired('asked twice', 'the answer is wrong again: the customer is asked once more', [MISTYPED, WORKS]),
     refused(),
     released(),
     left(),
     stuck(),
     slowVendor(),
+    ...createPutOffStories(),
   ];
 }
+
+const WORKS = { about: 'the customer answers with an address that works', admin_email: 'ada@customer.example' };
+const MISTYPED = { about: 'the customer answers, and mistypes', admin_email: 'ada(at)customer.example' };
 
 /** @param count how many purchases of the plain product, placed at once */
 export function plainPurchases(count: number): Story {
@@ -50,7 +58,7 @@ function tieredPurchase(): Story {
 
 type Later = 'change' | 'suspend' | 'resume' | 'cancel';
 
-function onActive(type: Later, about: string): Story {
+function onActive(type: Later | 'renew', about: string): Story {
   return {
     name: type,
     about,
@@ -58,6 +66,19 @@ function onActive(type: Later, about: string): Story {
       const status = type === 'resume' ? 'suspended' : 'active';
       const { asset } = await control.seedSubscription({ status });
       return [approved(await control.placeOrder({ type, asset }))];
+    },
+    acts: [],
+  };
+}
+
+function adjusted(): Story {
+  return {
+    name: 'adjustment',
+    about: 'the vendor itself corrects a value of a subscription',
+    async place(control) {
+      const { asset, tenantId } = await control.seedSubscription();
+      const params = { subscription_id: `${tenantId}-moved` };
+      return [approved(await control.placeOrder({ type: 'adjustment', asset, params }))];
     },
     acts: [],
   };
@@ -89,29 +110,26 @@ function wholeLife(): Story {
   };
 }
 
-function badParameter(): Story {
+/** @param answers of the customer, one for each time that they are asked */
+function inquired(name: string, about: string, answers: { about: string; admin_email: string }[]): Story {
   let id = '';
   return {
-    name: 'inquired',
-    about: 'the e-mail address is none: the customer is asked, and answers',
+    name,
+    about,
     async place(control) {
-      const order = await control.placePurchase({
-        product: control.sandbox.products.faulty,
-        admin_email: 'ada at customer',
-      });
+      const { faulty } = control.sandbox.products;
+      const order = await control.placePurchase({ product: faulty, admin_email: 'ada at customer' });
       id = order.id;
       return [approved(order)];
     },
-    acts: [
-      {
-        about: 'the customer answers with an address that works',
-        when: (view) => view.status(id) === 'inquiring',
-        async run(control) {
-          await control.answer(id, { admin_email: 'ada@customer.example' });
-          return {};
-        },
+    acts: answers.map(({ about, admin_email }) => ({
+      about,
+      when: (view) => view.status(id) === 'inquiring',
+      async run(control) {
+        await control.answer(id, { admin_email });
+        return {};
       },
-    ],
+    })),
   };
 }
 

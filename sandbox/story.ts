@@ -1,4 +1,5 @@
 import type { PlacedOrder, SandboxControl } from './control-client';
+import type { UsageFileState } from './usage-control';
 
 /**
  * Orders that the demo places, as data: what is placed, what is expected of it, and the acts that follow.
@@ -14,27 +15,35 @@ export interface Story {
   acts: Act[];
 }
 
-/** What has to become of one request. */
+/** What has to become of one request, or of one usage file. */
 export interface Expected {
-  /** `PR-…` or `TCR-…` */
+  /** `PR-…`, `TCR-…` or `UF-…` */
   id: string;
+  /** Id of its workflow, where it is another. */
+  workflow?: string;
   /** For example `purchase`, `tier 2 setup`. */
   what: string;
-  /** `pending` of one that nobody is to touch. */
-  expected: 'approved' | 'failed' | 'pending';
+  /** `pending` of one that nobody is to touch; `accepted` of a usage file. */
+  expected: 'approved' | 'failed' | 'revoked' | 'pending' | 'accepted';
   /** Subscription that it is about, if it is about one. */
   asset?: string;
   /** How many tenants the vendor may ever have created for that subscription. */
   tenants?: number;
   /** That none of them may be left. */
   givenBack?: boolean;
+  /** Of a usage file: how often one of its name may have been submitted. */
+  submissions?: number;
 }
 
 export interface View {
-  /** Status of a request in Connect. */
+  /** Status in Connect. */
   status(id: string): string | undefined;
   /** Phase of its workflow: `running`, `retrying`, `parked`. */
   phase(id: string): string | undefined;
+  /** Step of its workflow. */
+  step(id: string): string | undefined;
+  /** All that Connect has. */
+  usageFiles: readonly UsageFileState[];
   /** How many tenants the vendor has made for a subscription. */
   tenants(asset: string): number;
 }
@@ -49,10 +58,14 @@ export interface Act {
 }
 
 export interface Consequence {
-  /** Further requests that were placed. */
+  /** What there is now besides. */
   placed?: Expected[];
-  /** Requests to send the signal `reprocess` to. */
+  /** Acts that have to follow before the story's others, since it came so. */
+  acts?: Act[];
+  /** Whose workflows are sent the signal `reprocess`. */
   reprocess?: string[];
+  /** Product whose usage of the last month is to be reported. */
+  reportUsageOf?: string;
 }
 
 /** An order that is to be approved, with one tenant. */
@@ -64,7 +77,7 @@ export function approved(order: PlacedOrder): Expected {
 export async function actOn(
   control: SandboxControl,
   id: string,
-  action: 'purchase' | 'validate' | 'fail',
+  action: 'purchase' | 'validate' | 'fail' | 'revoke',
   { as, body }: { as: 'vendor' | 'distributor'; body: object },
 ): Promise<void> {
   const answer = await control.connect('POST', `/requests/${id}/${action}`, { as, body });

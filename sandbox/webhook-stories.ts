@@ -1,5 +1,5 @@
 import type { SandboxControl } from './control-client';
-import { actOn, approved, type Story } from './story';
+import { type Act, actOn, approved, type Story } from './story';
 
 /** What Connect calls the processor for, once each. Played while no round comes by itself, none of them ends unless Connect is heard. */
 export function createWebhookStories(): Story[] {
@@ -28,17 +28,28 @@ function correctedDraft(): Story {
     },
     acts: [
       {
-        about: 'the customer corrects the address that is marked, and orders',
+        about: 'the customer corrects what is marked, and orders',
         when: (view) => view.status(id) === 'draft',
         lingerMs: 1_000,
         async run(control) {
           const params = (await marked(control, id)).map((param) => ({ id: param, value: 'ada@customer.example' }));
           await actOn(control, id, 'validate', { as: 'distributor', body: { asset: { params } } });
           await actOn(control, id, 'purchase', { as: 'distributor', body: {} });
-          return {};
+          return params.length > 0 ? {} : { acts: [answers(id)] };
         },
       },
     ],
+  };
+}
+
+function answers(id: string): Act {
+  return {
+    about: 'nothing was marked, since nobody listened: the customer is asked, and answers',
+    when: (view) => view.status(id) === 'inquiring',
+    async run(control) {
+      await control.answer(id, { admin_email: 'ada@customer.example' });
+      return {};
+    },
   };
 }
 

@@ -179,6 +179,7 @@ function capabilities(tierConfigs: object | null): Capabilities {
       cancel: offline,
       suspend: offline,
       resume: { scheduling: true },
+      renew: { enable_renew: true },
       purchase: { scheduling: true },
       change: { editable_ordering_parameters: true, scheduling: true, simultaneous_adjustment: true },
       parameter: { versions: false },

@@ -1,10 +1,14 @@
 import type { SandboxControl } from '../../sandbox/control-client';
 import type { Act, Consequence, Expected, Story, View } from '../../sandbox/story';
 import { type Client, isGrpcDeadlineError, WorkflowNotFoundError } from '@temporalio/client';
+import { DEFAULT_TASK_QUEUE } from '../domain/ids';
 import { REPROCESS, type Reprocess } from '../domain/messages';
+import { DEFAULT_PATIENCE } from '../domain/request-run';
+import { monthBefore, usageReportId } from '../domain/usage';
 import { openRuns, progressOf } from '../temporal/request-runs';
+import { openUsageRuns, startUsageReport } from '../temporal/usage-runs';
 
-/** One request of the demo, as it stands. */
+/** One request of the demo, or one usage file, as it stands. */
 export interface Row extends Expected {
   story: Story;
   /** In Connect. */
@@ -17,7 +21,7 @@ export interface Row extends Expected {
   endedAt: number | undefined;
 }
 
-/** What came of a request, held against what was expected. */
+/** What came of it, held against what was expected. */
 export interface Verdict {
   row: Row;
   /** Tenants that the vendor ever made for its subscription; undefined where that is not this request's matter. */
@@ -26,13 +30,17 @@ export interface Verdict {
   approvals: number;
   /** There were tenants, and none is left. */
   givenBack: boolean;
+  /** How often a usage file of its name was submitted; undefined of a request. */
+  submissions: number | undefined;
   ok: boolean;
 }
 
-const ENDS = ['approved', 'failed'];
+const ENDS = ['approved', 'failed', 'revoked', 'accepted'];
 
 /** A worker that lives answers within milliseconds. One that was killed is not to keep the demo waiting. */
 const ANSWER_WITHIN_MS = 2_000;
+
+const workflowOf = ({ id, workflow = id }: Expected) => workflow;
 
 /** Plays stories: places their orders, watches Connect and Temporal, and lets happen what is due. */
 export class Play {
@@ -56,27 +64,34 @@ export class Play {
     }
   }
 
-  /** True once every request that is to end has ended in Connect, its run in Temporal too, and every act is played. */
+  /** True once all that is to end has ended in Connect, its run in Temporal too, and every act is played. */
   get isOver(): boolean {
     const isOpen = ({ endedAt, expected, phase }: Row) =>
       (endedAt === undefined && expected !== 'pending') || phase !== undefined;
-    return !this.rows.some(isOpen) && [...this.acts.values()].every((acts) => acts.length === 0);
+    return !this.rows.some(isOpen) && this.ahead.length === 0;
+  }
+
+  /** The acts that have not been played yet, in words. */
+  get ahead(): string[] {
+    return [...this.acts].flatMap(([{ name }, acts]) => acts.map(({ about }) => `${name}: ${about}`));
   }
 
   /**
    * Looks once, and acts.
    *
-   * @param stepsOf for which of the rows the run is asked for its step: as many as are shown
+   * @param stepsOf how many of the open runs are asked for their step
    * @returns what happened, a line each
    */
   async advance(stepsOf: number): Promise<string[]> {
-    const { requests, tierConfigRequests, tenants } = await this.control.state();
-    const statuses = new Map([...requests, ...tierConfigRequests].map(({ id, status }) => [id, status]));
+    const { requests, tierConfigRequests, usageFiles, tenants } = await this.control.state();
+    const all = [...requests, ...tierConfigRequests, ...usageFiles];
+    const statuses = new Map(all.map(({ id, status }) => [id, status]));
     const phases = new Map<string, string>();
     for await (const run of openRuns(this.client)) phases.set(run.id, run.phase);
+    for (const [id, { phase }] of await openUsageRuns(this.client)) phases.set(id, phase);
     for (const row of this.rows) {
       row.status = statuses.get(row.id) ?? 'gone';
-      row.phase = phases.get(row.id);
+      row.phase = phases.get(workflowOf(row));
       row.step = undefined;
       if (ENDS.includes(row.status)) row.endedAt ??= Date.now();
     }
@@ -84,7 +99,9 @@ export class Play {
     const silences = (await Promise.all(open.map((row) => this.askForStep(row)))).filter((why) => why !== undefined);
     const view: View = {
       status: (id) => statuses.get(id),
-      phase: (id) => phases.get(id),
+      phase: (id) => this.rowOf(id)?.phase,
+      step: (id) => this.rowOf(id)?.step,
+      usageFiles,
       tenants: (asset) => tenants.filter(({ external_id: made }) => made === asset).length,
     };
     return [...silences, ...(await this.playActs(view))];
@@ -93,18 +110,23 @@ export class Play {
   /** Counts what was made and approved, however often it was asked for. */
   async verdicts(): Promise<Verdict[]> {
     const { effects } = await this.control.counters();
+    const files = await this.control.usage.files();
+    const submissionsOf = (name: string) =>
+      files.reduce((sum, file) => sum + (file.external_id === name ? (file.effects['submit'] ?? 0) : 0), 0);
     return await Promise.all(
       this.rows.map(async (row) => {
         const approvals = effects[row.id]?.['approve'] ?? 0;
         const made = row.asset !== undefined && row.tenants !== undefined && (await this.control.tenantsOf(row.asset));
         const tenants = made ? made.length : undefined;
         const givenBack = made && made.length > 0 && made.every(({ status }) => status === 'deleted');
+        const submissions = row.submissions === undefined ? undefined : submissionsOf(workflowOf(row));
         const ok =
           row.status === row.expected &&
           tenants === row.tenants &&
+          submissions === row.submissions &&
           approvals === (row.expected === 'approved' ? 1 : 0) &&
           (givenBack || row.givenBack !== true);
-        return { row, tenants, approvals, givenBack, ok };
+        return { row, tenants, approvals, givenBack, submissions, ok };
       }),
     );
   }
@@ -129,17 +151,33 @@ export class Play {
     return happened;
   }
 
-  private async bear(story: Story, { placed = [], reprocess: ids = [] }: Consequence): Promise<string[]> {
+  private async bear(story: Story, consequence: Consequence): Promise<string[]> {
+    const { placed = [], acts = [], reprocess = [], reportUsageOf } = consequence;
     this.add(story, placed);
+    this.acts.get(story)?.unshift(...acts);
     const request: Reprocess = { by: 'the demo' };
-    await Promise.all(ids.map((id) => this.client.workflow.getHandle(id).signal(REPROCESS, request)));
-    return ids.map((id) => `  signal "${REPROCESS}" sent to ${id}`);
+    const workflows = this.rows.filter(({ id }) => reprocess.includes(id)).map(workflowOf);
+    await Promise.all(workflows.map((id) => this.client.workflow.getHandle(id).signal(REPROCESS, request)));
+    return [
+      ...workflows.map((id) => `  signal "${REPROCESS}" sent to ${id}`),
+      ...(reportUsageOf ? [await this.reportUsage(reportUsageOf)] : []),
+    ];
+  }
+
+  private async reportUsage(productId: string): Promise<string> {
+    const of = { productId, period: monthBefore(new Date().toISOString().slice(0, 7)) };
+    await startUsageReport(this.client, of, { taskQueue: DEFAULT_TASK_QUEUE, patience: DEFAULT_PATIENCE });
+    return `  workflow ${usageReportId(of)} started`;
+  }
+
+  private rowOf(id: string): Row | undefined {
+    return this.rows.find((row) => row.id === id);
   }
 
   /** @returns why the run does not answer, where it does not and nobody was told so yet */
   private async askForStep(row: Row): Promise<string | undefined> {
     try {
-      row.step = (await progressOf(this.client, row.id, ANSWER_WITHIN_MS)).step;
+      row.step = (await progressOf(this.client, workflowOf(row), ANSWER_WITHIN_MS)).step;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined; // it has ended since it was listed
       row.step = 'no answer';

@@ -5,8 +5,6 @@ import { print } from './print';
 
 /** Where the demo shows how it goes. */
 export interface Screen {
-  /** How many rows it has room for. */
-  readonly room: number;
   say(line: string): void;
   show(rows: readonly Row[]): void;
   /** Leaves the last picture where it is, and shows no other. */
@@ -23,9 +21,6 @@ function livePicture(output: NodeJS.WriteStream): Screen {
   let picture = '';
   let pictureEnded = false;
   return {
-    get room() {
-      return Math.max(5, output.rows - 3);
-    },
     say(line) {
       live.clear();
       print(line);
@@ -33,13 +28,13 @@ function livePicture(output: NodeJS.WriteStream): Screen {
     },
     show(rows) {
       if (pictureEnded) return;
-      const { room } = this;
+      const room = Math.max(5, output.rows - 3);
       // Where not all fit, those that are under way come first: they are what there is to see.
       const shown = rows.length <= room ? rows : [...rows].sort((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)));
       const lines = shown.slice(0, room).map((row) => colour(row, lineOf(row, output.columns)));
       const ended = rows.filter(hasEnded).length;
       const hidden = rows.length > lines.length ? `; ${rows.length - lines.length} are not shown` : '';
-      picture = [...lines, pc.dim(`${ended} of ${rows.length} requests have ended${hidden}`)].join('\n');
+      picture = [...lines, pc.dim(`${ended} of ${rows.length} have ended${hidden}`)].join('\n');
       live(picture);
     },
     end() {
@@ -52,7 +47,6 @@ function livePicture(output: NodeJS.WriteStream): Screen {
 function plainLines(): Screen {
   const last = new Map<string, string>();
   return {
-    room: 50,
     say: print,
     show(rows) {
       for (const row of rows) {
@@ -75,10 +69,20 @@ function stateOf({ status, phase }: Row): string {
 
 const NARROW = 110;
 
+/** Steps whose names are wider than their column. */
+const SHORT: Record<string, string> = {
+  'vendor asked to wait': 'wait',
+  'upload usage': 'upload',
+  'look at usage file': 'look',
+  'Connect reads the workbook': 'reading',
+  'check totals': 'check',
+  'the distributor looks at it': 'distributor',
+};
+
 /** A row, as wide as the output; where that is narrow, with the name of its story instead of what it is about. */
 function lineOf(row: Row, columns = Infinity): string {
   const age = `${(((row.endedAt ?? Date.now()) - row.placedAt) / 1000).toFixed(1)} s`;
-  const step = (row.step ?? '').replace('vendor asked to wait', 'wait');
+  const step = row.step === undefined ? '' : (SHORT[row.step] ?? row.step);
   const cells = [row.id.padEnd(22), row.what.padEnd(12), stateOf(row).padEnd(11), step.padEnd(11), age.padStart(6)];
   return `${cells.join(' ')} ${columns < NARROW ? row.story.name : row.story.about}`.slice(0, columns - 1);
 }

@@ -5,7 +5,7 @@ import { print } from './print';
 const MOST_REQUESTS = 60;
 
 /**
- * What came of each request, under its story: of all where they are few, else of those that went wrong.
+ * What came of each request and usage file, under its story: of all where they are few, else of those that went wrong.
  *
  * @param columns how wide a line may be; default the terminal's width, or 80 where there is none
  */
@@ -26,26 +26,32 @@ export function printVerdicts(verdicts: readonly Verdict[], columns = process.st
     ];
     say(`  ${cells.join(' ')}`, 14);
     if (ok) continue;
-    const { expected: status, tenants, givenBack = false } = row;
-    const expected = came({ status, approvals: status === 'approved' ? 1 : 0, tenants, givenBack });
+    const { expected: status, tenants, givenBack = false, submissions } = row;
+    const expected = came({ status, approvals: status === 'approved' ? 1 : 0, tenants, givenBack, submissions });
     say(`${' '.repeat(14)}expected: ${expected}`, 14);
   }
   const right = verdicts.filter(({ ok }) => ok).length;
   if (shown.length > 0) print('');
   say(
-    `${right} of ${verdicts.length} requests came out as they should: one approval for each that is approved, one subscription for each purchase.`,
+    `${right} of ${verdicts.length} came out as they should: one approval for each request that is approved, one subscription for each purchase, one submission for each usage file.`,
   );
 }
 
-/** `approved once, 1 subscription`; `failed, no subscription`; `failed, subscription given back` */
-function came({ status, approvals, tenants, givenBack }: Omit<Verdict, 'row' | 'ok'> & { status: string }): string {
-  const times = `approved ${approvals === 1 ? 'once' : `${approvals} times`}`;
-  const words = status === 'approved' ? [times] : approvals === 0 ? [status] : [status, times];
+/** `approved once, 1 subscription`; `failed, no subscription`; `failed, subscription given back`; `accepted, submitted once` */
+function came(verdict: Omit<Verdict, 'row' | 'ok'> & { status: string }): string {
+  const { status, approvals, tenants, givenBack, submissions } = verdict;
+  const approved = `approved ${times(approvals)}`;
+  const words = status === 'approved' ? [approved] : approvals === 0 ? [status] : [status, approved];
+  if (submissions !== undefined) words.push(`submitted ${times(submissions)}`);
   if (tenants !== undefined) {
     const made = `subscription${tenants > 1 ? 's' : ''}`;
-    words.push(givenBack && status === 'failed' ? `${made} given back` : `${tenants || 'no'} ${made}`);
+    words.push(givenBack && status !== 'approved' ? `${made} given back` : `${tenants || 'no'} ${made}`);
   }
   return words.join(', ');
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 /** A line broken between words, so that it fits; what is carried over is indented. A word that is longer stands as it is. */

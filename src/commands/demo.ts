@@ -1,17 +1,16 @@
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
+import { usageStory } from '../../sandbox/usage-story';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
 import { createScreen, type Screen } from './demo-screen';
-import { showUsage } from './demo-usage';
+import { createStage } from './demo-stage';
 import { printVerdicts } from './demo-verdicts';
-import { applyWebhooks, listenSettings, showWebhooks, type Stage } from './demo-webhooks';
+import { applyWebhooks, listenSettings, showWebhooks } from './demo-webhooks';
 import { atLeastOne, wholeNumber } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
-import type { WorkerProcess } from './worker-process';
 
 interface DemoOptions {
   orders?: number;
@@ -24,9 +23,6 @@ type Settings = Record<string, string>;
 
 /** The list without the rounds, of which there is one each second. */
 const REQUESTS_IN_WEB_UI = `/namespaces/default/workflows?query=${encodeURIComponent("WorkflowType != 'pollConnect'")}`;
-
-/** Where nothing has changed for so long, something is wrong. */
-const STANDSTILL_MS = 60_000;
 
 export function demoCommand(command: Command, _context: CommandContext, exit: (code: number) => void): Command {
   return command
@@ -66,7 +62,7 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
 }
 
 /**
- * @returns true where every request ended as it should
+ * @returns true where everything ended as it should
  * @throws Error where it is interrupted, once no call to Temporal is under way: the client is closed next
  */
 async function demo(
@@ -84,68 +80,21 @@ async function demo(
   print(`Worker    process ${worker.pid}, log ${worker.logFile}\n`);
 
   const play = new Play(control, client);
-  const keepWorker = keptAlive(stack, worker, listening, screen);
-  const stage: Stage = {
-    signal,
-    keepWorker,
-    async play(stories) {
-      await play.place(stories);
-      return await untilOver(play, screen, stage);
-    },
-  };
+  const stage = createStage(stack, play, { worker, settings: listening, screen, signal });
   let wentWell: boolean;
   try {
-    wentWell = await stage.play(orders === undefined ? createStories() : [plainPurchases(orders)]);
-    if (wentWell && orders === undefined) wentWell = await showMore(stack, screen, listening, stage);
+    wentWell = await stage.play(orders === undefined ? [...createStories(), usageStory()] : [plainPurchases(orders)]);
+    if (wentWell && orders === undefined) {
+      await applyWebhooks(stack, listening, stage);
+      wentWell = await showWebhooks(stack, (line) => screen.say(line), stage);
+    }
   } finally {
     screen.end();
   }
   const verdicts = await play.verdicts();
+  signal.throwIfAborted();
   printVerdicts(verdicts);
   return wentWell && verdicts.every(({ ok }) => ok);
-}
-
-/** What rounds alone do not show: a month's usage, and what Connect calls. */
-async function showMore(stack: Stack, { say }: Screen, listening: Settings, stage: Stage): Promise<boolean> {
-  await applyWebhooks(stack, listening);
-  const usageWentWell = await showUsage(stack, say, stage.signal);
-  const webhooksWentWell = await showWebhooks(stack, say, stage);
-  return usageWentWell && webhooksWentWell;
-}
-
-/** @returns false where it came to a standstill */
-async function untilOver(play: Play, screen: Screen, { keepWorker, signal }: Stage): Promise<boolean> {
-  let last = '';
-  let changedAt = Date.now();
-  for (;;) {
-    const begun = Date.now();
-    await keepWorker();
-    for (const line of await play.advance(screen.room)) screen.say(line);
-    screen.show(play.rows);
-    if (play.isOver) return true;
-
-    const now = JSON.stringify(play.rows.map(({ id, status, phase, step }) => [id, status, phase, step]));
-    if (now !== last) changedAt = Date.now();
-    if (Date.now() - changedAt > STANDSTILL_MS) {
-      screen.say(`\nNothing has changed for ${STANDSTILL_MS / 1000} s.`);
-      return false;
-    }
-    last = now;
-    const lookMs = Date.now() - begun; // many orders are costly to look at, and the look costs them time
-    await pause(Math.min(3_000, Math.max(200, 3 * lookMs)), undefined, { signal });
-  }
-}
-
-/** A worker that ends, say by a kill, is replaced, as an orchestrator would: what it had under way goes on in the next one. */
-function keptAlive(stack: Stack, first: WorkerProcess, settings: Settings, screen: Screen): () => Promise<void> {
-  let worker = first;
-  return async () => {
-    if (!worker.hasEnded()) return;
-    worker = await stack.startWorker(settings);
-    screen.say(
-      `The worker process has ended; another goes on with its work: process ${worker.pid}, log ${worker.logFile}`,
-    );
-  };
 }
 
 async function stayUntil(
@@ -153,6 +102,7 @@ async function stayUntil(
   { server, sandbox }: Stack,
   { WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: Settings,
 ): Promise<void> {
+  if (signal.aborted) return;
   print(`\nAll is left running: place orders (docs/sandbox.md), look at ${server.uiUrl ?? server.address}.`);
   print(`Commands in another terminal find it by these:`);
   print(`  export TEMPORAL_ADDRESS=${server.address} TEMPORAL_NAMESPACE=${server.namespace}`);
@@ -161,7 +111,7 @@ async function stayUntil(
   print(`  export VENDOR_API_URL=${sandbox.vendorUrl} VENDOR_API_KEY=${sandbox.vendorApiKey}`);
   if (url && secret) print(`  export WEBHOOK_URL=${url} WEBHOOK_SECRET=${secret}`);
   print(`Ctrl-C ends it.`);
-  if (!signal.aborted) await once(signal, 'abort');
+  await once(signal, 'abort');
 }
 
 /**

@@ -1,9 +1,12 @@
 import { defineVendor, placeholder, type Vendor } from '../sdk';
+import { adjustment } from './adjustment';
 import { createVendorApi } from './api';
 import { createCancel } from './cancel';
 import { createChange } from './change';
 import { createPurchase } from './purchase';
+import { renew } from './renew';
 import { createResume } from './resume';
+import { createRevoke } from './revoke';
 import { createSuspend } from './suspend';
 import { tierConfig } from './tier-config';
 import { createUsage } from './usage';
@@ -25,6 +28,9 @@ export const vendor = defineVendor(({ apiUrl, apiKey, exampleAllowed }): Vendor 
     suspend: createSuspend(api),
     resume: createResume(api),
     cancel: createCancel(api),
+    renew,
+    adjustment,
+    revoke: createRevoke(api),
     tierConfig,
     usage: createUsage(api),
     validate,
@@ -42,5 +48,7 @@ const unwritten: Vendor = {
   suspend: inFile('suspend.ts'),
   resume: inFile('resume.ts'),
   cancel: inFile('cancel.ts'),
+  renew: inFile('renew.ts'),
+  revoke: inFile('revoke.ts'),
   tierConfig: inFile('tier-config.ts'),
 };

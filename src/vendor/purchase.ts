@@ -1,4 +1,4 @@
-import { approve, fail, inquire, type PurchaseHandler, wait } from '../sdk';
+import { approve, fail, type FulfillmentContext, inquire, type PurchaseHandler, schedule, wait } from '../sdk';
 import { adminEmailErrors } from './admin-email';
 import type { Tenant, VendorApi } from './api';
 
@@ -7,7 +7,7 @@ export function createPurchase(api: VendorApi): PurchaseHandler {
   return {
     async find(request) {
       const tenant = await api.findTenant(request.asset.id, request.signal);
-      return tenant && outcomeOf(tenant);
+      return tenant && outcomeOf(tenant, request);
     },
 
     async create(request) {
@@ -20,7 +20,7 @@ export function createPurchase(api: VendorApi): PurchaseHandler {
         { externalId: request.asset.id, adminEmail, seats: request.quantity('SEAT') },
         { idempotencyKey: request.idempotencyKey, signal: request.signal },
       );
-      return outcomeOf(tenant);
+      return outcomeOf(tenant, request);
     },
 
     /** An earlier attempt may have removed it, so it is looked for. */
@@ -31,7 +31,15 @@ export function createPurchase(api: VendorApi): PurchaseHandler {
   };
 }
 
-function outcomeOf(tenant: Tenant) {
+function outcomeOf(tenant: Tenant, request: FulfillmentContext) {
   const params = { subscription_id: tenant.tenantId };
+  const seconds = putOffSeconds(request.param('admin_email'));
+  if (seconds > 0 && !request.plannedDate) return schedule(new Date(Date.now() + seconds * 1000), params);
   return tenant.ready ? approve(params) : wait(2, params);
+}
+
+/** The tenant is prepared, and delivered later: so that a scheduled order can be tried, and one that is revoked meanwhile. */
+function putOffSeconds(adminEmail: string): number {
+  if (adminEmail.startsWith('soon@')) return 3;
+  return adminEmail.startsWith('later@') ? 86_400 : 0;
 }

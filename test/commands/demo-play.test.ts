@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { SandboxControl } from '../../sandbox/control-client';
-import type { Story } from '../../sandbox/story';
+import type { Act, Expected, Story } from '../../sandbox/story';
 import { Play } from '../../src/commands/demo-play';
 
 const IDS = ['PR-1', 'PR-2', 'PR-3'];
@@ -12,10 +12,12 @@ const story: Story = {
   acts: [],
 };
 
+const NEVER: Act = { about: 'never', when: () => false, run: async () => ({}) };
+
 /** A play that sees three open runs. @param ask what each answers */
-async function playOf(ask: (id: string) => Promise<unknown>): Promise<Play> {
+async function playOf(ask: (id: string) => Promise<unknown>, acts: Act[] = []): Promise<Play> {
   const requests = IDS.map((id) => ({ id, status: 'pending' }));
-  const control = { state: async () => ({ requests, tierConfigRequests: [], tenants: [] }) };
+  const control = { state: async () => ({ requests, tierConfigRequests: [], usageFiles: [], tenants: [] }) };
   const info = {
     runId: '',
     status: { name: 'RUNNING' },
@@ -32,7 +34,7 @@ async function playOf(ask: (id: string) => Promise<unknown>): Promise<Play> {
     connection: { withDeadline: (_: number, call: () => unknown) => call() },
   };
   const play = new Play(control as unknown as SandboxControl, client as unknown as Client);
-  await play.place([story]);
+  await play.place([{ ...story, acts }]);
   return play;
 }
 
@@ -48,4 +50,31 @@ test('a run that has ended since it was listed is no trouble', async () => {
   const play = await playOf((id) => (id === 'PR-1' ? Promise.reject(gone) : Promise.resolve({ step: 'approve' })));
   expect(await play.advance(2)).toEqual([]);
   expect(play.rows.map(({ step }) => step)).toEqual([undefined, 'approve', undefined]);
+});
+
+test('acts that were not played are still to come, and before them those that follow from one', async () => {
+  const play = await playOf(
+    async () => ({ step: 'approve' }),
+    [
+      { about: 'somebody acts', when: () => true, run: async () => ({ acts: [{ ...NEVER, about: 'what follows' }] }) },
+      NEVER,
+    ],
+  );
+  expect(play.ahead).toEqual(['silent: somebody acts', 'silent: never']);
+  await play.advance(0);
+  expect(play.ahead).toEqual(['silent: what follows', 'silent: never']);
+});
+
+test.each([
+  [['submit'], true],
+  [['submit', 'submit'], false],
+  [[], false],
+])('files of one name with the effects %j: as expected is %j', async (submitted, ok) => {
+  const files = submitted.map((effect) => ({ external_id: 'usage-1', effects: { [effect]: 1 } }));
+  const usageFile: Expected = { id: 'UF-0', workflow: 'usage-1', what: 'usage', expected: 'accepted', submissions: 1 };
+  const control = { counters: async () => ({ effects: {} }), usage: { files: async () => files } };
+  const play = new Play(control as unknown as SandboxControl, {} as Client);
+  await play.place([{ ...story, place: async () => [usageFile] }]);
+  play.rows[0]!.status = 'accepted';
+  expect(await play.verdicts()).toMatchObject([{ ok, submissions: submitted.length }]);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import type { Story } from '../../sandbox/story';
+import { usageStory } from '../../sandbox/usage-story';
 import { createWebhookStories } from '../../sandbox/webhook-stories';
 import type { Row, Verdict } from '../../src/commands/demo-play';
 import { printVerdicts } from '../../src/commands/demo-verdicts';
@@ -29,7 +30,7 @@ function verdict(story: Story, wrong: Partial<Row & Verdict> = {}): Verdict {
     endedAt: 0,
     ...(wrong.expected && { expected: wrong.expected, tenants: 0 }),
   };
-  return { row, tenants: 1, approvals: 1, givenBack: false, ok: true, ...wrong };
+  return { row, tenants: 1, approvals: 1, givenBack: false, submissions: undefined, ok: true, ...wrong };
 }
 
 test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and nothing is left out', (columns) => {
@@ -46,14 +47,18 @@ test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and no
   const told =
     /WRONG PR-\S+ tier 2 setup inquiring, approved 12 times, 17 subscriptions expected: approved once, 1 sub/g;
   expect(words.match(told)).toHaveLength(stories.length);
-  const ended = `${stories.length} of ${2 * stories.length} requests came out as they should: `;
-  expect(words).toContain(`${ended}one approval for each that is approved, one subscription for each purchase.`);
+  const ended = `${stories.length} of ${2 * stories.length} came out as they should: `;
+  const each = 'one approval for each request that is approved, one subscription for each purchase,';
+  expect(words).toContain(`${ended}${each} one submission for each usage file.`);
 });
 
 test('says of each request what came of it and what was expected, below its story', () => {
   const [, tiers, change] = createStories();
   const kept = verdict(change!, { expected: 'failed', status: 'failed' });
   const failed = { ...kept.row, tenants: 1, givenBack: true };
+  const usage = usageStory();
+  const file: Row = { ...verdict(usage).row, id: 'UF-2026-11-2371-2001', what: 'usage in EUR', expected: 'accepted' };
+  Object.assign(file, { status: 'accepted', tenants: undefined, submissions: 1 });
   printVerdicts(
     [
       verdict(tiers!, { tenants: undefined }),
@@ -63,6 +68,8 @@ test('says of each request what came of it and what was expected, below its stor
       verdict(change!, { expected: 'pending', status: 'pending', approvals: 0, tenants: 0 }),
       verdict(change!, { status: 'failed', approvals: 0, givenBack: true }),
       verdict(change!, { row: failed, approvals: 0, ok: false }),
+      verdict(usage, { row: file, approvals: 0, tenants: undefined, submissions: 1, status: 'accepted' }),
+      verdict(usage, { row: file, approvals: 0, tenants: undefined, submissions: 2, ok: false }),
     ],
     80,
   );
@@ -80,9 +87,13 @@ test('says of each request what came of it and what was expected, below its stor
     '  as expected PR-8185-9710-0001-001 tier 2 setup failed, subscription given back',
     '  WRONG       PR-8185-9710-0001-001 tier 2 setup failed, 1 subscription',
     '              expected: failed, subscription given back',
+    'usage: what was used in a month is reported, a file for each contract',
+    '  as expected UF-2026-11-2371-2001  usage in EUR accepted, submitted once',
+    '  WRONG       UF-2026-11-2371-2001  usage in EUR accepted, submitted 2 times',
+    '              expected: accepted, submitted once',
     '',
-    '5 of 7 requests came out as they should: one approval for each that is approved,',
-    'one subscription for each purchase.',
+    '6 of 9 came out as they should: one approval for each request that is approved,',
+    'one subscription for each purchase, one submission for each usage file.',
     '',
   ]);
 });
@@ -92,5 +103,5 @@ test('of very many, tells those that went wrong', () => {
   const all = Array.from({ length: 100 }, (_, n) => verdict(story, n === 7 ? { ok: false, approvals: 2 } : {}));
   printVerdicts(all, 80);
   expect(lines().filter((line) => /PR-/.test(line))).toEqual([expect.stringContaining('WRONG')]);
-  expect(output).toContain('99 of 100 requests came out');
+  expect(output).toContain('99 of 100 came out');
 });

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { createStories, plainPurchases } from '../../sandbox/stories';
+import { usageStory } from '../../sandbox/usage-story';
 import { createWebhookStories } from '../../sandbox/webhook-stories';
 import { Play } from '../../src/commands/demo-play';
-import { showWebhooks } from '../../src/commands/demo-webhooks';
+import { createStage } from '../../src/commands/demo-stage';
+import { applyWebhooks, listenSettings, showWebhooks } from '../../src/commands/demo-webhooks';
+import type { Stack } from '../../src/commands/stack';
 import type { WorkerProcess } from '../../src/commands/worker-process';
 import { connectTemporal } from '../../src/temporal/client';
 import { describeSchedule } from '../../src/temporal/schedules';
@@ -17,9 +20,9 @@ import { useStack } from './use-stack';
 describe('the demo', () => {
   test('plays every story to its end, says what was expected and what came out, and ends with 0', async () => {
     const { code, stdout } = await run(['demo'], process.env);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/\n(\d+) of \1 requests came out as they should/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/\n(\d+) of \1 came out as they should/)]);
     const verdicts = stdout.slice(stdout.lastIndexOf('\npurchases: ')).split('\n');
-    for (const { name } of [...createStories(), ...createWebhookStories()])
+    for (const { name } of [...createStories(), usageStory(), ...createWebhookStories()])
       expect(verdicts).toContainEqual(expect.stringContaining(`${name}: `));
     expect(verdicts).toContainEqual(
       expect.stringMatching(/^ {2}as expected PR-\S+ +purchase +failed, no subscription$/),
@@ -33,6 +36,10 @@ describe('the demo', () => {
     expect(verdicts).toContainEqual(
       expect.stringMatching(/^ {2}as expected PR-\S+ +purchase +failed, subscription given back$/),
     );
+    expect(verdicts).toContainEqual(
+      expect.stringMatching(/^ {2}as expected UF-\S+ +usage in USD accepted, submitted once$/),
+    );
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/as expected PR-\S+ purchase revoked, subscription given back /);
     const [, told = ''] = stdout.split('\nWebhooks: ');
     expect(told).toMatch(
       /\n {2}ok {4}expected: every call answered; came out: (\d+) of \1 events, (\d+) of \2 drafts\n/,
@@ -44,11 +51,11 @@ describe('the demo', () => {
 
   test('--orders places that many purchases', async () => {
     const { code, stdout } = await run(['demo', '--orders', '7', '--latency', '0'], process.env);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('7 of 7 requests came out as they should')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('7 of 7 came out as they should')]);
   }, 60_000);
 
   test.each([
-    ['SIGINT', [], / parked /], // a parked run is asked for its step again and again
+    ['SIGINT', [], /^(?=.* parked )(?=.* usage in USD )/s], // a parked run is asked for its step again and again
     ['SIGTERM', ['--orders', '20', '--keep'], / approved /],
     ['SIGHUP', ['--orders', '20', '--keep'], / approved /],
   ] as const)(
@@ -66,7 +73,7 @@ describe('the demo', () => {
 
       child.kill(signal);
       await once(child, 'exit');
-      expect(stdout).toMatch(/\nEnding what was started/);
+      expect(stdout).toMatch(/\nEnding what was started[^\n]*\n$/);
       expect(children.filter(isAlive)).toEqual([]);
       expect(await stderr).toBe('');
     },
@@ -162,6 +169,7 @@ describe('what the demo counts', () => {
     let meanwhile: unknown;
     const stage = {
       signal: new AbortController().signal,
+      lost: 0,
       keepWorker: async () => undefined,
       play: async () => ((meanwhile = await times()), true),
     };
@@ -170,19 +178,64 @@ describe('what the demo counts', () => {
     expect([meanwhile, await times()]).toEqual([[], [1000]]);
   });
 
+  let next: WorkerProcess | undefined; // the worker that followed the first
+  const worker = () => next ?? processor.worker;
+
   test('a round whose worker was killed is finished by another, before the orders that webhooks tell of', async () => {
     const { stack, worker } = processor;
     await worker.stop('SIGKILL');
     const rounds = async () => (await describeSchedule(stack.client))?.info.runningActions.length ?? 0;
     await waitFor('a round that nobody runs', rounds, (count) => count > 0);
-    let next: WorkerProcess | undefined;
     const keepWorker = async () => void (next ??= await stack.startWorker());
     let roundsAtPlay: number | undefined;
     await showWebhooks(stack, () => undefined, {
       signal: new AbortController().signal,
+      lost: 0,
       keepWorker,
       play: async () => ((roundsAtPlay = await rounds()), true),
     });
     expect([next?.hasEnded(), roundsAtPlay]).toEqual([false, 0]);
   });
+
+  /** A stage whose worker is killed once a line is said. @param settings of the worker that replaces it */
+  const killedAt = (moment: RegExp, settings: Record<string, string> = {}) => {
+    const { stack } = processor;
+    const said: string[] = [];
+    const say = (line: string) => {
+      said.push(line);
+      if (moment.test(line)) process.kill(worker().pid, 'SIGKILL');
+    };
+    const startWorker: Stack['startWorker'] = async (...args) => (next = await stack.startWorker(...args));
+    const play = new Play(stack.control, stack.client);
+    const screen = { say, show: () => undefined, end: () => undefined };
+    const { signal } = new AbortController();
+    return {
+      play,
+      said,
+      say,
+      stage: createStage({ ...stack, startWorker }, play, { worker: worker(), settings, screen, signal }),
+    };
+  };
+
+  test('a worker that is killed while usage is reported is replaced, and each file is submitted once', async () => {
+    const { play, stage } = killedAt(/usage: the month is over/);
+    expect(await stage.play([usageStory()])).toBe(true);
+    expect(stage.lost).toBe(1);
+    expect(await play.verdicts()).toMatchObject([
+      { ok: true, submissions: 1, row: { status: 'accepted' } },
+      { ok: true, submissions: 1, row: { status: 'accepted' } },
+    ]);
+  }, 60_000);
+
+  test('of what Connect tells while nobody listens nothing is lost, once a worker that was killed is replaced', async () => {
+    const { stack } = processor;
+    const listening = await listenSettings();
+    const { play, said, say, stage } = killedAt(/draft: the customer corrects/, listening); // none has listened before
+    await applyWebhooks(stack, listening, stage);
+    expect(await showWebhooks(stack, say, stage)).toBe(true);
+    expect(stage.lost).toBe(1);
+    expect(said).toContain('draft: nothing was marked, since nobody listened: the customer is asked, and answers');
+    expect(said.at(-1)).toMatch(/^ {2}ok {4}expected: every call answered while there was a worker; came out: /);
+    expect((await play.verdicts()).map(({ ok }) => ok)).toEqual([true, true]);
+  }, 60_000);
 });

@@ -5,6 +5,7 @@ import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
 const VENDOR = path.join(__dirname, 'fixtures/scheduling-vendor.cjs');
+const WITHOUT_ADJUSTMENT = path.join(__dirname, 'fixtures/trouble-vendor.cjs');
 const processor = useStack({ worker: ['--vendor', VENDOR], settings: { FULL_SWEEP_INTERVAL: '2s', PARKED_FOR: '1h' } });
 
 const purchase = (kind: string) => processor.control.placePurchase({ admin_email: `${kind}@example.com` });
@@ -78,7 +79,11 @@ test('an adjustment that nobody would handle is not asked for, and who changes t
   const adjust = ['requests', 'adjust', asset, 'subscription_id=T-7'];
   const ours = ['--vendor', VENDOR, ...adjust];
   const refused: [args: string[], settings: Record<string, string>, why: string][] = [
-    [adjust, {}, `The vendor of ${product} has no handler \`adjustment\`: its developer writes one`],
+    [
+      ['--vendor', WITHOUT_ADJUSTMENT, ...adjust],
+      {},
+      `The vendor of ${product} has no handler \`adjustment\`: its developer writes one`,
+    ],
     [ours, { CONNECT_PRODUCTS: other }, `CONNECT_PRODUCTS does not list ${product}: an operator of the deployment`],
     [['--config', file, ...ours], {}, `adjustment of ${product} is switched off: an operator selects it`],
     [ours, { CONNECT_MARKETPLACES_ALLOWED: 'MP-99999' }, 'is not allowed: an operator selects it'],
