@@ -41,14 +41,15 @@ export function createProgress(about: string) {
   function show(phase: Phase, trouble?: Trouble): void {
     const reason = trouble?.message ?? '';
     const changed = phase !== state.phase;
-    if (changed || reason !== state.reason) {
+    const isInTrouble = phase !== 'running';
+    if (changed || (isInTrouble && reason !== state.reason)) {
       upsertSearchAttributes([
         { key: CONNECT_PHASE, value: phase },
         { key: CONNECT_REASON, value: reason === '' ? null : reason.slice(0, KEYWORD_LIMIT) },
       ]);
     }
     Object.assign(state, { phase, reason, failureType: trouble?.type, report: trouble?.report });
-    if (trouble) {
+    if (trouble && isInTrouble) {
       log.warn(`${phase} at "${state.step}"`, { failureType: trouble.type, reason, nextAttempt: state.nextAttempt });
       if (changed) troubles.add(1, { phase, step: state.step, failure_type: trouble.type });
     }
@@ -74,11 +75,11 @@ export function createProgress(about: string) {
     /** The step is done, after however many attempts. */
     succeed(): void {
       setSpan();
-      if (state.phase !== 'running') show('running');
+      if (state.failureType !== undefined) show('running');
     },
 
-    /** The step fails, and is tried on or parked. */
-    fail(phase: Exclude<Phase, 'running'>, trouble: Trouble, span: Span): void {
+    /** The step fails, and is tried on or parked. While the phase is `running` still, only who asks or looks at the run hears of it. */
+    fail(phase: Phase, trouble: Trouble, span: Span): void {
       setSpan(span);
       show(phase, trouble);
     },
@@ -103,8 +104,9 @@ function currentDetails(about: string, progress: Progress): string {
   const lines = [about, ''];
   if (phase === 'running') {
     lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`);
+    if (reason !== '') lines.push('', `> ${failureType}: ${inOneLine(reason)}`);
   } else {
-    lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${reason.replaceAll('\n', ' ')}`, '');
+    lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${inOneLine(reason)}`, '');
     lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '');
     if (report.length > 0) lines.push(...report.slice(0, MOST_SHOWN).map((line) => `- ${line}`), '');
     if (report.length > MOST_SHOWN)
@@ -114,3 +116,5 @@ function currentDetails(about: string, progress: Progress): string {
   }
   return lines.join('\n');
 }
+
+const inOneLine = (text: string) => text.replaceAll('\n', ' ');

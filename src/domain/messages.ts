@@ -27,9 +27,9 @@ export interface Progress {
   phase: Phase;
   /** The step's name, as in the summary of its activity: `ask vendor`, `save params`, `approve`, … */
   step: string;
-  /** The last error; empty while all is well. */
+  /** The last error, of a step that has begun to fail too; empty while all is well. */
   reason: string;
-  /** The failure's type, a key of `FAILURES`, while retrying or parked. */
+  /** The failure's type, a key of `FAILURES`, where there is a reason. */
   failureType?: string;
   /** What the last error says beyond its message, line by line: bad usage records. */
   report?: readonly string[];
