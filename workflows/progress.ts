@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { failurePolicy, FAILURES } from '../src/domain/failure-type';
-import { type Phase, type Progress, PROGRESS, REPROCESS } from '../src/domain/messages';
+import { FIRST_STEP, type Phase, type Progress, PROGRESS, REPROCESS } from '../src/domain/messages';
 import { CONNECT_PHASE, CONNECT_REASON, KEYWORD_LIMIT, SEARCH_ATTRIBUTES } from '../src/domain/search-attributes';
 import type { Trouble } from './trouble';
 
@@ -33,7 +33,7 @@ interface Span {
  * @param about said first in the current details
  */
 export function createProgress(about: string) {
-  const state: Progress = { phase: 'running', step: 'starting', reason: '' };
+  const state: Progress = { phase: 'running', step: FIRST_STEP, reason: '' };
   setHandler(progressQuery, () => state, { description: 'Phase, step, reason and next attempt' });
 
   const showDetails = () => setCurrentDetails(currentDetails(about, state));

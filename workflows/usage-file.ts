@@ -3,6 +3,7 @@ import { FailureType } from '../src/domain/failure-type';
 import {
   type NothingSent,
   type SentUsage,
+  UPLOAD_STEP,
   usageFileId,
   type UsageFileInput,
   type UsageFileResult,
@@ -33,7 +34,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   const { step, wait, park } = createSteps({ id, about, patience: input.patience });
 
   const upload = async (anew: boolean) =>
-    await step('upload usage', (options) => usage.uploadUsage.executeWithOptions(options, [input, { anew }]));
+    await step(UPLOAD_STEP, (options) => usage.uploadUsage.executeWithOptions(options, [input, { anew }]));
   let sent: SentUsage | undefined = input.sent;
   try {
     if (!sent) {

@@ -1,13 +1,14 @@
 import { userInfo } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
+import { FIRST_STEP, type Progress } from '../domain/messages';
 import {
   describeKept,
   describeNotSelected,
   monthBefore,
   type ReportUsageResult,
+  UPLOAD_STEP,
   usagePeriod,
   usageReportId,
   type UsageReport,
@@ -16,6 +17,7 @@ import {
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
 import { openUsageRuns, startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
+import { createFollower, isStuck, troubleOf } from './follow-usage';
 import { print, printTable } from './print';
 import { dryRun, type DryRun } from './usage-dry-run';
 
@@ -40,7 +42,9 @@ interface ReportOptions {
 function report(context: CommandContext, exit: Exit): Command {
   const lastMonth = monthBefore(new Date().toISOString().slice(0, 7));
   return new Command('report')
-    .description('Report a month of a product now, as its schedule would; what is reported already stays as it is')
+    .description(
+      'Report a month of a product now, as its schedule would, until its files are in Connect; what is reported already stays as it is',
+    )
     .requiredOption('--product <id>', 'PRD-…')
     .option('--period <month>', 'a month in UTC', lastMonth)
     .option('--dry-run', 'change nothing: write the workbooks to disk, and print what is in them')
@@ -60,25 +64,26 @@ function report(context: CommandContext, exit: Exit): Command {
         return;
       }
       await withTemporal(async ({ client }) => {
+        const say = json ? () => undefined : print;
+        const follow = createFollower(say);
         const state = await startUsageReport(client, of, config);
-        if (!json) print(`${usageReportId(of)} ${state === 'started' ? 'started' : 'is under way already'}`);
-        const run = await untilSettled(() => usageRun(client, usageReportId(of)));
-        if (json) print(JSON.stringify(run, null, 2));
-        else printRun(run);
-        if (run.status !== 'completed') exit(EXIT.failed);
+        say(`${usageReportId(of)} ${state === 'started' ? 'started' : 'is under way already'}`);
+        const run = await follow(() => usageRun(client, usageReportId(of)));
+        if (!json) printRun(run);
+        const files: UsageRun[] = [];
+        for (const { workflowId } of run.result && 'files' in run.result ? run.result.files : []) {
+          const file = await follow(() => usageRun(client, workflowId), isPastUpload);
+          files.push(file);
+          if (!json && isStuck(file)) printRun(file);
+        }
+        if (json) print(JSON.stringify({ ...run, files }, null, 2));
+        if ([run, ...files].some(isStuck)) exit(EXIT.failed);
       });
     });
 }
 
-/** Looks each second until a run has ended, or cannot go on. */
-async function untilSettled(look: () => Promise<UsageRun | undefined>): Promise<UsageRun> {
-  for (;;) {
-    const run = await look();
-    if (!run) throw new Error('The run is gone from Temporal.');
-    if (run.status !== 'running' || (run.progress && run.progress.phase !== 'running')) return run;
-    await setTimeout(1000);
-  }
-}
+/** Its records have been checked, and are in Connect. */
+const isPastUpload = ({ step }: Progress) => step !== FIRST_STEP && step !== UPLOAD_STEP;
 
 function list(context: CommandContext): Command {
   return new Command('list')
@@ -163,7 +168,7 @@ function checked(period: string): UsageReport['period'] {
 
 function printRun({ id, status, progress, result }: UsageRun): void {
   print(`${id}  ${status}${progress ? `  ${progress.phase} at "${progress.step}"` : ''}`);
-  if (progress?.reason) print(`  ${progress.failureType}: ${progress.reason}`);
+  if (progress?.reason) print(`  ${troubleOf(progress)}`);
   for (const line of progress?.report ?? []) print(`  ${line}`);
   if (!result) return;
   if ('files' in result) {

@@ -22,6 +22,9 @@ export interface Reprocess {
  */
 export type Phase = 'running' | 'retrying' | 'parked';
 
+/** Where a run stands before its first step. */
+export const FIRST_STEP = 'starting';
+
 /** The answer to `progress`. Times are ISO 8601. */
 export interface Progress {
   phase: Phase;

@@ -45,14 +45,19 @@ export interface UsageRun {
   id: string;
   /** `running`, `completed`, `terminated`, … */
   status: string;
-  /** Of an open run whose worker answers. */
+  /** Of an open run. */
   progress: Progress | undefined;
+  /** True of an open run for which no worker has answered within 10 s: `progress` is what Temporal itself knows. */
+  isSilent: boolean;
   /** Of one that has come to its end. */
   result: ReportUsageResult | UsageFileResult | undefined;
 }
 
-/** @returns undefined where Temporal has none, or keeps it no longer */
-export async function usageRun(client: Client, id: string): Promise<UsageRun | undefined> {
+/**
+ * @param deadlineMs how long a worker has for its answer; default 10 s
+ * @returns undefined where Temporal has none, or keeps it no longer
+ */
+export async function usageRun(client: Client, id: string, deadlineMs?: number): Promise<UsageRun | undefined> {
   const handle = client.workflow.getHandle<() => Promise<ReportUsageResult | UsageFileResult>>(id);
   let description: WorkflowExecutionDescription;
   try {
@@ -62,10 +67,13 @@ export async function usageRun(client: Client, id: string): Promise<UsageRun | u
     throw error;
   }
   const status = description.status.name.toLowerCase();
+  const said = status === 'running' ? await progressOf(client, id, deadlineMs).catch(() => undefined) : undefined;
+  const isSilent = status === 'running' && said === undefined;
   return {
     id,
     status,
-    progress: status === 'running' ? await progressOf(client, id).catch(() => byAttributes(description)) : undefined,
+    progress: isSilent ? byAttributes(description) : said,
+    isSilent,
     result: status === 'completed' ? await handle.result() : undefined,
   };
 }

@@ -158,9 +158,14 @@ describe('bad records', () => {
         { mpn: 'NOTHING', quantity: 1.5 },
       ],
     });
-    expect((await report()).code).toBe(0);
-    const [sent] = await waitFor('one file', files, (all) => all.length === 1 && all[0]!.status === 'pending');
     const held = idOf('CRD-10000-20000-30001');
+    const holdsBack = new RegExp(`${held}  running  parked at "upload usage"\\n  UsageRefused: .*2 in all`);
+    for (let n = 1; n <= 2; n++) {
+      const { code, stdout } = await report();
+      expect([code, stdout]).toEqual([1, expect.stringMatching(holdsBack)]);
+      expect(stdout).toMatch(/asset .*, item NOTHING/);
+    }
+    const [sent] = await waitFor('one file', files, (all) => all.length === 1 && all[0]!.status === 'pending');
     expect(sent!.external_id).not.toBe(held);
     const { report: lines, reason } = await parked(held, 'UsageRefused');
     expect(reason).toContain('held back by bad usage records, 2 in all');
@@ -310,7 +315,8 @@ describe('whatever breaks on the way', () => {
       if (at + 1 < CHANGES.length) fault = await answerNeverComes(CHANGES[at + 1]!);
       worker = await processor.stack.startWorker();
     }
-    expect((await reporting).code).toBe(0);
+    const { code, stderr } = await reporting;
+    expect([code, stderr]).toEqual([0, '']);
     await statuses('pending');
     const { vendor, connect } = await bothSides();
     expect(connect).toEqual(vendor);
