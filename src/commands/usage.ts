@@ -16,10 +16,11 @@ import {
 } from '../domain/usage';
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
-import { openUsageRuns, startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
+import { startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
 import { createFollower, isStuck, troubleOf } from './follow-usage';
 import { print, printTable } from './print';
 import { dryRun, type DryRun } from './usage-dry-run';
+import { list } from './usage-list';
 
 type Exit = (code: number) => void;
 
@@ -84,36 +85,6 @@ function report(context: CommandContext, exit: Exit): Command {
 
 /** Its records have been checked, and are in Connect. */
 const isPastUpload = ({ step }: Progress) => step !== FIRST_STEP && step !== UPLOAD_STEP;
-
-function list(context: CommandContext): Command {
-  return new Command('list')
-    .description('The usage files of our products in Connect, newest first, and what their workflows say')
-    .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const { connect: options } = context.config();
-      await withConnect(options, async (connect) => {
-        const files = await connect.usageFiles.ofProducts(options.products);
-        const runs = await withTemporal(({ client }) => openUsageRuns(client));
-        const rows = files.reverse().map(({ id, external_id, status, product, contract, period, records }) => ({
-          id,
-          period: period?.from.slice(0, 7) ?? '',
-          product: product?.id ?? '',
-          contract: contract?.id ?? '',
-          status,
-          records: String(records?.valid ?? ''),
-          phase: runs.get(external_id)?.phase ?? '',
-          reason: runs.get(external_id)?.reason ?? '',
-        }));
-        if (json) print(JSON.stringify(rows, null, 2));
-        else if (rows.length === 0) print('none');
-        else
-          printTable([
-            Object.keys(rows[0]!).map((name) => name.toUpperCase()),
-            ...rows.map(Object.values),
-          ] as string[][]);
-      });
-    });
-}
 
 function show(context: CommandContext, exit: Exit): Command {
   return new Command('show')

@@ -4,7 +4,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../domain/ids';
+import { usageScheduleId, WORKFLOW_TYPE } from '../domain/ids';
 import { type Progress } from '../domain/messages';
 import type { Patience } from '../domain/request-run';
 import { CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REASON, CONNECT_REQUEST_TYPE } from '../domain/search-attributes';
@@ -88,13 +88,29 @@ function byAttributes({ typedSearchAttributes: attributes }: WorkflowExecutionDe
   };
 }
 
-/** Open runs of usage reporting, of either type, by their workflow id. */
-export async function openUsageRuns(client: Client): Promise<Map<string, { phase: string; reason: string }>> {
+/** An open run of usage reporting: a report, or a usage file. */
+export interface OpenUsageRun {
+  /** Its workflow's. */
+  id: string;
+  productId: string;
+  /** Empty of a report. */
+  contractId: string;
+  /** `2026-10` */
+  period: string;
+  phase: string;
+  reason: string;
+}
+
+export async function openUsageRuns(client: Client): Promise<OpenUsageRun[]> {
   const types = `WorkflowType IN ('${WORKFLOW_TYPE.usageReport}', '${WORKFLOW_TYPE.usageFile}')`;
-  const runs = new Map<string, { phase: string; reason: string }>();
+  const runs: OpenUsageRun[] = [];
   for await (const run of client.workflow.list({ query: `${types} AND ExecutionStatus = 'Running'` })) {
-    const { workflowId, typedSearchAttributes: attributes } = run;
-    runs.set(workflowId, {
+    const { workflowId: id, typedSearchAttributes: attributes } = run;
+    const productId = attributes.get(CONNECT_PRODUCT_ID) ?? '';
+    const rest = id.slice(usageScheduleId(productId).length);
+    const [, contractId = '', period = ''] = /^(?:-(.+))?-(\d{4}-\d{2})$/.exec(rest) ?? [];
+    runs.push({
+      ...{ id, productId, contractId, period },
       phase: attributes.get(CONNECT_PHASE) ?? '',
       reason: attributes.get(CONNECT_REASON) ?? '',
     });

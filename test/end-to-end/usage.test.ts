@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import readSheets from 'read-excel-file/node';
 import type { SeededSubscription } from '../../sandbox/control-client';
@@ -78,6 +79,12 @@ async function bothSides() {
     connect: rows.map(inWords).sort(),
   };
 }
+
+/** What `usage list` says of the month. */
+const listed = async () => {
+  const rows = JSON.parse((await processor.run(['usage', 'list', '--json'])).stdout) as { period: string }[];
+  return rows.filter((row) => row.period === period);
+};
 
 const effects = async () => (await files()).map(({ effects: done }) => done);
 
@@ -173,6 +180,19 @@ describe('bad records', () => {
       expect.stringMatching(`asset ${asset}, item SEAT.*not pay-as-you-go`),
       expect.stringMatching(`asset ${asset}, item NOTHING.*no item with this MPN`),
     ]);
+    const [product, ours, theirs] = [productId(), 'CRD-10000-20000-30001', 'CRD-10000-20000-30002'];
+    const rows = await waitFor('both in the list', listed, (all) => JSON.stringify(all).includes('parked'));
+    expect(rows).toEqual([
+      {
+        ...{ id: held, period, product, contract: ours, status: '', records: '', phase: 'parked' },
+        reason: expect.stringContaining('held back by bad usage records'),
+      },
+      {
+        ...{ id: sent!.id, period, product, contract: theirs, status: 'pending', records: expect.anything() },
+        phase: 'running',
+        reason: '',
+      },
+    ]);
     const shown = await processor.run(['usage', 'show', held]);
     expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining('item NOTHING')]);
 
@@ -194,7 +214,12 @@ describe('bad records', () => {
     const { code, stdout } = await report();
     expect([code, stdout]).toEqual([1, expect.stringContaining('asset AS-9999-9999-9999, item CALLS')]);
     await statuses('pending');
-    await parked(`usage-${productId()}-${period}`, 'UsageRefused');
+    const id = `usage-${productId()}-${period}`;
+    await parked(id, 'UsageRefused');
+    const ofReport = { id, period, product: productId(), contract: '', status: '', phase: 'parked' };
+    await waitFor('the report in the list', listed, (all) =>
+      all.some((row) => isDeepStrictEqual({ ...row, ...ofReport }, row)),
+    );
 
     await processor.control.usage.setTenantUsage({
       external_id: subscriptions[0]!.asset,
