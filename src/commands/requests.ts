@@ -8,6 +8,7 @@ import { withConnect } from '../connect/client';
 import { requestKind } from '../domain/ids';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
+import { inUtc } from './in-utc';
 import { print, printTable } from './print';
 import { adjust } from './requests-adjust';
 import { dryRun } from './requests-dry-run';
@@ -185,7 +186,7 @@ async function leftRequests(context: CommandContext): Promise<Row[]> {
 }
 
 function rowOf({ id, type, productId = '', assetId = '', created }: PendingRequest): Row {
-  return { id, type, product: productId, asset: assetId, created };
+  return { id, type, product: productId, asset: assetId, created: inUtc(created) };
 }
 
 function printRows(rows: readonly Row[]): void {
