@@ -116,7 +116,10 @@ function reprocess(exit: Exit): Command {
     .option('--json', 'as JSON')
     .action(async (ids: string[], { parked, retrying, by, json }: ReprocessOptions) => {
       ids.forEach(checkId);
-      if (ids.length === 0 && !parked && !retrying) throw new UsageError('Give ids, or --parked, or --retrying.');
+      const isOfAll = parked || retrying;
+      if (ids.length > 0 ? isOfAll : !isOfAll) {
+        throw new UsageError('Give either ids, or --parked, --retrying or both of these.');
+      }
       await withTemporal(async ({ client }) => {
         const wanted = new Set(ids);
         if (parked) for await (const { id } of openRuns(client, 'parked')) wanted.add(id);

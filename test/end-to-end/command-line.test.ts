@@ -34,6 +34,7 @@ const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
 
 const NO_SENSE = [
   ...['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'],
+  ...['requests reprocess PR-1 --parked', 'requests reprocess PR-1 --retrying'],
   ...['usage show nonsense', 'usage reprocess nonsense', 'usage reprocess usage-1 UF-1'],
 ];
 
