@@ -302,6 +302,21 @@ describe('schedules', () => {
     expect(last).toMatchObject({ state: 'running', lastRound: expect.anything() });
   });
 
+  test('pause says whether a round has begun, which starts all that is pending all the same', async () => {
+    const { control } = processor;
+    const slow = await control.fault({ api: 'connect', method: 'GET', path: '/requests', times: 1, slowMs: 2000 });
+    await waitFor('a round', async () => (await control.getFault(slow.id)).hits > 0);
+    const order = await control.placePurchase();
+    const pause = () => processor.run(['schedules', 'pause']);
+    expect((await pause()).stdout).toMatch(
+      /^a round has begun, .* starts every request .*\npaused: it starts nothing more /,
+    );
+    const idle = await waitFor('its end', pause, ({ stdout }) => !stdout.includes('begun'));
+    expect(idle.stdout).toBe('paused: it starts nothing until `connect-processor schedules resume`\n');
+    expect(await control.untilSettled(order.id, { timeoutMs: 5000 })).toBe('approved');
+    await processor.run(['schedules', 'resume']);
+  });
+
   test('apply leaves a schedule that another deployment lives by alone, unless it is told to take it over', async () => {
     const apply = (taskQueue: string, ...options: string[]) =>
       processor.run(['schedules', 'apply', ...options], { TASK_QUEUE: taskQueue, POLL_INTERVAL: '1s' });
