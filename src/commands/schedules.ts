@@ -4,7 +4,7 @@ import { type CommandContext, EXIT } from './command';
 import { POLL_SCHEDULE_ID, usageScheduleId } from '../domain/ids';
 import type { PollResult } from '../domain/poll';
 import { withTemporal } from '../temporal/client';
-import { applySchedules, describeSchedule, usageSchedules } from '../temporal/schedules';
+import { applySchedules, describeSchedule, usageSchedules, usageTimeInWords } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { print, printTable } from './print';
 
@@ -33,7 +33,7 @@ function apply(context: CommandContext): Command {
         for (const { id, done } of await applySchedules(client, { ...config, usageTimes, takeOver })) {
           const time = usageTimes.find(({ productId }) => usageScheduleId(productId) === id);
           const when = time
-            ? `, monthly on day ${time.day} at ${time.time} ${time.timeZone}`
+            ? `, ${usageTimeInWords(time)}`
             : id === POLL_SCHEDULE_ID
               ? `, every ${config.pollIntervalMs / 1000} s`
               : '';

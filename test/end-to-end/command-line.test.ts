@@ -195,7 +195,8 @@ describe('doctor', () => {
       text: expect.stringContaining('not for "another"'),
       todo: expect.stringContaining('TEMPORAL_NAMESPACE'),
     });
-    expect(wrong[1]).toMatchObject({
+    expect(wrong[1]?.text).toMatch(/^no schedule reports the usage of PRD-.* for task queue "another"$/);
+    expect(wrong[2]).toMatchObject({
       text: expect.stringContaining(
         'no fulfillment template "Springtime" in scope asset. There: "Default Activation Template"',
       ),

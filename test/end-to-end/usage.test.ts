@@ -275,7 +275,7 @@ describe('the schedule of a product', () => {
       USAGE_DAY: '7',
       USAGE_TIMEZONE: 'Europe/Madrid',
     });
-    expect([code, stdout]).toEqual([0, expect.stringContaining(`schedule ${scheduleId()} created`)]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`schedule ${scheduleId()} updated`)]);
     expect(stdout).toContain('monthly on day 7 at 05:17 Europe/Madrid');
 
     await backfill('2024-01-07');
