@@ -8,7 +8,6 @@ import {
   MOST_BAD_USAGE,
   usagePeriod,
   type UsageReport,
-  type UsageSchema,
   type UsageTotals,
 } from '../src/domain/usage';
 import type { Logger } from '../src/sdk/request-context';
@@ -19,6 +18,7 @@ import { createAssetFinder } from './usage-assets';
 import { createNotSelectedCount } from './usage-not-selected';
 import type { UsageRules } from './usage-problems';
 import { type ReadUsage, readUsage } from './usage-records';
+import { usageSchema } from './usage-schema';
 import { addTo, type Sums, totalsOf } from './usage-totals';
 
 /** Where the vendor's records come from, and what checks them. */
@@ -144,19 +144,12 @@ async function readRules(
 ): Promise<UsageRules> {
   const { capabilities } = await connect.products.get(productId, { signal });
   const ppu = capabilities?.ppu;
-  const schema = ppu?.schema.toUpperCase() ?? '';
-  if (!isSchema(schema)) {
-    throw failure(
-      FailureType.USAGE_NOT_SET_UP,
-      ppu
-        ? `The pay-as-you-go schema of ${productId} is "${ppu.schema}"; known are QT, TR, CR and PR.`
-        : `${productId} has no pay-as-you-go in Connect: its capability is switched off.`,
-    );
-  }
+  const found = usageSchema(productId, ppu);
+  if ('problem' in found) throw failure(FailureType.USAGE_NOT_SET_UP, found.problem);
   const items = await connect.products.items(productId, { signal });
   return {
     period: usagePeriod(periodId),
-    schema,
+    schema: found.schema,
     items: new Map(
       items.map(({ mpn, type, precision }) => [
         mpn,
@@ -170,5 +163,3 @@ async function readRules(
 
 /** Where Connect does not say, it checks for itself. */
 const FINEST: ItemPrecision = 'Decimal(8)';
-
-const isSchema = (text: string): text is UsageSchema => ['QT', 'TR', 'CR', 'PR'].includes(text);

@@ -100,7 +100,7 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Define
   },
   doctor: {
     description:
-      'Check all that a deployment needs: Temporal, Connect, products, templates, parameters, webhooks, the vendor and its API',
+      'Check all that a deployment needs: Temporal, Connect, products, templates, parameters, usage, webhooks, the vendor and its API',
     load: async () => (await import('./commands/doctor.js')).doctorCommand,
   },
   import: {

@@ -52,7 +52,7 @@ export function createSteps(
           if (trouble.final || now - since >= patience.retryMs) throw error;
 
           const until = now + Math.max(trouble.retryAfterMs ?? 0, pauseBefore(n));
-          if (until - since >= patience.quietMs) progress.fail('retrying', trouble, { since, until });
+          progress.fail(until - since >= patience.quietMs ? 'retrying' : 'running', trouble, { since, until });
           await rest(until - now, `before trying again: ${name}`);
         }
       }

@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { failurePolicy, FAILURES } from '../src/domain/failure-type';
-import { type Phase, type Progress, PROGRESS, REPROCESS } from '../src/domain/messages';
+import { FIRST_STEP, type Phase, type Progress, PROGRESS, REPROCESS } from '../src/domain/messages';
 import {
   CONNECT_FINDING,
   CONNECT_PHASE,
@@ -39,7 +39,7 @@ interface Span {
  * @param about said first in the current details
  */
 export function createProgress(about: string) {
-  const state: Progress = { phase: 'running', step: 'starting', reason: '' };
+  const state: Progress = { phase: 'running', step: FIRST_STEP, reason: '' };
   setHandler(progressQuery, () => state, { description: 'Phase, step, reason and next attempt' });
 
   const showDetails = () => setCurrentDetails(currentDetails(about, state));
@@ -47,14 +47,15 @@ export function createProgress(about: string) {
   function show(phase: Phase, trouble?: Trouble): void {
     const reason = trouble?.message ?? '';
     const changed = phase !== state.phase;
-    if (changed || reason !== state.reason) {
+    const isInTrouble = phase !== 'running';
+    if (changed || (isInTrouble && reason !== state.reason)) {
       upsertSearchAttributes([
         { key: CONNECT_PHASE, value: phase },
         { key: CONNECT_REASON, value: reason === '' ? null : reason.slice(0, KEYWORD_LIMIT) },
       ]);
     }
     Object.assign(state, { phase, reason, failureType: trouble?.type, report: trouble?.report });
-    if (trouble) {
+    if (trouble && isInTrouble) {
       log.warn(`${phase} at "${state.step}"`, { failureType: trouble.type, reason, nextAttempt: state.nextAttempt });
       if (changed) troubles.add(1, { phase, step: state.step, failure_type: trouble.type });
     }
@@ -86,11 +87,11 @@ export function createProgress(about: string) {
     /** The step is done, after however many attempts. */
     succeed(): void {
       setSpan();
-      if (state.phase !== 'running') show('running');
+      if (state.failureType !== undefined) show('running');
     },
 
-    /** The step fails, and is tried on or parked. */
-    fail(phase: Exclude<Phase, 'running'>, trouble: Trouble, span: Span): void {
+    /** The step fails, and is tried on or parked. While the phase is `running` still, only who asks or looks at the run hears of it. */
+    fail(phase: Phase, trouble: Trouble, span: Span): void {
       setSpan(span);
       show(phase, trouble);
     },
@@ -118,12 +119,16 @@ function currentDetails(about: string, progress: Progress): string {
   if (report.length > MOST_SHOWN)
     listed.push(`and ${report.length - MOST_SHOWN} more, in the query \`${PROGRESS}\``, '');
   if (phase === 'running') {
-    lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`, '', ...listed);
+    lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`, '');
+    if (reason !== '') lines.push(`> ${failureType}: ${inOneLine(reason)}`, '');
+    lines.push(...listed);
   } else {
-    lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${reason.replaceAll('\n', ' ')}`, '');
+    lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${inOneLine(reason)}`, '');
     lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '', ...listed);
     const byItself = nextAttempt ? `Next attempt by itself: ${nextAttempt}.` : 'Nothing is tried by itself.';
     lines.push(`${byItself} To try now, send the signal or update \`${REPROCESS}\`.`);
   }
   return lines.join('\n').trimEnd();
 }
+
+const inOneLine = (text: string) => text.replaceAll('\n', ' ');

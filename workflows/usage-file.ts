@@ -14,6 +14,7 @@ import {
   type NothingSent,
   type SentUsage,
   type UploadResult,
+  UPLOAD_STEP,
   usageFileId,
   type UsageFileInput,
   type UsageFileResult,
@@ -64,7 +65,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
 
   const upload = async (anew: boolean): Promise<UploadResult> => {
     const before = counted;
-    const uploaded = await step('upload usage', (options) =>
+    const uploaded = await step(UPLOAD_STEP, (options) =>
       usage.uploadUsage.executeWithOptions(options, [{ ...input, usage: before }, { anew }]),
     );
     return uploaded.kind === 'sent' && counted !== before

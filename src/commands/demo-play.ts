@@ -88,7 +88,7 @@ export class Play {
     const statuses = new Map(all.map(({ id, status }) => [id, status]));
     const phases = new Map<string, string>();
     for await (const run of openRuns(this.client)) phases.set(run.id, run.phase);
-    for (const [id, { phase }] of await openUsageRuns(this.client)) phases.set(id, phase);
+    for (const { id, phase } of await openUsageRuns(this.client)) phases.set(id, phase);
     for (const row of this.rows) {
       row.status = statuses.get(row.id) ?? 'gone';
       row.phase = phases.get(workflowOf(row));

@@ -8,6 +8,7 @@ import { callFor, REQUEST_TYPES } from '../sdk/handlers';
 import type { Vendor, Vendors } from '../sdk/vendor';
 import { templateName } from '../template-name';
 import { type Finding, good, messageOf, wrong } from './doctor-finding';
+import { checkPayAsYouGo } from './doctor-usage';
 
 type Definitions = Awaited<ReturnType<ConnectClient['products']['parameters']>>;
 
@@ -26,8 +27,9 @@ export async function* checkConnect(config: Config, vendors: Vendors): AsyncGene
   try {
     for (const [id, vendor] of vendors) {
       try {
-        const { name } = await connect.products.get(id);
+        const { name, capabilities } = await connect.products.get(id);
         yield good(`product ${id} "${name}"`);
+        yield* checkPayAsYouGo(id, capabilities?.ppu, config, vendors);
       } catch (error) {
         yield productTrouble(error, id, config);
         if (concernsAll(error)) return;

@@ -1,13 +1,18 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config';
+import type { Vendors } from '../sdk/vendor';
 import { connectTemporal, type TemporalClient, temporalSettings } from '../temporal/client';
 import { TemporalUnreachable } from '../temporal/unreachable';
 import { describeSchedule } from '../temporal/schedules';
 import { searchAttributeProblems } from '../temporal/search-attributes';
 import { type Finding, good, messageOf, wrong } from './doctor-finding';
+import { checkUsageSchedules } from './doctor-usage';
 
-/** Is the server there, does it know our search attributes, does one schedule poll for this deployment and no other? */
-export async function* checkTemporal({ taskQueue }: Pick<Config, 'taskQueue'>): AsyncGenerator<Finding> {
+/** Is the server there, does it know our search attributes, do schedules poll and report for this deployment and no other? */
+export async function* checkTemporal(
+  config: Pick<Config, 'taskQueue' | 'usageTimes'>,
+  vendors: Vendors,
+): AsyncGenerator<Finding> {
   let temporal: TemporalClient;
   try {
     temporal = await connectTemporal();
@@ -20,7 +25,8 @@ export async function* checkTemporal({ taskQueue }: Pick<Config, 'taskQueue'>): 
     await connection.workflowService.describeNamespace({ namespace });
     yield good(`Temporal answers at ${address}, namespace "${namespace}"`);
     yield await checkSearchAttributes(client);
-    yield* checkSchedule(client, namespace, taskQueue);
+    yield* checkSchedule(client, namespace, config.taskQueue);
+    yield* checkUsageSchedules(client, config, vendors);
   } catch (error) {
     yield temporalTrouble(error, temporal);
   } finally {

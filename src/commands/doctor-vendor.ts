@@ -17,7 +17,7 @@ export async function* checkVendors(vendors: Vendors, exampleAllowed: boolean): 
 async function* checkVendorCode(vendor: Vendor, exampleAllowed: boolean): AsyncGenerator<Finding> {
   const handlers = handlersOf(vendor);
   const unwritten = handlers.filter(({ functions }) => functions.some(isPlaceholder));
-  yield* checkHandlers(handlers, unwritten, exampleAllowed);
+  yield* checkHandlers(vendor, handlers, unwritten, exampleAllowed);
   if (handlers.length > 0 && unwritten.length === handlers.length) return; // what is not written saves nothing and calls nothing
 
   if (!vendor.writes) {
@@ -54,7 +54,12 @@ const PLACEHOLDER = String(placeholder(''));
 /** Told by its source text: a call might order something. */
 const isPlaceholder = (handler: unknown) => String(handler) === PLACEHOLDER;
 
-function* checkHandlers(handlers: Handler[], unwritten: Handler[], exampleAllowed: boolean): Generator<Finding> {
+function* checkHandlers(
+  { usage }: Vendor,
+  handlers: Handler[],
+  unwritten: Handler[],
+  exampleAllowed: boolean,
+): Generator<Finding> {
   const names = (of: Handler[]) => of.map(({ name }) => name).join(', ');
   if (handlers.length === 0) {
     yield note(
@@ -74,7 +79,7 @@ function* checkHandlers(handlers: Handler[], unwritten: Handler[], exampleAllowe
     const todo =
       "The vendor's developer writes them, or leaves them out: such requests then stay pending for a person.";
     yield unwritten.some(({ name }) => name === 'purchase') ? wrong(text, todo) : note(text, todo);
-  } else yield good(`the vendor has the handlers ${names(handlers)}`);
+  } else yield good(`the vendor has the handlers ${names(handlers)}${usage ? ', and the hook usage' : ''}`);
 }
 
 async function checkApi(vendor: Vendor): Promise<Finding> {

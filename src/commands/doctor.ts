@@ -25,7 +25,7 @@ export function doctorCommand(command: Command, context: CommandContext, exit: (
     if (findings.some(({ ok }) => !ok)) exit(EXIT.failed);
 
     async function* allChecks() {
-      yield* checkTemporal(config);
+      yield* checkTemporal(config, vendors);
       yield* checkSelection(config);
       yield* checkConnect(config, vendors);
       yield* checkListening(config, vendors);

@@ -8,6 +8,7 @@ import { withConnect } from '../connect/client';
 import { requestKind } from '../domain/ids';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
+import { inUtc } from './in-utc';
 import { print, printTable } from './print';
 import { adjust } from './requests-adjust';
 import { dryRun } from './requests-dry-run';
@@ -115,7 +116,10 @@ function reprocess(exit: Exit): Command {
     .option('--json', 'as JSON')
     .action(async (ids: string[], { parked, retrying, by, json }: ReprocessOptions) => {
       ids.forEach(checkId);
-      if (ids.length === 0 && !parked && !retrying) throw new UsageError('Give ids, or --parked, or --retrying.');
+      const isOfAll = parked || retrying;
+      if (ids.length > 0 ? isOfAll : !isOfAll) {
+        throw new UsageError('Give either ids, or --parked, --retrying or both of these.');
+      }
       await withTemporal(async ({ client }) => {
         const wanted = new Set(ids);
         if (parked) for await (const { id } of openRuns(client, 'parked')) wanted.add(id);
@@ -185,7 +189,7 @@ async function leftRequests(context: CommandContext): Promise<Row[]> {
 }
 
 function rowOf({ id, type, productId = '', assetId = '', created }: PendingRequest): Row {
-  return { id, type, product: productId, asset: assetId, created };
+  return { id, type, product: productId, asset: assetId, created: inUtc(created) };
 }
 
 function printRows(rows: readonly Row[]): void {

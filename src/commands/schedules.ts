@@ -4,7 +4,7 @@ import { type CommandContext, EXIT } from './command';
 import { POLL_SCHEDULE_ID, usageScheduleId } from '../domain/ids';
 import type { PollResult } from '../domain/poll';
 import { withTemporal } from '../temporal/client';
-import { applySchedules, describeSchedule, usageSchedules } from '../temporal/schedules';
+import { applySchedules, describeSchedule, usageSchedules, usageTimeInWords } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { print, printTable } from './print';
 
@@ -33,7 +33,7 @@ function apply(context: CommandContext): Command {
         for (const { id, done } of await applySchedules(client, { ...config, usageTimes, takeOver })) {
           const time = usageTimes.find(({ productId }) => usageScheduleId(productId) === id);
           const when = time
-            ? `, monthly on day ${time.day} at ${time.time} ${time.timeZone}`
+            ? `, ${usageTimeInWords(time)}`
             : id === POLL_SCHEDULE_ID
               ? `, every ${config.pollIntervalMs / 1000} s`
               : '';
@@ -46,19 +46,24 @@ function apply(context: CommandContext): Command {
 function pause(): Command {
   return new Command('pause')
     .argument('[id]', 'usage-PRD-… for the usage of a product', POLL_SCHEDULE_ID)
-    .description('Stop polling; requests in flight go on')
+    .description("Stop polling, or the reports of a product's usage; what is in flight goes on")
     .option('--note <text>', 'why, for whoever looks next', 'paused by connect-processor schedules pause')
     .action(async (id: string, { note }: { note: string }) => {
-      await withSchedule(id, (schedule) => schedule.pause(note));
-      const resume = ['connect-processor schedules resume', ...(id === POLL_SCHEDULE_ID ? [] : [id])].join(' ');
-      print(`paused: it starts nothing until \`${resume}\``);
+      const isBusy = await withSchedule(id, async (schedule) => {
+        await schedule.pause(note);
+        return (await schedule.describe()).info.runningActions.length > 0;
+      });
+      const polls = id === POLL_SCHEDULE_ID;
+      const resume = ['connect-processor schedules resume', ...(polls ? [] : [id])].join(' ');
+      if (isBusy) print(polls ? ROUND_GOES_ON : 'a report that has begun goes on');
+      print(`paused: it starts nothing${isBusy ? ' more' : ''} until \`${resume}\``);
     });
 }
 
 function resume(): Command {
   return new Command('resume')
     .argument('[id]', 'usage-PRD-… for the usage of a product', POLL_SCHEDULE_ID)
-    .description('Go on polling')
+    .description("Go on polling, or with the reports of a product's usage")
     .action(async (id: string) => {
       await withSchedule(id, (schedule) => schedule.unpause('resumed by connect-processor schedules resume'));
       print('resumed');
@@ -96,10 +101,13 @@ function show(exit: (code: number) => void): Command {
 
 const NO_SCHEDULE = 'There is no schedule yet. Create it: connect-processor schedules apply';
 
-async function withSchedule(id: string, use: (schedule: ScheduleHandle) => Promise<void>): Promise<void> {
-  await withTemporal(async ({ client }) => {
+const ROUND_GOES_ON =
+  'a round has begun, or waits for a worker, and goes on: it starts every request that is pending in Connect';
+
+async function withSchedule<T>(id: string, use: (schedule: ScheduleHandle) => Promise<T>): Promise<T> {
+  return await withTemporal(async ({ client }) => {
     if (!(await describeSchedule(client, id))) throw new Error(`${id}: ${NO_SCHEDULE}`);
-    await use(client.schedule.getHandle(id));
+    return await use(client.schedule.getHandle(id));
   });
 }
 

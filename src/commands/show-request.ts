@@ -5,6 +5,7 @@ import { requestKind } from '../domain/ids';
 import type { Progress } from '../domain/messages';
 import type { RequestResult } from '../domain/request-run';
 import { progressOf, type RequestRun, resultOf, runsOf } from '../temporal/request-runs';
+import { inUtc } from './in-utc';
 import { itemLines } from './item-lines';
 import { print, printTable } from './print';
 
@@ -126,7 +127,7 @@ export function printShown({
 function storyOf(runs: InTemporal['runs'], messages: InConnect['messages']): { at: string; line: string }[] {
   const ofRuns = runs.map((run) => ({ at: run.startedAt, line: `run until ${run.closedAt ?? 'now'}: ${endOf(run)}` }));
   const said = messages.map(({ at, by, text }) => ({
-    at: Number.isNaN(Date.parse(at)) ? at : new Date(at).toISOString(),
+    at: inUtc(at),
     line: `said by ${by || 'somebody'}: ${text.replaceAll(/\s*\n\s*/g, ' ')}`,
   }));
   return [...ofRuns, ...said].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));

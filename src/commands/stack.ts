@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { SandboxControl } from '../../sandbox/control-client';
 import { type Sandbox, startSandbox } from '../../sandbox/main';
-import { VARIABLES } from '../config';
+import { loadConfig, VARIABLES } from '../config';
 import { DEFAULT_TASK_QUEUE, POLL_SCHEDULE_ID } from '../domain/ids';
 import { connectTemporal } from '../temporal/client';
 import { applySchedules } from '../temporal/schedules';
@@ -58,7 +58,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { client, close } = await connectTemporal(server.env);
     closers.push(close);
     await registerSearchAttributes(client);
-    await applySchedules(client, { taskQueue: DEFAULT_TASK_QUEUE, pollIntervalMs });
+    const { usageTimes } = loadConfig(env);
+    await applySchedules(client, { taskQueue: DEFAULT_TASK_QUEUE, pollIntervalMs, usageTimes });
     closers.push(() => client.schedule.getHandle(POLL_SCHEDULE_ID).delete());
     const endLease = await leaseSchedule(client);
     closers.push(async () => endLease());

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
+import { FIRST_STEP, type Progress } from '../domain/messages';
 import {
   describeKept,
   describeNotSelected,
@@ -10,6 +10,7 @@ import {
   monthBefore,
   notOver,
   type ReportUsageResult,
+  UPLOAD_STEP,
   usagePeriod,
   usageReportId,
   type UsageReport,
@@ -17,9 +18,11 @@ import {
 } from '../domain/usage';
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
-import { openUsageRuns, startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
+import { startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
+import { createFollower, isStuck, troubleOf } from './follow-usage';
 import { print, printTable } from './print';
 import { dryRun, type DryRun } from './usage-dry-run';
+import { list } from './usage-list';
 
 type Exit = (code: number) => void;
 
@@ -42,7 +45,9 @@ interface ReportOptions {
 function report(context: CommandContext, exit: Exit): Command {
   const lastMonth = monthBefore(new Date().toISOString().slice(0, 7));
   return new Command('report')
-    .description('Report a month of a product now, as its schedule would; what is reported already stays as it is')
+    .description(
+      'Report a month of a product now, as its schedule would, until its files are in Connect; what is reported already stays as it is',
+    )
     .requiredOption('--product <id>', 'PRD-…')
     .option('--period <month>', 'a month in UTC', lastMonth)
     .option('--dry-run', 'change nothing: write the workbooks to disk, and print what is in them')
@@ -64,55 +69,26 @@ function report(context: CommandContext, exit: Exit): Command {
         return;
       }
       await withTemporal(async ({ client }) => {
+        const say = json ? () => undefined : print;
+        const follow = createFollower(say);
         const state = await startUsageReport(client, of, config);
-        if (!json) print(`${usageReportId(of)} ${state === 'started' ? 'started' : 'is under way already'}`);
-        const run = await untilSettled(() => usageRun(client, usageReportId(of)));
-        if (json) print(JSON.stringify(run, null, 2));
-        else printRun(run);
-        if (run.status !== 'completed') exit(EXIT.failed);
+        say(`${usageReportId(of)} ${state === 'started' ? 'started' : 'is under way already'}`);
+        const run = await follow(() => usageRun(client, usageReportId(of)));
+        if (!json) printRun(run);
+        const files: UsageRun[] = [];
+        for (const { workflowId } of run.result && 'files' in run.result ? run.result.files : []) {
+          const file = await follow(() => usageRun(client, workflowId), isPastUpload);
+          files.push(file);
+          if (!json && isStuck(file)) printRun(file);
+        }
+        if (json) print(JSON.stringify({ ...run, files }, null, 2));
+        if ([run, ...files].some(isStuck)) exit(EXIT.failed);
       });
     });
 }
 
-/** Looks each second until a run has ended, or cannot go on. */
-async function untilSettled(look: () => Promise<UsageRun | undefined>): Promise<UsageRun> {
-  for (;;) {
-    const run = await look();
-    if (!run) throw new Error('The run is gone from Temporal.');
-    if (run.status !== 'running' || (run.progress && run.progress.phase !== 'running')) return run;
-    await setTimeout(1000);
-  }
-}
-
-function list(context: CommandContext): Command {
-  return new Command('list')
-    .description('The usage files of our products in Connect, newest first, and what their workflows say')
-    .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const { connect: options } = context.config();
-      await withConnect(options, async (connect) => {
-        const files = await connect.usageFiles.ofProducts(options.products);
-        const runs = await withTemporal(({ client }) => openUsageRuns(client));
-        const rows = files.reverse().map(({ id, external_id, status, product, contract, period, records }) => ({
-          id,
-          period: period?.from.slice(0, 7) ?? '',
-          product: product?.id ?? '',
-          contract: contract?.id ?? '',
-          status,
-          records: String(records?.valid ?? ''),
-          phase: runs.get(external_id)?.phase ?? '',
-          reason: runs.get(external_id)?.reason ?? '',
-        }));
-        if (json) print(JSON.stringify(rows, null, 2));
-        else if (rows.length === 0) print('none');
-        else
-          printTable([
-            Object.keys(rows[0]!).map((name) => name.toUpperCase()),
-            ...rows.map(Object.values),
-          ] as string[][]);
-      });
-    });
-}
+/** Its records have been checked, and are in Connect. */
+const isPastUpload = ({ step }: Progress) => step !== FIRST_STEP && step !== UPLOAD_STEP;
 
 function show(context: CommandContext, exit: Exit): Command {
   return new Command('show')
@@ -168,7 +144,7 @@ function checked(period: string): UsageReport['period'] {
 
 function printRun({ id, status, progress, findings, result }: UsageRun): void {
   print(`${id}  ${status}${progress ? `  ${progress.phase} at "${progress.step}"` : ''}`);
-  if (progress?.reason) print(`  ${progress.failureType}: ${progress.reason}`);
+  if (progress?.reason) print(`  ${troubleOf(progress)}`);
   for (const line of progress?.report ?? []) print(`  ${line}`);
   if (findings.length > 0) print(`  findings: ${findings.join(', ')}`);
   if (!result) return;

@@ -25,14 +25,17 @@ export interface Reprocess {
  */
 export type Phase = 'running' | 'retrying' | 'parked';
 
+/** Where a run stands before its first step. */
+export const FIRST_STEP = 'starting';
+
 /** The answer to `progress`. Times are ISO 8601. */
 export interface Progress {
   phase: Phase;
   /** The step's name, as in the summary of its activity: `ask vendor`, `save params`, `approve`, … */
   step: string;
-  /** The last error; empty while all is well. */
+  /** The last error, of a step that has begun to fail too; empty while all is well. */
   reason: string;
-  /** The failure's type, a key of `FAILURES`, while retrying or parked. */
+  /** The failure's type, a key of `FAILURES`, where there is a reason. */
   failureType?: string;
   /** What there is to say beyond the reason, line by line: bad usage records, or how a usage file differs from what the vendor reports. */
   report?: readonly string[];

@@ -135,6 +135,9 @@ export const usageReportId = ({ productId, period }: UsageReport) => `usage-${pr
 export const usageFileId = ({ productId, contractId, period }: UsageFileOf) =>
   `usage-${productId}-${contractId}-${period}`;
 
+/** The step of a usage file that checks its records, and sends them. */
+export const UPLOAD_STEP = 'upload usage';
+
 /** The argument of `usageFile`. */
 export interface UsageFileInput extends UsageFileOf {
   /** What the vendor reported when the records were counted. */

@@ -19,6 +19,9 @@ export interface UsageTime {
   timeZone: string;
 }
 
+/** `monthly on day 5 at 05:17 UTC` */
+export const usageTimeInWords = ({ day, time, timeZone }: UsageTime) => `monthly on day ${day} at ${time} ${timeZone}`;
+
 export interface ScheduleSettings {
   taskQueue: string;
   pollIntervalMs: number;

@@ -4,7 +4,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../domain/ids';
+import { usageScheduleId, WORKFLOW_TYPE } from '../domain/ids';
 import { type Progress } from '../domain/messages';
 import type { Patience } from '../domain/request-run';
 import {
@@ -51,16 +51,21 @@ export interface UsageRun {
   id: string;
   /** `running`, `completed`, `terminated`, … */
   status: string;
-  /** Of an open run whose worker answers. */
+  /** Of an open run. */
   progress: Progress | undefined;
   /** What somebody should look at: `zero`, `skipped`, `differs`. */
   findings: string[];
+  /** True of an open run for which no worker has answered within 10 s: `progress` is what Temporal itself knows. */
+  isSilent: boolean;
   /** Of one that has come to its end. */
   result: ReportUsageResult | UsageFileResult | undefined;
 }
 
-/** @returns undefined where Temporal has none, or keeps it no longer */
-export async function usageRun(client: Client, id: string): Promise<UsageRun | undefined> {
+/**
+ * @param deadlineMs how long a worker has for its answer; default 10 s
+ * @returns undefined where Temporal has none, or keeps it no longer
+ */
+export async function usageRun(client: Client, id: string, deadlineMs?: number): Promise<UsageRun | undefined> {
   const handle = client.workflow.getHandle<() => Promise<ReportUsageResult | UsageFileResult>>(id);
   let description: WorkflowExecutionDescription;
   try {
@@ -70,10 +75,13 @@ export async function usageRun(client: Client, id: string): Promise<UsageRun | u
     throw error;
   }
   const status = description.status.name.toLowerCase();
+  const said = status === 'running' ? await progressOf(client, id, deadlineMs).catch(() => undefined) : undefined;
+  const isSilent = status === 'running' && said === undefined;
   return {
     id,
     status,
-    progress: status === 'running' ? await progressOf(client, id).catch(() => byAttributes(description)) : undefined,
+    progress: isSilent ? byAttributes(description) : said,
+    isSilent,
     findings: description.typedSearchAttributes.get(CONNECT_FINDING)?.split(' ') ?? [],
     result: status === 'completed' ? await handle.result() : undefined,
   };
@@ -89,13 +97,29 @@ function byAttributes({ typedSearchAttributes: attributes }: WorkflowExecutionDe
   };
 }
 
-/** Open runs of usage reporting, of either type, by their workflow id. */
-export async function openUsageRuns(client: Client): Promise<Map<string, { phase: string; reason: string }>> {
+/** An open run of usage reporting: a report, or a usage file. */
+export interface OpenUsageRun {
+  /** Its workflow's. */
+  id: string;
+  productId: string;
+  /** Empty of a report. */
+  contractId: string;
+  /** `2026-10` */
+  period: string;
+  phase: string;
+  reason: string;
+}
+
+export async function openUsageRuns(client: Client): Promise<OpenUsageRun[]> {
   const types = `WorkflowType IN ('${WORKFLOW_TYPE.usageReport}', '${WORKFLOW_TYPE.usageFile}')`;
-  const runs = new Map<string, { phase: string; reason: string }>();
+  const runs: OpenUsageRun[] = [];
   for await (const run of client.workflow.list({ query: `${types} AND ExecutionStatus = 'Running'` })) {
-    const { workflowId, typedSearchAttributes: attributes } = run;
-    runs.set(workflowId, {
+    const { workflowId: id, typedSearchAttributes: attributes } = run;
+    const productId = attributes.get(CONNECT_PRODUCT_ID) ?? '';
+    const rest = id.slice(usageScheduleId(productId).length);
+    const [, contractId = '', period = ''] = /^(?:-(.+))?-(\d{4}-\d{2})$/.exec(rest) ?? [];
+    runs.push({
+      ...{ id, productId, contractId, period },
       phase: attributes.get(CONNECT_PHASE) ?? '',
       reason: attributes.get(CONNECT_REASON) ?? '',
     });

@@ -13,7 +13,7 @@ afterEach(() => {
 async function findings(variables: Record<string, string>): Promise<Finding[]> {
   Object.assign(process.env, variables);
   const found: Finding[] = [];
-  for await (const finding of checkTemporal({ taskQueue: 'mine' })) found.push(finding);
+  for await (const finding of checkTemporal({ taskQueue: 'mine', usageTimes: [] }, new Map())) found.push(finding);
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
 import { EXIT } from '../../src/commands/command';
 import { doctorCommand } from '../../src/commands/doctor';
@@ -27,18 +27,20 @@ afterAll(() => {
   process.env = before;
 });
 
-/** Runs the command. @returns its exit code */
-async function doctor(vendor: Vendor, ...words: string[]): Promise<number> {
+/** Runs the command for the plain product. @returns its exit code */
+const doctor = (vendor: Vendor, ...words: string[]) => doctorOf([box.sandbox.products.plain], vendor, ...words);
+
+async function doctorOf(products: string[], vendor: Vendor, ...words: string[]): Promise<number> {
   const env = {
     CONNECT_API_URL: box.sandbox.connectUrl,
     CONNECT_API_KEY: box.sandbox.vendorKey,
-    CONNECT_PRODUCTS: box.sandbox.products.plain,
+    CONNECT_PRODUCTS: products.join(','),
     VENDOR_API_KEY: 'quite-a-secret',
   };
   let code: number = EXIT.ok;
   const context = {
     config: () => loadConfig(env),
-    vendors: async () => new Map([[box.sandbox.products.plain, vendor]]),
+    vendors: async () => new Map(products.map((id) => [id, vendor])),
   };
   await doctorCommand(new Command(), context, (to) => (code = to)).parseAsync(['node', 'doctor', ...words]);
   return code;
@@ -65,4 +67,67 @@ test('as JSON a note is ok and has something to do', async () => {
   const findings: unknown[] = JSON.parse(output);
   expect(findings.at(-2)).toEqual({ ok: true, text: 'the vendor has the handlers change' });
   expect(findings.at(-1)).toEqual({ ok: true, text: expect.stringContaining('`check`'), todo: expect.any(String) });
+});
+
+describe('a vendor with the hook `usage`', () => {
+  const vendor: Vendor = { change, usage: async function* () {} };
+  const settings = { taskQueue: 'connect-processor', pollIntervalMs: 3_600_000 };
+  const id = () => box.sandbox.products.usage;
+  const schedule = () => own.client.schedule.getHandle(`usage-${id()}`);
+  const apply = (day: number, taskQueue = 'connect-processor') =>
+    applySchedules(own.client, {
+      ...{ ...settings, taskQueue, takeOver: true },
+      usageTimes: [{ productId: id(), day, time: '05:17', timeZone: 'UTC' }],
+    });
+  /** What is wrong, or noted, line by line; and whether the command says that all is well. */
+  async function lookAt(...products: string[]) {
+    output = '';
+    const code = await doctorOf(products, vendor);
+    return { code, said: output.split('\n').filter((line) => /usage|pay-as-you-go/.test(line)) };
+  }
+
+  test('is told of a schedule that is missing, paused, or not as configured', async () => {
+    const none = `WRONG  no schedule reports the usage of ${id()} for task queue "connect-processor"`;
+    expect(await lookAt(id())).toMatchObject({
+      ...{ code: EXIT.failed },
+      said: expect.arrayContaining([none]),
+    });
+    await apply(5);
+    const { code, said } = await lookAt(id());
+    expect([code, said.filter((line) => line.startsWith('ok'))]).toEqual([
+      EXIT.ok,
+      [
+        `ok     the usage of ${id()} is reported monthly on day 5 at 05:17 UTC`,
+        `ok     ${id()} has pay-as-you-go, schema QT`,
+        'ok     the vendor has the handlers change, and the hook usage',
+      ],
+    ]);
+    await apply(6);
+    expect((await lookAt(id())).said[0]).toBe(
+      `WRONG  the schedule usage-${id()} reports monthly on day 6 at 05:17 UTC, and is configured to monthly on day 5 at 05:17 UTC`,
+    );
+    await apply(5, 'theirs');
+    expect((await lookAt(id())).said).toContain(none);
+    await apply(5);
+    await schedule().pause('metering is down');
+    expect((await lookAt(id())).said.slice(0, 2)).toEqual([
+      `WRONG  the schedule usage-${id()} is paused: metering is down`,
+      expect.stringContaining(`schedules resume usage-${id()}`),
+    ]);
+    await schedule().delete();
+  });
+
+  test('is told of a product whose usage Connect does not take: a note where it has no pay-as-you-go', async () => {
+    const saysOf = async (capabilities: object) => {
+      const json = { id: id(), name: 'Metered', capabilities };
+      await box.control.fault({ api: 'connect', method: 'GET', path: `/products/${id()}`, times: 1, json });
+      return (await lookAt(id())).said;
+    };
+    expect(await saysOf({ ppu: null })).toContain(
+      `note   ${id()} has no pay-as-you-go in Connect: its capability is switched off. A report of its usage parks.`,
+    );
+    expect(await saysOf({ ppu: { schema: 'XX' } })).toContain(
+      `WRONG  The pay-as-you-go schema of ${id()} is "XX"; known are QT, TR, CR and PR. A report of its usage parks.`,
+    );
+  });
 });

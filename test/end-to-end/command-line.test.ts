@@ -34,6 +34,7 @@ const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
 
 const NO_SENSE = [
   ...['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'],
+  ...['requests reprocess PR-1 --parked', 'requests reprocess PR-1 --retrying'],
   ...['usage show nonsense', 'usage reprocess nonsense', 'usage reprocess usage-1 UF-1'],
 ];
 
@@ -194,7 +195,8 @@ describe('doctor', () => {
       text: expect.stringContaining('not for "another"'),
       todo: expect.stringContaining('TEMPORAL_NAMESPACE'),
     });
-    expect(wrong[1]).toMatchObject({
+    expect(wrong[1]?.text).toMatch(/^no schedule reports the usage of PRD-.* for task queue "another"$/);
+    expect(wrong[2]).toMatchObject({
       text: expect.stringContaining(
         'no fulfillment template "Springtime" in scope asset. There: "Default Activation Template"',
       ),
@@ -299,6 +301,21 @@ describe('schedules', () => {
     expect((await processor.run(['schedules', 'resume'])).code).toBe(0);
     const last = JSON.parse((await processor.run(['schedules', 'show', '--json'])).stdout) as object;
     expect(last).toMatchObject({ state: 'running', lastRound: expect.anything() });
+  });
+
+  test('pause says whether a round has begun, which starts all that is pending all the same', async () => {
+    const { control } = processor;
+    const slow = await control.fault({ api: 'connect', method: 'GET', path: '/requests', times: 1, slowMs: 2000 });
+    await waitFor('a round', async () => (await control.getFault(slow.id)).hits > 0);
+    const order = await control.placePurchase();
+    const pause = () => processor.run(['schedules', 'pause']);
+    expect((await pause()).stdout).toMatch(
+      /^a round has begun, .* starts every request .*\npaused: it starts nothing more /,
+    );
+    const idle = await waitFor('its end', pause, ({ stdout }) => !stdout.includes('begun'));
+    expect(idle.stdout).toBe('paused: it starts nothing until `connect-processor schedules resume`\n');
+    expect(await control.untilSettled(order.id, { timeoutMs: 5000 })).toBe('approved');
+    await processor.run(['schedules', 'resume']);
   });
 
   test('apply leaves a schedule that another deployment lives by alone, unless it is told to take it over', async () => {

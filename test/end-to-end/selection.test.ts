@@ -13,6 +13,7 @@ const processor = useStack({
 
 interface LeftRow {
   id: string;
+  created: string;
   reason: string;
   why: string;
 }
@@ -53,6 +54,7 @@ test('what is not selected stays pending, listed with its reason and said once; 
     `it is assigned to Sandbox Operator (${PERSON})`,
     `suspend of ${plain} is switched off`,
   ]);
+  for (const { created } of listed) expect(created).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/); // as of open runs
   const shown = await waitFor(
     'the round',
     async () => (await processor.run(['schedules', 'show'])).stdout,

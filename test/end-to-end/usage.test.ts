@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import readSheets from 'read-excel-file/node';
 import type { SeededSubscription } from '../../sandbox/control-client';
@@ -78,6 +79,12 @@ async function bothSides() {
     connect: rows.map(inWords).sort(),
   };
 }
+
+/** What `usage list` says of the month. */
+const listed = async () => {
+  const rows = JSON.parse((await processor.run(['usage', 'list', '--json'])).stdout) as { period: string }[];
+  return rows.filter((row) => row.period === period);
+};
 
 const effects = async () => (await files()).map(({ effects: done }) => done);
 
@@ -167,15 +174,33 @@ describe('bad records', () => {
         { mpn: 'NOTHING', quantity: 1.5 },
       ],
     });
-    expect((await report()).code).toBe(0);
-    const [sent] = await waitFor('one file', files, (all) => all.length === 1 && all[0]!.status === 'pending');
     const held = idOf('CRD-10000-20000-30001');
+    const holdsBack = new RegExp(`${held}  running  parked at "upload usage"\\n  UsageRefused: .*2 in all`);
+    for (let n = 1; n <= 2; n++) {
+      const { code, stdout } = await report();
+      expect([code, stdout]).toEqual([1, expect.stringMatching(holdsBack)]);
+      expect(stdout).toMatch(/asset .*, item NOTHING/);
+    }
+    const [sent] = await waitFor('one file', files, (all) => all.length === 1 && all[0]!.status === 'pending');
     expect(sent!.external_id).not.toBe(held);
     const { report: lines, reason } = await parked(held, 'UsageRefused');
     expect(reason).toContain('held back by bad usage records, 2 in all');
     expect(lines).toEqual([
       expect.stringMatching(`asset ${asset}, item SEAT.*not pay-as-you-go`),
       expect.stringMatching(`asset ${asset}, item NOTHING.*no item with this MPN`),
+    ]);
+    const [product, ours, theirs] = [productId(), 'CRD-10000-20000-30001', 'CRD-10000-20000-30002'];
+    const rows = await waitFor('both in the list', listed, (all) => JSON.stringify(all).includes('parked'));
+    expect(rows).toEqual([
+      {
+        ...{ id: held, period, product, contract: ours, status: '', records: '', phase: 'parked' },
+        reason: expect.stringContaining('held back by bad usage records'),
+      },
+      {
+        ...{ id: sent!.id, period, product, contract: theirs, status: 'pending', records: expect.anything() },
+        phase: 'running',
+        reason: '',
+      },
     ]);
     const shown = await processor.run(['usage', 'show', held]);
     expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining('item NOTHING')]);
@@ -198,7 +223,12 @@ describe('bad records', () => {
     const { code, stdout } = await report();
     expect([code, stdout]).toEqual([1, expect.stringContaining('asset AS-9999-9999-9999, item CALLS')]);
     await waiting();
-    await parked(`usage-${productId()}-${period}`, 'UsageRefused');
+    const reportId = `usage-${productId()}-${period}`;
+    await parked(reportId, 'UsageRefused');
+    const ofReport = { id: reportId, period, product: productId(), contract: '', status: '', phase: 'parked' };
+    await waitFor('the report in the list', listed, (all) =>
+      all.some((row) => isDeepStrictEqual({ ...row, ...ofReport }, row)),
+    );
 
     await processor.control.usage.setTenantUsage({
       external_id: subscriptions[0]!.asset,
@@ -207,9 +237,9 @@ describe('bad records', () => {
         { mpn: 'CALLS', quantity: 7, id: 'corrected' },
       ],
     });
-    await processor.run(['usage', 'reprocess', `usage-${productId()}-${period}`]);
+    await processor.run(['usage', 'reprocess', reportId]);
     const over = ({ status }: UsageRun) => status === 'completed';
-    const { result } = await waitFor('the report', () => runOf(`usage-${productId()}-${period}`), over);
+    const { result } = await waitFor('the report', () => runOf(reportId), over);
     expect(result).toMatchObject({ outcome: 'reported', files: [{ state: 'running' }, { state: 'running' }] });
     const sent = idOf('CRD-10000-20000-30001');
     await waitFor(
@@ -271,7 +301,7 @@ describe('the schedule of a product', () => {
       USAGE_DAY: '7',
       USAGE_TIMEZONE: 'Europe/Madrid',
     });
-    expect([code, stdout]).toEqual([0, expect.stringContaining(`schedule ${scheduleId()} created`)]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`schedule ${scheduleId()} updated`)]);
     expect(stdout).toContain('monthly on day 7 at 05:17 Europe/Madrid');
 
     await backfill('2024-01-07');
@@ -336,7 +366,8 @@ describe('whatever breaks on the way', () => {
       if (at + 1 < CHANGES.length) fault = await answerNeverComes(CHANGES[at + 1]!);
       worker = await processor.stack.startWorker();
     }
-    expect((await reporting).code).toBe(0);
+    const { code, stderr } = await reporting;
+    expect([code, stderr]).toEqual([0, '']);
     await statuses('pending');
     const { vendor, connect } = await bothSides();
     expect(connect).toEqual(vendor);

@@ -4,6 +4,7 @@ import { type Client, ServiceError } from '@temporalio/client';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
 import { openRuns, progressOf, reprocess, type RequestRun, resultOf, runsOf } from '../../src/temporal/request-runs';
+import { usageRun } from '../../src/temporal/usage-runs';
 import { gate } from '../support/gate';
 import { useWorkflows } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
@@ -131,5 +132,8 @@ test('reprocess and progress do not wait for ever where no worker answers', asyn
   const unanswered = { id: run.id, accepted: false, said: 'No worker answered within 0.5 s. Is one running?' };
   expect(await reprocess(workflows.client, run.id, {}, 500)).toEqual(unanswered);
   await expect(progressOf(workflows.client, run.id, 500)).rejects.toThrow();
+  expect(await usageRun(workflows.client, run.id, 500)).toMatchObject({
+    ...{ status: 'running', isSilent: true, progress: { phase: 'running', step: 'no worker answers' } },
+  });
   await run.terminate();
 });

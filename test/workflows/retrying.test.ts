@@ -26,19 +26,30 @@ describe('a step that fails', () => {
     expect(await run.events()).toHaveLength(17); // as if all had gone well
   });
 
-  concurrently('is tried on quietly at first: an operator sees a run that is running', async () => {
-    const run = await workflows.start({ askVendor: (call) => (call === 1 ? isDown() : approves()) });
+  concurrently('is tried on quietly at first: lists show a run that is running, who asks hears the error', async () => {
+    const { reached, pass, open } = gate();
+    const run = await workflows.start({
+      askVendor: (call) => (call === 1 ? isDown() : approves()),
+      approveRequest: pass,
+    });
     await waitFor(
       'the rest',
       () => run.events(),
       (events) => events.includes('TIMER_STARTED'),
     );
-    expect(await run.progress()).toMatchObject({ phase: 'running', step: 'ask vendor', reason: '' });
+    const failing = { phase: 'running', step: 'ask vendor', reason: DOWN, failureType: 'ConnectUnavailable' };
+    expect(await run.progress()).toMatchObject(failing);
+    expect(await run.currentDetails()).toMatch(
+      /\*ask vendor\* since .*; goes on at .*\n\n> ConnectUnavailable: .* 503/,
+    );
     expect(await run.searchAttributes()).toMatchObject({ ConnectPhase: 'running' });
-    expect(await run.events()).not.toContain('UPSERT_WORKFLOW_SEARCH_ATTRIBUTES');
 
     expect(await run.reprocess()).toBe('tries now: ask vendor');
+    await reached;
+    expect(await run.progress()).toEqual({ phase: 'running', step: 'approve', reason: '' });
+    open();
     expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(await run.events()).not.toContain('UPSERT_WORKFLOW_SEARCH_ATTRIBUTES');
   });
 
   concurrently('shows after a while: phase, reason, what to do, and when it goes on', async () => {
