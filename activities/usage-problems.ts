@@ -1,4 +1,5 @@
-import type { UsagePeriod, UsageSchema } from '../src/domain/usage';
+import type { UsageSchema } from '../src/domain/usage';
+import type { UsagePeriod } from '../src/domain/usage-period';
 import type { ItemPrecision, UsageRecord } from '../src/sdk/usage';
 import type { UsageAsset } from './usage-assets';
 

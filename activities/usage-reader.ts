@@ -6,10 +6,10 @@ import {
   type BadUsage,
   type CollectedUsage,
   MOST_BAD_USAGE,
-  usagePeriod,
   type UsageReport,
   type UsageTotals,
 } from '../src/domain/usage';
+import { usagePeriod } from '../src/domain/usage-period';
 import type { Logger } from '../src/sdk/request-context';
 import type { ItemPrecision, UsageReporting } from '../src/sdk/usage';
 import { callUsageHook } from './call-usage-hook';
@@ -77,7 +77,10 @@ export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<Count
   const contracts = [...sums]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([contractId, { rows, bad: badCount, totals }]) => ({
-      ...{ contractId, rows, totals: totalsOf(totals), bad: badCount },
+      contractId,
+      rows,
+      totals: totalsOf(totals),
+      bad: badCount,
       notSelected: notSelected.ofContract(contractId),
     }));
   return { contracts, notSelected: notSelected.all(), lost, bad };

@@ -8,9 +8,6 @@ import {
   describeBad,
   describeKept,
   describeNotSelected,
-  isOver,
-  monthBefore,
-  notOver,
   type SentUsage,
   type UploadResult,
   type UsageCheck,
@@ -18,9 +15,9 @@ import {
   type UsageFileInput,
   type UsageFileOf,
   type UsageFileStage,
-  usagePeriod,
   type UsageReport,
 } from '../src/domain/usage';
+import { isOver, monthBefore, notOver, usagePeriod } from '../src/domain/usage-period';
 import { usageReporting } from '../src/sdk/usage';
 import type { VendorOf } from '../src/sdk/vendor';
 import { failure } from './failure';

@@ -10,7 +10,10 @@ async function main(): Promise<void> {
   const { connectionOptions, namespace } = temporalSettings();
   const connection = await NativeConnection.connect(connectionOptions);
   const worker = await Worker.create({
-    ...{ connection, namespace, taskQueue: CONTROL_QUEUE, ...WORKER_SETTINGS },
+    connection,
+    namespace,
+    taskQueue: CONTROL_QUEUE,
+    ...WORKER_SETTINGS,
     workflowsPath: path.join(__dirname, 'control-workflow.js'),
     activities: { nothing: async () => undefined },
   });

@@ -53,7 +53,8 @@ export async function measureIdleRounds(
 
   await worker.stop();
   return {
-    ...{ openRequests, rounds: ROUNDS },
+    openRequests,
+    rounds: ROUNDS,
     durationMsP50: percentile(durations, 0.5),
     connectCallsPerRound: calls.reduce((total, { count }) => total + count, 0) / ROUNDS,
     workerCpuMsPerRound: before && after && (after.cpuMs - before.cpuMs) / ROUNDS,

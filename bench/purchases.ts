@@ -64,7 +64,9 @@ export async function measurePurchases(
 
   await worker.stop();
   return {
-    ...{ purchases, latencyMs, perSecond: purchases / (elapsed / 1000) },
+    purchases,
+    latencyMs,
+    perSecond: purchases / (elapsed / 1000),
     orderToApprovedP50: percentile(waits, 0.5),
     orderToApprovedP95: percentile(waits, 0.95),
     connectCallsPerPurchase: sum(aboutOne) / purchases,

@@ -27,7 +27,10 @@ export function usageStory(): Story {
         async run(control) {
           files = await control.usage.files();
           const placed = files.map(({ id, external_id: workflow, currency }) => ({
-            ...{ id, workflow, what: `usage in ${currency}`, submissions: 1 },
+            id,
+            workflow,
+            what: `usage in ${currency}`,
+            submissions: 1,
             expected: 'accepted' as const,
           }));
           return { placed };

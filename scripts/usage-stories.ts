@@ -19,7 +19,10 @@ const [period, before, skipped] = ['2026-10', '2026-09', '2026-08'];
 const totals = { CALLS: { quantity: '12.5' } };
 const usageOf = (contractId: string): ContractUsage => ({ contractId, rows: 4, totals, bad: 0 });
 const collected = (...contracts: string[]): CollectedUsage => ({
-  ...{ contracts: contracts.map(usageOf), lost: 0, bad: [], reportedBefore: [before] },
+  contracts: contracts.map(usageOf),
+  lost: 0,
+  bad: [],
+  reportedBefore: [before],
 });
 const sent = (fresh: boolean): UploadResult => ({ kind: 'sent', fileId: 'UF-1', fresh, rows: 4, totals, bad: 0 });
 

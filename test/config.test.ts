@@ -33,22 +33,38 @@ async function file(content: unknown): Promise<string> {
 test('two settings are enough', () => {
   expect(loadConfig(least)).toMatchObject({
     connect: {
-      ...{ url: 'https://api.connect.cloudblue.com/public/v1', apiKey: KEY },
-      ...{ products: ['PRD-100-000-001'], requestsPerSecond: 50 },
+      url: 'https://api.connect.cloudblue.com/public/v1',
+      apiKey: KEY,
+      products: ['PRD-100-000-001'],
+      requestsPerSecond: 50,
     },
     vendor: { apiUrl: undefined, apiKey: undefined, exampleAllowed: false },
-    ...{ taskQueue: 'connect-processor', pollIntervalMs: 60_000, fullSweepIntervalMs: 900_000, logLevel: 'info' },
+    taskQueue: 'connect-processor',
+    pollIntervalMs: 60_000,
+    fullSweepIntervalMs: 900_000,
+    logLevel: 'info',
     patience: { quietMs: 300_000, retryMs: 43_200_000, parkedMs: 86_400_000 },
-    ...{ metricsPort: undefined, healthPort: undefined },
+    metricsPort: undefined,
+    healthPort: undefined,
   });
 });
 
 test('everything that is wrong is said at once, by the name of its variable, and without its value', () => {
   const wrong = {
-    ...{ CONNECT_API_URL: 'ftp://wr0ng', CONNECT_API_KEY: 'wr0ng', CONNECT_PRODUCTS: 'PRD-1,wr0ng' },
-    ...{ CONNECT_REQUESTS_PER_SECOND: 'wr0ng', VENDOR_API_URL: 'wr0ng', EXAMPLE_VENDOR: 'wr0ng' },
-    ...{ POLL_INTERVAL: 'wr0ng', FULL_SWEEP_INTERVAL: '-5m', RETRY_FOR: '', RETRY_QUIETLY_FOR: 'wr0ng' },
-    ...{ PARKED_FOR: '0s', METRICS_PORT: 'wr0ng', HEALTH_PORT: '70000', LOG_LEVEL: 'wr0ng' },
+    CONNECT_API_URL: 'ftp://wr0ng',
+    CONNECT_API_KEY: 'wr0ng',
+    CONNECT_PRODUCTS: 'PRD-1,wr0ng',
+    CONNECT_REQUESTS_PER_SECOND: 'wr0ng',
+    VENDOR_API_URL: 'wr0ng',
+    EXAMPLE_VENDOR: 'wr0ng',
+    POLL_INTERVAL: 'wr0ng',
+    FULL_SWEEP_INTERVAL: '-5m',
+    RETRY_FOR: '',
+    RETRY_QUIETLY_FOR: 'wr0ng',
+    PARKED_FOR: '0s',
+    METRICS_PORT: 'wr0ng',
+    HEALTH_PORT: '70000',
+    LOG_LEVEL: 'wr0ng',
   };
   const found = problems(wrong);
   const { RETRY_FOR: _, ...named } = wrong; // an empty text is as good as none
@@ -172,7 +188,9 @@ test('a file has the same settings, and the environment wins', async () => {
     CONNECT_ACTIVATION_TEMPLATE: 'Hello',
   });
   expect(config).toMatchObject({
-    ...{ pollIntervalMs: 30_000, metricsPort: 9464, logLevel: 'debug' },
+    pollIntervalMs: 30_000,
+    metricsPort: 9464,
+    logLevel: 'debug',
     templates: { ...templates, activation: 'Hello' },
   });
 });
@@ -377,7 +395,10 @@ test.each([
 test('every marketplace and contract will do, and a request that a person has taken is left, unless somebody says otherwise', () => {
   expect(loadConfig(least).selections).toEqual({
     [PRD]: {
-      ...{ process: true, typesOff: [], connectionTypes: ['production'], assigned: 'leave' },
+      process: true,
+      typesOff: [],
+      connectionTypes: ['production'],
+      assigned: 'leave',
       marketplaces: { allowed: undefined, denied: [] },
       contracts: { allowed: undefined, denied: [] },
     },

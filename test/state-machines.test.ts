@@ -43,7 +43,9 @@ function rowsOf(section: string, columns: string): Row[] {
     const [first, second] = [from, to].map((status) => status.replaceAll('`', ''));
     return {
       transitions: who.map((actor) => inWords(first ?? '', second ?? '', actor)),
-      ...{ who, how, tests: tests.split(', ').map(Number) },
+      who,
+      how,
+      tests: tests.split(', ').map(Number),
     };
   });
 }

@@ -46,7 +46,10 @@ test('each line is JSON with its level, its time, and the request that it is abo
 
 test("of Temporal's surroundings only what helps is kept", () => {
   const meta = {
-    ...{ activityType: 'askVendor', attempt: 2, runId: 'r', workflowType: 'fulfillmentRequest' },
+    activityType: 'askVendor',
+    attempt: 2,
+    runId: 'r',
+    workflowType: 'fulfillmentRequest',
     sdkComponent: 'activity',
   };
   telemetry.log.error('failed', { ...meta, workflowId: 'PR-1', taskToken: 'x', namespace: 'default', isLocal: false });

@@ -18,8 +18,6 @@ import {
   type CollectedUsage,
   type ContractUsage,
   describeBad,
-  monthBefore,
-  previousMonth,
   type ReportUsageInput,
   type ReportUsageResult,
   type ScheduledUsageInput,
@@ -28,6 +26,7 @@ import {
   type UsageFinding,
   usageReportId,
 } from '../src/domain/usage';
+import { monthBefore, previousMonth } from '../src/domain/usage-period';
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';

@@ -35,8 +35,11 @@ export async function deliver(webhook: Webhook, body: object): Promise<unknown> 
   const { stats } = webhook;
   stats.triggers += 1;
   const delivery = (response: string, code: number): Delivery => ({
-    ...{ time: isoSecond(begun), response: response.slice(0, 1000), duration: (Date.now() - begun) / 1000 },
-    ...{ status: code >= 200 && code < 300 ? 'success' : 'failure', status_code: code },
+    time: isoSecond(begun),
+    response: response.slice(0, 1000),
+    duration: (Date.now() - begun) / 1000,
+    status: code >= 200 && code < 300 ? 'success' : 'failure',
+    status_code: code,
   });
   try {
     const answer = await post(webhook, body);
@@ -64,7 +67,9 @@ async function post({ id, url, secret, headers }: Webhook, body: object): Promis
     method: 'POST',
     headers: {
       ...Object.fromEntries(own),
-      ...{ 'content-type': 'application/json', authentication: bearer, authorization: bearer },
+      'content-type': 'application/json',
+      authentication: bearer,
+      authorization: bearer,
     },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(PATIENCE_MS),

@@ -32,10 +32,14 @@ export function webhookRoutes(app: FastifyInstance, store: Store): void {
   app.post<{ Body: Body | null }>(path, (request, reply) => {
     only('vendor', accountOf(request));
     const webhook: Webhook = {
-      ...{ seq: store.next(), id: store.ids.webhook(), status: 'enabled', createdMs: Date.now() },
+      seq: store.next(),
+      id: store.ids.webhook(),
+      status: 'enabled',
+      createdMs: Date.now(),
       ...read(store, request.body ?? {}),
       stats: { events: 0, triggers: 0, success_triggers: 0, failure_triggers: 0, failure_since_last_success: 0 },
-      ...{ lastSuccess: undefined, lastFailure: undefined },
+      lastSuccess: undefined,
+      lastFailure: undefined,
     };
     store.webhooks.add(webhook);
     reply.code(201);
@@ -117,8 +121,17 @@ function asWritten({
   headers,
 }: Webhook): Body {
   return {
-    ...{ type, object_class: objectClass, label, description, product_id: product.id, external_url: url },
-    ...{ jwt_secret: secret, active, http_method: 'POST', data, headers },
+    type,
+    object_class: objectClass,
+    label,
+    description,
+    product_id: product.id,
+    external_url: url,
+    jwt_secret: secret,
+    active,
+    http_method: 'POST',
+    data,
+    headers,
   };
 }
 
@@ -126,7 +139,9 @@ function asWritten({
 function webhookView(webhook: Webhook): object {
   const { product_id: _id, ...written } = asWritten(webhook);
   return {
-    ...{ id: webhook.id, ...written, product: { id: webhook.product.id, name: webhook.product.name } },
+    id: webhook.id,
+    ...written,
+    product: { id: webhook.product.id, name: webhook.product.name },
     account: { id: VENDOR.id, name: VENDOR.name },
     created_at: isoSecond(webhook.createdMs),
     stats: webhook.stats,

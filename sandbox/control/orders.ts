@@ -47,13 +47,23 @@ const quantity = {
 };
 
 const BOUGHT = {
-  ...{ product: text, count: whole(1), admin_email: text, quantity },
-  ...{ reseller: text, connection: text, marketplace: text },
+  product: text,
+  count: whole(1),
+  admin_email: text,
+  quantity,
+  reseller: text,
+  connection: text,
+  marketplace: text,
 };
 
 export const ORDER: Fields<OrderSpec> = {
   ...BOUGHT,
-  ...{ type: text, asset: text, assignee: text, sliZone: whole(0), params: namedTexts, draft: flag },
+  type: text,
+  asset: text,
+  assignee: text,
+  sliZone: whole(0),
+  params: namedTexts,
+  draft: flag,
 };
 
 export interface PlacedOrder {

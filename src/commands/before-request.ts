@@ -1,7 +1,4 @@
-import { createWhyLeft, sortOut } from '../../activities/left';
-import { listPending } from '../../activities/list-pending';
 import { originOf, tierOriginOf } from '../../activities/origin';
-import { inOrder } from '../../activities/pending';
 import type { Config } from '../config';
 import type { ConnectClient } from '../connect/client';
 import { ConnectApiError } from '../connect/errors';
@@ -11,6 +8,7 @@ import { requestKind } from '../domain/ids';
 import { REVOKING } from '../domain/request-run';
 import type { Vendors } from '../sdk/vendor';
 import { itemLines } from './item-lines';
+import { pendingNow } from './pending-now';
 
 /** What a dry run reads of a request. */
 export interface RequestRead {
@@ -74,15 +72,8 @@ export async function standingOf(
   const tierRequests = await openTierRequests(connect, productId, resellers);
   if (status !== 'pending' && status !== REVOKING) return { left: undefined, behind: undefined, tierRequests };
 
-  const { signal } = new AbortController();
   const span = requestKind(id) === 'tierConfig' ? 'everything' : { assets: [assetId] };
-  const { requests, errors } = await listPending(connect, [productId], span, signal);
-  if (errors.length > 0) throw errors[0];
-  const whyLeft = createWhyLeft({
-    selectionOf: (product) => config.selections[product],
-    vendorOf: (product) => vendors.get(product),
-  });
-  const { left, behind } = sortOut(inOrder(requests.values()), whyLeft);
+  const { left, behind } = await pendingNow(connect, [productId], span, { config, vendors });
   const isOurs = config.connect.products.includes(productId);
   return {
     left: isOurs ? left.find(({ request }) => request.id === id)?.text : `CONNECT_PRODUCTS does not list ${productId}`,

@@ -4,7 +4,8 @@ import { type Client, isGrpcDeadlineError, WorkflowNotFoundError } from '@tempor
 import { DEFAULT_TASK_QUEUE } from '../domain/ids';
 import { REPROCESS, type Reprocess } from '../domain/messages';
 import { DEFAULT_PATIENCE } from '../domain/request-run';
-import { monthBefore, usageReportId } from '../domain/usage';
+import { usageReportId } from '../domain/usage';
+import { monthBefore } from '../domain/usage-period';
 import { openRuns, progressOf } from '../temporal/request-runs';
 import { openUsageRuns, startUsageReport } from '../temporal/usage-runs';
 

@@ -26,9 +26,12 @@ export const KEYS: readonly string[] = ['CONNECT_API_KEY', 'VENDOR_API_KEY'];
 
 /** The template's own names; those of its first version; and of the vendor's API in its examples. */
 const IN_CONFIG: Record<string, string> = {
-  ...{ connectApiEndpoint: 'CONNECT_API_URL', connectApiKey: 'CONNECT_API_KEY' },
-  ...{ apiEndpoint: 'CONNECT_API_URL', apiKey: 'CONNECT_API_KEY' },
-  ...{ 'partnerConfig.apiUrl': 'VENDOR_API_URL', 'partnerConfig.apiKey': 'VENDOR_API_KEY' },
+  connectApiEndpoint: 'CONNECT_API_URL',
+  connectApiKey: 'CONNECT_API_KEY',
+  apiEndpoint: 'CONNECT_API_URL',
+  apiKey: 'CONNECT_API_KEY',
+  'partnerConfig.apiUrl': 'VENDOR_API_URL',
+  'partnerConfig.apiKey': 'VENDOR_API_KEY',
   'mock_vendor.apiEndpoint': 'VENDOR_API_URL',
 };
 const NOT_NEEDED: Record<string, string> = {

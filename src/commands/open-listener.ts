@@ -43,7 +43,9 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
     actionOf,
     validation: {
       hooksOf: (productId) => vendors.get(productId)?.validate,
-      ...{ connect: client, timeLimitMs: listen.validationMs, strict: listen.validationStrict },
+      connect: client,
+      timeLimitMs: listen.validationMs,
+      strict: listen.validationStrict,
       count: counters.validation,
     },
     log: forVendors(log),

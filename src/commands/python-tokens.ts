@@ -134,8 +134,17 @@ function stringValue(prefix: string, body: string): string | undefined {
 
 const ESCAPE = /\\(N\{[^}]*\}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|.|\n)/gsu;
 const ESCAPED: Record<string, string> = {
-  ...{ '\n': '', '\\': '\\', "'": "'", '"': '"' },
-  ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
+  '\n': '',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
 };
 
 /** @returns undefined where it stays as it is written */

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { createWhyLeft } from '../../activities/left';
 import { createAdjustment } from '../adjustment';
 import type { Config } from '../config';
 import type { Asset } from '../connect/assets';
 import { withConnect } from '../connect/client';
 import type { Vendors } from '../sdk/vendor';
 import { type CommandContext, UsageError } from './command';
+import { whyLeftBy } from './pending-now';
 import { print } from './print';
 
 export function adjust(context: CommandContext): Command {
@@ -42,12 +42,11 @@ function whyUnhandled({ product, ...asset }: Asset, config: Config, vendors: Ven
   if (!vendors.has(productId)) {
     return `CONNECT_PRODUCTS does not list ${productId}: an operator of the deployment that lists it asks there.`;
   }
-  const whyLeft = createWhyLeft({
-    selectionOf: (id) => config.selections[id],
-    vendorOf: (id) => vendors.get(id),
-  });
-  const left = whyLeft({
-    ...{ id: '', type: 'adjustment', created: '', productId },
+  const left = whyLeftBy({ config, vendors })({
+    id: '',
+    type: 'adjustment',
+    created: '',
+    productId,
     connectionType: asset.connection?.type,
     marketplaceId: asset.marketplace?.id,
     contractId: asset.contract?.id,

@@ -1,15 +1,15 @@
 import { Command } from 'commander';
-import { type CommandContext, EXIT, UsageError } from './command';
+import { type CommandContext, EXIT } from './command';
 import { secretsOf } from '../config';
 import { withConnect } from '../connect/client';
 import type { Parameter } from '../connect/parameter';
-import { requestKind } from '../domain/ids';
 import { isSecret, type ParamValue } from '../domain/parameters';
 import type { VendorAnswer } from '../domain/request-run';
 import { createRedactor, HIDDEN } from '../domain/redact';
 import { readWhole, type RequestRead, type Standing, standingOf } from './before-request';
 import { type Ahead, nextStep, type NextStep } from './next-step';
 import { print, printTable } from './print';
+import { checkRequestId } from './request-id';
 
 export function dryRun(context: CommandContext, exit: (code: number) => void): Command {
   return new Command('dry-run')
@@ -17,7 +17,7 @@ export function dryRun(context: CommandContext, exit: (code: number) => void): C
     .description('What would be done with a request: all up to the first change, which is printed and not made')
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
-      if (!requestKind(id)) throw new UsageError(`"${id}" is no id of a request: give PR-… or TCR-….`);
+      checkRequestId(id);
       const config = context.config();
       const vendors = await context.vendors(config);
       await withConnect(config.connect, async (connect) => {

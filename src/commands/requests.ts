@@ -1,15 +1,14 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { createWhyLeft, sortOut } from '../../activities/left';
-import { listPending } from '../../activities/list-pending';
-import { inOrder, type PendingRequest } from '../../activities/pending';
+import type { PendingRequest } from '../../activities/pending';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
-import { requestKind } from '../domain/ids';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
 import { inUtc } from './in-utc';
+import { pendingNow } from './pending-now';
 import { print, printTable } from './print';
+import { checkRequestId } from './request-id';
 import { adjust } from './requests-adjust';
 import { dryRun } from './requests-dry-run';
 import { inConnect, inTemporal, isUnknown, printShown } from './show-request';
@@ -65,7 +64,7 @@ function show(context: CommandContext, exit: Exit): Command {
     .description('One request: what Connect says of it, where its run stands, the chain of its runs, its conversation')
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
-      checkId(id);
+      checkRequestId(id);
       const { connect: options } = context.config();
       const shown = await withTemporal(async ({ client }) => ({
         id,
@@ -89,7 +88,7 @@ function note(context: CommandContext): Command {
     .argument('<text>', 'what to say')
     .description("Say something in the request's conversation in Connect, which its distributor can read")
     .action(async (id: string, text: string) => {
-      checkId(id);
+      checkRequestId(id);
       await withConnect(context.config().connect, async ({ conversations }) => {
         const [conversation] = await conversations.list(id);
         if (!conversation) throw new Error(`Connect has no conversation about ${id}.`);
@@ -115,7 +114,7 @@ function reprocess(exit: Exit): Command {
     .option('--by <name>', 'who asks, kept in the history', userInfo().username)
     .option('--json', 'as JSON')
     .action(async (ids: string[], { parked, retrying, by, json }: ReprocessOptions) => {
-      ids.forEach(checkId);
+      ids.forEach(checkRequestId);
       const isOfAll = parked || retrying;
       if (ids.length > 0 ? isOfAll : !isOfAll) {
         throw new UsageError('Give either ids, or --parked, --retrying or both of these.');
@@ -137,10 +136,6 @@ function reprocess(exit: Exit): Command {
     });
 }
 
-function checkId(id: string): void {
-  if (!requestKind(id)) throw new UsageError(`"${id}" is no id of a request: give PR-… or TCR-….`);
-}
-
 /** What is listed, by the names of its columns. */
 type Row = Record<string, string>;
 
@@ -160,14 +155,7 @@ async function sortedRequests(context: CommandContext) {
   const config = context.config();
   const vendors = await context.vendors(config);
   return await withConnect(config.connect, async (connect) => {
-    const { signal } = new AbortController();
-    const { requests, errors } = await listPending(connect, config.connect.products, 'everything', signal);
-    if (errors.length > 0) throw errors[0];
-    const whyLeft = createWhyLeft({
-      selectionOf: (productId) => config.selections[productId],
-      vendorOf: (productId) => vendors.get(productId),
-    });
-    return sortOut(inOrder(requests.values()), whyLeft);
+    return await pendingNow(connect, config.connect.products, 'everything', { config, vendors });
   });
 }
 

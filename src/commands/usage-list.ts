@@ -47,7 +47,14 @@ export function usageRows(files: readonly UsageFile[], runs: readonly OpenUsageR
     };
   });
   const notSent = [...runOf.values()].map(({ id, period, productId, contractId, phase, reason }) => ({
-    ...{ id, period, product: productId, contract: contractId, status: '', records: '', phase, reason },
+    id,
+    period,
+    product: productId,
+    contract: contractId,
+    status: '',
+    records: '',
+    phase,
+    reason,
   }));
   return [...sent, ...notSent].sort((a, b) => compare(b.period, a.period) || compare(placeOf(a), placeOf(b)));
 }

@@ -6,16 +6,13 @@ import { FIRST_STEP, type Progress } from '../domain/messages';
 import {
   describeKept,
   describeNotSelected,
-  isOver,
-  monthBefore,
-  notOver,
   type ReportUsageResult,
   UPLOAD_STEP,
-  usagePeriod,
   usageReportId,
   type UsageReport,
   type UsageTotals,
 } from '../domain/usage';
+import { isOver, monthBefore, notOver, usagePeriod } from '../domain/usage-period';
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
 import { startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';

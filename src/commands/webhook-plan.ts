@@ -20,9 +20,17 @@ export function nameOf(webhook: NewWebhook | Webhook): string {
 export function wantedWebhooks(vendors: Vendors, call: { url: string; secret: string }): NewWebhook[] {
   const tierConfig: readonly string[] = TIER_CONFIG_VALIDATORS;
   const make = (product_id: string, type: string, object_class: string, path: string): NewWebhook => ({
-    ...{ type, object_class, product_id, label: `${LABEL}${type} ${object_class}`, external_url: call.url + path },
+    type,
+    object_class,
+    product_id,
+    label: `${LABEL}${type} ${object_class}`,
+    external_url: call.url + path,
     description: 'Made by `connect-processor webhooks apply`, which finds it by its label.',
-    ...{ jwt_secret: call.secret, active: true, http_method: 'POST', data: {}, headers: {} },
+    jwt_secret: call.secret,
+    active: true,
+    http_method: 'POST',
+    data: {},
+    headers: {},
   });
   return [...vendors].flatMap(([product, { validate }]) => [
     make(product, 'event', 'fulfillment_request', '/webhooks/connect'),

@@ -46,7 +46,10 @@ export async function readAnswer(
     if (!isJson && status !== 429 && status < 500) throw unusable('not-json', `a page instead of JSON (${type})`);
     const own = isJson ? ownError(await readUpTo(body, LARGEST_ERROR_BODY)) : (body.destroy(), undefined);
     throw new ConnectApiError(call.method, call.path, status, {
-      ...{ errorCode: own?.errorCode, errors: own?.errors ?? [], retryAfterMs, fromConnect: own !== undefined },
+      errorCode: own?.errorCode,
+      errors: own?.errors ?? [],
+      retryAfterMs,
+      fromConnect: own !== undefined,
     });
   }
   // Nothing was done, however empty the answer: Connect does not redirect, but what stands before it may.

@@ -139,7 +139,9 @@ export class Http {
   private async turn({ method }: Call, path: string, caller: AbortSignal | undefined): Promise<void> {
     const notSent = (why: string, retryAfterMs: number) =>
       new ConnectApiError(method, path, 429, {
-        ...{ errorCode: undefined, fromConnect: false, retryAfterMs },
+        errorCode: undefined,
+        fromConnect: false,
+        retryAfterMs,
         errors: [`not sent: ${why}`],
       });
     if (this.limit.pausedMs > this.turnMs) throw notSent('Connect asked to slow down', this.limit.pausedMs);

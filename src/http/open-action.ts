@@ -26,8 +26,12 @@ export async function openAction(
 ): Promise<string> {
   const text = (claim: string) => (typeof claims[claim] === 'string' ? claims[claim] : undefined);
   const call = {
-    ...{ action, actionId: text('action_id'), claims, log },
-    ...{ assetId: text('asset_id'), configurationId: text('configuration_id') },
+    action,
+    actionId: text('action_id'),
+    claims,
+    log,
+    assetId: text('asset_id'),
+    configurationId: text('configuration_id'),
   };
   let address: string | undefined;
   try {

@@ -98,15 +98,21 @@ async function checkLife(
     number += 1;
     const type = handler === 'revoke' ? 'change' : handler;
     const request = {
-      ...{ type, asset: asset.id, id: `${asset.id.replace('AS', 'PR')}-${String(number).padStart(3, '0')}` },
-      ...{ params, tierParams, items: itemsOf(type, options) },
+      type,
+      asset: asset.id,
+      id: `${asset.id.replace('AS', 'PR')}-${String(number).padStart(3, '0')}`,
+      params,
+      tierParams,
+      items: itemsOf(type, options),
       ...(product && { product }),
       ...(tiers && { tiers }),
     };
     const make = (signal: AbortSignal) => testRequest({ ...structuredClone(request), signal });
     const outcome = await checkCall(
       {
-        ...{ name: handler, run, request: make },
+        name: handler,
+        run,
+        request: make,
         writes: vendor.writes && (vendor.writes.asset ?? []),
         patienceMs: (options.seconds ?? 3) * 1000,
       },

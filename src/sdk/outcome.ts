@@ -74,7 +74,9 @@ export interface Schedule {
 export function approve(params: Params = {}, options: ApproveOptions = {}): Approve {
   const { template, activationTile, effectiveDate, nextBillingDate } = options;
   return {
-    ...{ kind: 'approve', params, template },
+    kind: 'approve',
+    params,
+    template,
     ...(activationTile !== undefined && { activationTile }),
     ...(effectiveDate !== undefined && { effectiveDate: isoText(effectiveDate) }),
     ...(nextBillingDate !== undefined && { nextBillingDate: isoText(nextBillingDate) }),

@@ -65,11 +65,20 @@ export function testRequest(options: TestFulfillmentOptions = {}): FulfillmentCo
   const { id = `PR-${number}-001`, asset = `AS-${number}` } = options;
   const at = new Date().toISOString();
   const request: FulfillmentRequest = {
-    ...{ id, type, status: 'pending', created: at, updated: at },
-    ...{ note: '', reason: '', effective_date: '', planned_date: '' },
+    id,
+    type,
+    status: 'pending',
+    created: at,
+    updated: at,
+    note: '',
+    reason: '',
+    effective_date: '',
+    planned_date: '',
     asset: {
-      ...{ id: asset, status: type === 'purchase' ? 'processing' : 'active' },
-      ...{ external_id: number.replaceAll('-', ''), external_uid: `uid-${number}` },
+      id: asset,
+      status: type === 'purchase' ? 'processing' : 'active',
+      external_id: number.replaceAll('-', ''),
+      external_uid: `uid-${number}`,
       product: { id: options.product ?? PRODUCT, name: 'Invented product' },
       connection: CONNECTION,
       items: items.map(toItem),
@@ -96,9 +105,16 @@ export function testTierRequest(options: TestTierOptions = {}): TierConfigContex
   const number = inventNumber();
   const reseller = account(options.account ?? `TA-${number}`, 'Invented Reseller', 'reseller');
   const request: TierConfigRequest = {
-    ...{ id: options.id ?? `TCR-${number}-001`, type, status: 'pending', environment: 'production', notes: '' },
+    id: options.id ?? `TCR-${number}-001`,
+    type,
+    status: 'pending',
+    environment: 'production',
+    notes: '',
     configuration: {
-      ...{ id: `TC-${number}`, name: `Configuration of ${reseller.id}`, tier_level: level, params: [] },
+      id: `TC-${number}`,
+      name: `Configuration of ${reseller.id}`,
+      tier_level: level,
+      params: [],
       account: { id: reseller.id, name: reseller.name },
       product: { id: options.product ?? PRODUCT, name: 'Invented product' },
       connection: CONNECTION,
@@ -114,7 +130,8 @@ export function testTierRequest(options: TestTierOptions = {}): TierConfigContex
 
 const PRODUCT = 'PRD-900-000-001';
 const CONNECTION = {
-  ...{ id: 'CT-9000-0001', type: 'production' },
+  id: 'CT-9000-0001',
+  type: 'production',
   provider: { id: 'PA-900-001', name: 'Invented distributor' },
   vendor: { id: 'VA-900-001', name: 'Invented vendor' },
   hub: { id: 'HB-9000-0001', name: 'Invented hub' },
@@ -135,8 +152,16 @@ function inventNumber(): string {
 
 function toParams(params: TestRequestOptions['params'] = {}): Parameter[] {
   return Object.entries(params).map(([id, param]) => ({
-    ...{ id, name: id, title: id, type: 'text', phase: 'ordering', scope: 'asset', value: '', value_error: '' },
-    ...{ structured_value: undefined, constraints: undefined },
+    id,
+    name: id,
+    title: id,
+    type: 'text',
+    phase: 'ordering',
+    scope: 'asset',
+    value: '',
+    value_error: '',
+    structured_value: undefined,
+    constraints: undefined,
     ...(typeof param === 'string' ? { value: param } : param),
   }));
 }
@@ -147,21 +172,39 @@ function toItem(
 ): Item {
   const number = String(index + 1).padStart(4, '0');
   return {
-    ...{ id: `PRD_900_000_001_${number}`, global_id: `PRD-900-000-001-${number}`, display_name: mpn, type: 'Units' },
-    ...{ period: 'Monthly', item_type: 'Reservation', params: [] },
+    id: `PRD_900_000_001_${number}`,
+    global_id: `PRD-900-000-001-${number}`,
+    display_name: mpn,
+    type: 'Units',
+    period: 'Monthly',
+    item_type: 'Reservation',
+    params: [],
     ...rest,
-    ...{ mpn, quantity: String(quantity), old_quantity: String(old_quantity) },
+    mpn,
+    quantity: String(quantity),
+    old_quantity: String(old_quantity),
   };
 }
 
 function account(id: string, name: string, type: string, more: Partial<TierAccount> = {}): TierAccount {
   return {
-    ...{ id, name, type, external_id: `external-${id}`, external_uid: `uid-${id}`, tax_id: '' },
+    id,
+    name,
+    type,
+    external_id: `external-${id}`,
+    external_uid: `uid-${id}`,
+    tax_id: '',
     contact_info: {
-      ...{ address_line1: 'Invented Street 1', address_line2: '', city: 'Madrid', state: '', postal_code: '28001' },
+      address_line1: 'Invented Street 1',
+      address_line2: '',
+      city: 'Madrid',
+      state: '',
+      postal_code: '28001',
       country: 'ES',
       contact: {
-        ...{ first_name: 'Ada', last_name: 'Invented', email: 'ada@customer.example' },
+        first_name: 'Ada',
+        last_name: 'Invented',
+        email: 'ada@customer.example',
         phone_number: { country_code: '+34', area_code: '', phone_number: '600000000', extension: '' },
       },
     },

@@ -1,5 +1,6 @@
 import { LONGEST_HANDLER_SECONDS } from '../domain/request-run';
-import type { UsagePeriod, UsageSchema } from '../domain/usage';
+import type { UsageSchema } from '../domain/usage';
+import type { UsagePeriod } from '../domain/usage-period';
 import type { Logger } from './request-context';
 
 /**

@@ -119,7 +119,10 @@ export async function openUsageRuns(client: Client): Promise<OpenUsageRun[]> {
     const rest = id.slice(usageScheduleId(productId).length);
     const [, contractId = '', period = ''] = /^(?:-(.+))?-(\d{4}-\d{2})$/.exec(rest) ?? [];
     runs.push({
-      ...{ id, productId, contractId, period },
+      id,
+      productId,
+      contractId,
+      period,
       phase: attributes.get(CONNECT_PHASE) ?? '',
       reason: attributes.get(CONNECT_REASON) ?? '',
     });

@@ -23,7 +23,9 @@ test('an approval goes out with its dates and its own text, in one call', async 
 
   const { body } = await box.vendor('GET', `/requests/${id}`);
   expect(body).toMatchObject({
-    ...{ status: 'approved', effective_date: DATES.effectiveDate, activation_key: '# Welcome, ada@example.com' },
+    status: 'approved',
+    effective_date: DATES.effectiveDate,
+    activation_key: '# Welcome, ada@example.com',
     template: null,
   });
   const { body: subscription } = await box.vendor('GET', `/subscriptions/assets/${asset.id}`);

@@ -363,7 +363,8 @@ test('parks a request for which a handler returns what cannot be written down', 
     const param = type === 'text' ? 'subscription_id' : 'admin_password';
     const vendor = buying(async () => ({ kind: 'approve', params: { [param]: { a: 1n } }, template: undefined }));
     expect(shown(await failureOf(activities({ vendor }), 'askVendor', [id]))).toMatchObject({
-      ...{ type: 'VendorContract', final: true },
+      type: 'VendorContract',
+      final: true,
       message: expect.stringContaining(`the value of "${param}" must be JSON`),
     });
   }
@@ -377,7 +378,8 @@ test('confirms a revocation or waits for it, and parks it where the handler answ
   expect(await run(revoking(wait(60)), 'askVendor', [id])).toEqual({ kind: 'wait', params: [], seconds: 60 });
   for (const outcome of [fail('No.'), approve({ subscription_id: 'S-1' }), approve({}, { activationTile: 'Gone.' })]) {
     expect(shown(await failureOf(revoking(outcome), 'askVendor', [id]))).toMatchObject({
-      ...{ type: 'VendorContract', final: true },
+      type: 'VendorContract',
+      final: true,
       message: expect.stringContaining('a revocation can only be confirmed, by approve(), or waited for'),
     });
   }

@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { callUsageHook } from '../../activities/call-usage-hook';
 import { ConnectTimeoutError } from '../../src/connect/errors';
-import { usagePeriod } from '../../src/domain/usage';
+import { usagePeriod } from '../../src/domain/usage-period';
 import { NotWritten, VendorUnavailable } from '../../src/sdk';
 import type { UsageContext, UsageRecord, UsageReporting } from '../../src/sdk/usage';
 import { waitFor } from '../support/wait-for';
@@ -14,8 +14,11 @@ import { collect, PRODUCT, quiet } from './fake-usage';
 import { shown } from './shown';
 
 const CONTEXT = {
-  ...{ period: usagePeriod('2026-10'), productId: PRODUCT, schema: 'QT' as const },
-  ...{ contractId: undefined, log: quiet },
+  period: usagePeriod('2026-10'),
+  productId: PRODUCT,
+  schema: 'QT' as const,
+  contractId: undefined,
+  log: quiet,
 };
 const record = (n: number): UsageRecord => ({ asset: 'AS-1', mpn: 'CALLS', quantity: `${n}` });
 

@@ -11,7 +11,9 @@ const INQUIRE_TEMPLATE = 'TL-100-001-004';
 const value = { id: 'subscription_id', value: 'S-1', valueError: '' };
 const retry = { attempt: 2 };
 const inquiry = (paramErrors: Record<string, string>, again = false): Inquiry => ({
-  ...{ paramErrors, again, templateId: INQUIRE_TEMPLATE },
+  paramErrors,
+  again,
+  templateId: INQUIRE_TEMPLATE,
 });
 
 let id = '';

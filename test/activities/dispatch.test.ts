@@ -47,7 +47,9 @@ test('the oldest request is started first, whatever order Connect lists them in 
   const created = ['2026-11-24T12:00:00+00:00', '2026-11-24T12:30:00+02:00', '2026-11-24T11:00:00.5Z', ''];
   await listing(
     created.map((at, n) => ({
-      ...{ id: `PR-${n}`, type: 'purchase', created: at },
+      id: `PR-${n}`,
+      type: 'purchase',
+      created: at,
       asset: { id: `AS-${n}`, product: { id: 'PRD-1' } },
     })),
   );
@@ -86,7 +88,10 @@ test('a service level that cannot be read is as none', async () => {
   const levels = [{ zone: '2' }, { zone: 'red' }, null, {}];
   await listing(
     levels.map((sli, n) => ({
-      ...{ id: `PR-${n}`, type: 'purchase', created: `2026-11-24T12:0${n}:00+00:00`, sli },
+      id: `PR-${n}`,
+      type: 'purchase',
+      created: `2026-11-24T12:0${n}:00+00:00`,
+      sli,
       asset: { id: `AS-${n}`, product: { id: 'PRD-1' } },
     })),
   );
@@ -115,7 +120,11 @@ test('tells the workflow what it needs to be found by', async () => {
   await run(all, 'dispatchPending', []);
   expect(all.started).toEqual([
     {
-      ...{ id, type: 'purchase', productId: product.id, assetId: asset.id, handlerSeconds: 300 },
+      id,
+      type: 'purchase',
+      productId: product.id,
+      assetId: asset.id,
+      handlerSeconds: 300,
       created: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     },
   ]);

@@ -9,8 +9,14 @@ function answering(outcome: Outcome): Vendor {
   const handler = async () => outcome;
   return {
     purchase: { find: async () => undefined, create: handler },
-    ...{ change: handler, suspend: handler, resume: handler, cancel: handler },
-    ...{ adjustment: handler, renew: handler, transfer: handler, tierConfig: handler },
+    change: handler,
+    suspend: handler,
+    resume: handler,
+    cancel: handler,
+    adjustment: handler,
+    renew: handler,
+    transfer: handler,
+    tierConfig: handler,
   };
 }
 
@@ -86,7 +92,8 @@ describe.each(['setup', 'update', 'adjustment'] as const)('%s of a tier configur
       await run(all, 'approveTierConfigRequest', [id, answer.templateId]);
     } else if (answer.kind === 'fail') await run(all, 'failTierConfigRequest', [id, answer.reason]);
     expect((await box.vendor('GET', `${path}/${id}`)).body).toMatchObject({
-      ...{ type, status },
+      type,
+      status,
       configuration: { status: configuration },
     });
   });

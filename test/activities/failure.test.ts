@@ -22,7 +22,10 @@ const of = (error: unknown, redact = same) => {
 
 const answer = (status: number, retryAfterMs?: number) =>
   new ConnectApiError('GET', '/requests/PR-1', status, {
-    ...{ errorCode: undefined, errors: [], fromConnect: true, retryAfterMs },
+    errorCode: undefined,
+    errors: [],
+    fromConnect: true,
+    retryAfterMs,
   });
 const unreadable = (kind: ConstructorParameters<typeof ConnectAnswerError>[2]) =>
   new ConnectAnswerError('GET', '/requests/PR-1', kind, 200, 'it cannot be read');

@@ -36,8 +36,12 @@ export interface Fakes {
 }
 
 export const item = (mpn: string, type = 'PPU', precision: Item['precision'] = 'Decimal(2)'): Item => ({
-  ...{ id: `${PRODUCT}-${mpn}`, name: mpn, status: 'published' },
-  ...{ mpn, type, precision },
+  id: `${PRODUCT}-${mpn}`,
+  name: mpn,
+  status: 'published',
+  mpn,
+  type,
+  precision,
 });
 
 export function fakeConnect(fakes: Fakes = {}): UsageSource['connect'] {

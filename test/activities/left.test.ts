@@ -27,7 +27,10 @@ test('what is not selected is not started, is counted by reason, and costs no ca
 
   const all = selecting({ marketplaces: { allowed: ['MP-10001'], denied: [] } });
   expect(await run(all, 'dispatchPending', [])).toMatchObject({
-    ...{ started: 1, unhandled: 0, behind: 0, held: [] },
+    started: 1,
+    unhandled: 0,
+    behind: 0,
+    held: [],
     left: { product: 0, type: 0, connection: 3, marketplace: 1, contract: 0, assignee: 1 },
   });
   expect(idsOf(all.started)).toEqual([ours!.id]);
@@ -78,7 +81,8 @@ test('a run whose request is not selected any more asks nobody; that somebody wa
   const { id } = await box.control.placePurchase({ assignee: 'UR-000-000-007' });
   expect(await run(selecting(), 'askVendor', [id])).toMatchObject({ kind: 'approve' });
   expect(await run(selecting({ connectionTypes: ['test'] }), 'askVendor', [id])).toEqual({
-    ...{ kind: 'noop', status: 'pending' },
+    kind: 'noop',
+    status: 'pending',
     reason: 'The request is left for a person: the connection type production is not processed.',
   });
   await box.control.placePurchase({ product: box.sandbox.products.tiered });

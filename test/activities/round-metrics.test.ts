@@ -37,7 +37,8 @@ test('a round says when it ended, so that of several processes the newest can be
   const all = activities({ countInPhase: async (phase) => (phase === 'parked' ? 2 : 1) });
   const changes = await gaugesAfter(all, memory());
   expect(changes).toEqual({
-    ...{ 'connect_requests_in_phase retrying': 1, 'connect_requests_in_phase parked': 2 },
+    'connect_requests_in_phase retrying': 1,
+    'connect_requests_in_phase parked': 2,
     [`${ENDED} changes`]: expect.any(Number),
   });
   expect(changes[`${ENDED} changes`]).toBeGreaterThanOrEqual(before);

@@ -43,8 +43,10 @@ export function useActivities() {
     const { sandbox } = box;
     const started: RequestToStart[] = [];
     const connect = createConnectClient({
-      ...{ url: sandbox.connectUrl, apiKey: sandbox.vendorKey },
-      ...{ requestsPerSecond: 100_000, timeoutMs: given.timeoutMs ?? 5_000 },
+      url: sandbox.connectUrl,
+      apiKey: sandbox.vendorKey,
+      requestsPerSecond: 100_000,
+      timeoutMs: given.timeoutMs ?? 5_000,
     });
     closing.push(connect);
     const all = createActivities({

@@ -7,8 +7,11 @@ import { useActivities } from './start';
 const { box, activities, run, failureOf } = useActivities();
 
 const activation: TemplateQuery = {
-  ...{ productId: 'PRD-100-000-001', name: 'Change Template', anyIfOnly: false },
-  ...{ scope: 'asset', type: 'fulfillment' },
+  productId: 'PRD-100-000-001',
+  name: 'Change Template',
+  anyIfOnly: false,
+  scope: 'asset',
+  type: 'fulfillment',
 };
 
 function templates() {

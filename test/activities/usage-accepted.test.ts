@@ -38,7 +38,10 @@ test.each([
     { ...record, mpn: 'NEW', quantity: '1.5', newItem, id: '2' },
   ];
   const source = {
-    ...{ connect, selection: undefined, signal: new AbortController().signal, log: quiet },
+    connect,
+    selection: undefined,
+    signal: new AbortController().signal,
+    log: quiet,
     reporting: { records: () => given(records), categories: [CATEGORY] },
   };
   const built = await buildWorkbook(source, { productId: product, period: '2026-10', contractId: EUROPE });

@@ -78,7 +78,9 @@ describe('the count', () => {
     expect(await count(records, { items })).toEqual({
       contracts: [
         {
-          ...{ contractId: EUROPE, rows: 3, bad: 1 },
+          contractId: EUROPE,
+          rows: 3,
+          bad: 1,
           totals: { CALLS: { quantity: '0.3' }, DATA: { quantity: '0.00000001' } },
           notSelected: 0,
         },
@@ -146,7 +148,8 @@ describe('what is not selected', () => {
     expect(counted).toMatchObject({
       contracts: [{ contractId: EUROPE, rows: 1, totals: { CALLS: { quantity: '0.1' } }, bad: 1, notSelected: 2 }],
       notSelected: [{ contractId: EUROPE, reason: 'connection', text, records: 2, assets: ['AS-T0'] }],
-      ...{ lost: 0, bad: [{ row: 4, asset: 'AS-1' }] },
+      lost: 0,
+      bad: [{ row: 4, asset: 'AS-1' }],
     });
     const { workbook, ...built } = await build(...select({}, ...records));
     const [{ rows, totals, bad, notSelected }] = counted.contracts as [(typeof counted.contracts)[number]];
@@ -316,7 +319,11 @@ describe('the workbook', () => {
       ['AS-2', 0.5],
     ]);
     expect(built).toEqual({
-      ...{ rows: 2, totals: { CALLS: { quantity: '13' } }, marketplaceId: 'MP-00001', badCount: 1, notSelected: 0 },
+      rows: 2,
+      totals: { CALLS: { quantity: '13' } },
+      marketplaceId: 'MP-00001',
+      badCount: 1,
+      notSelected: 0,
       bad: [expect.objectContaining({ row: 4, asset: 'AS-2', problem: '"quantity" is negative' })],
     });
   });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createAssetFinder } from '../../activities/usage-assets';
 import type { UsageRules } from '../../activities/usage-problems';
 import { type ReadUsage, readUsage } from '../../activities/usage-records';
-import { usagePeriod } from '../../src/domain/usage';
+import { usagePeriod } from '../../src/domain/usage-period';
 import { collect, EUROPE, fakeConnect, type Fakes, given, OVERSEAS, PRODUCT, subscription } from './fake-usage';
 
 const { signal } = new AbortController();
@@ -60,15 +60,27 @@ test('a good record becomes a row of its contract, for the whole month where it 
     ]),
   ).toEqual([
     {
-      ...{ kind: 'good', contractId: EUROPE, marketplaceId: 'MP-00001' },
+      kind: 'good',
+      contractId: EUROPE,
+      marketplaceId: 'MP-00001',
       row: {
-        ...{ recordId: '2026-10:AS-1:CALLS::', note: 'in October', mpn: 'CALLS', quantity: '12.50' },
-        ...{ amount: undefined, tier: undefined, category: undefined, newItem: undefined, assetId: 'AS-1' },
-        ...{ start: '2026-10-01 00:00:00', end: '2026-10-31 23:59:59' },
+        recordId: '2026-10:AS-1:CALLS::',
+        note: 'in October',
+        mpn: 'CALLS',
+        quantity: '12.50',
+        amount: undefined,
+        tier: undefined,
+        category: undefined,
+        newItem: undefined,
+        assetId: 'AS-1',
+        start: '2026-10-01 00:00:00',
+        end: '2026-10-31 23:59:59',
       },
     },
     {
-      ...{ kind: 'good', contractId: OVERSEAS, marketplaceId: 'MP-00002' },
+      kind: 'good',
+      contractId: OVERSEAS,
+      marketplaceId: 'MP-00002',
       row: expect.objectContaining({ recordId: '2026-10:AS-2:CALLS::r-1', assetId: 'AS-2' }),
     },
   ]);
@@ -305,9 +317,13 @@ describe('an item that the product does not have yet', () => {
 test('everything that is wrong with a record is said at once, with what it can be found by', async () => {
   const record = { asset: 'AS-404', mpn: 'FAX', id: '7', quantity: '-1', start: 'soon' };
   expect(await read([GOOD, record])).toContainEqual({
-    ...{ kind: 'bad', contractId: undefined },
+    kind: 'bad',
+    contractId: undefined,
     bad: {
-      ...{ row: 2, asset: 'AS-404', mpn: 'FAX', recordId: '7' },
+      row: 2,
+      asset: 'AS-404',
+      mpn: 'FAX',
+      recordId: '7',
       problem: `${NO_ITEM}; "quantity" is negative; "start" is no time; ${NOBODY}`,
     },
   });

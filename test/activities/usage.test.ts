@@ -203,7 +203,10 @@ describe('what is not selected', () => {
       const { id, asset } = await reach(status);
       const all = selecting(denied(EUROPE), counting(asset, '5'));
       expect(await run(all, 'uploadUsage', [input(), { anew: true }])).toEqual({
-        ...{ kind: 'nothing', bad: 0, notSelected: 1, kept: id },
+        kind: 'nothing',
+        bad: 0,
+        notSelected: 1,
+        kept: id,
       });
       expect(log.map(({ message }) => message)).toContainEqual(
         expect.stringContaining(`${id} is ${status} in Connect`),
@@ -211,7 +214,8 @@ describe('what is not selected', () => {
       expect(await files.status(id)).toBe(status);
 
       expect(await run(all, 'collectUsage', [of()])).toMatchObject({
-        ...{ contracts: [], kept: [{ contractId: EUROPE, fileId: id, status }] },
+        contracts: [],
+        kept: [{ contractId: EUROPE, fileId: id, status }],
       });
     },
   );
@@ -222,7 +226,9 @@ describe('what is not selected', () => {
     const all = selecting(denied(EUROPE), counting(asset, '5'));
     expect(await run(all, 'collectUsage', [of()])).toMatchObject({ contracts: [], kept: [] });
     expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({
-      ...{ kind: 'nothing', bad: 0, notSelected: 1 },
+      kind: 'nothing',
+      bad: 0,
+      notSelected: 1,
     });
     expect((await box.control.usage.files()).map(({ status }) => status)).toEqual(['deleted']);
   });

@@ -74,7 +74,8 @@ test('a run of a product that is listed no more asks no vendor, and leaves the r
   const all = serving({ 'PRD-9': EASY });
   const left = (id: string) => `The request is left for a person: CONNECT_PRODUCTS does not list ${id}.`;
   expect(await run(all, 'askVendor', [purchase.id])).toEqual({
-    ...{ kind: 'noop', status: 'pending' },
+    kind: 'noop',
+    status: 'pending',
     reason: left(purchase.product.id),
   });
   expect(await run(all, 'askVendorForTierConfig', [tier.id])).toMatchObject({ kind: 'noop', reason: left(tiered) });
@@ -106,7 +107,8 @@ test('the vendor of the product reports its usage', async () => {
   const all = serving({ [plain]: buying('mail'), [usage]: reporting });
   expect(await run(all, 'collectUsage', [{ productId: usage, period: '2026-10' }])).toMatchObject({ lost: 1 });
   expect(shown(await failureOf(all, 'collectUsage', [{ productId: plain, period: '2026-10' }]))).toMatchObject({
-    ...{ type: 'VendorNotWritten', final: true },
+    type: 'VendorNotWritten',
+    final: true,
     message: `The vendor of ${plain} has no hook "usage". See docs/report-usage.md.`,
   });
 });

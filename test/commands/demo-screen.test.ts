@@ -13,8 +13,16 @@ const { createScreen } = jest.requireActual<typeof DemoScreen>('../../src/comman
 afterEach(() => void jest.restoreAllMocks());
 
 const row: Row = {
-  ...{ id: 'PR-1', what: 'purchase', story: plainPurchases(1), expected: 'approved', status: 'pending' },
-  ...{ tenants: 1, phase: undefined, step: undefined, placedAt: Date.now(), endedAt: undefined },
+  id: 'PR-1',
+  what: 'purchase',
+  story: plainPurchases(1),
+  expected: 'approved',
+  status: 'pending',
+  tenants: 1,
+  phase: undefined,
+  step: undefined,
+  placedAt: Date.now(),
+  endedAt: undefined,
 };
 
 /** What a terminal is sent, and what is printed beside it. */

@@ -55,7 +55,8 @@ test('webhooks that are there and as they have to be are good', async () => {
 test('webhooks that are missing are to be made; those of others do not count', async () => {
   await make({ label: 'somebody else' });
   const missing = (name: string) => ({
-    ...{ ok: false, text: `webhook ${product()} ${name} is not in Connect` },
+    ok: false,
+    text: `webhook ${product()} ${name} is not in Connect`,
     todo: 'An operator runs `connect-processor webhooks apply`.',
   });
   expect(await findings(SETTINGS)).toEqual([

@@ -76,7 +76,9 @@ describe('a vendor with the hook `usage`', () => {
   const schedule = () => own.client.schedule.getHandle(`usage-${id()}`);
   const apply = (day: number, taskQueue = 'connect-processor') =>
     applySchedules(own.client, {
-      ...{ ...settings, taskQueue, takeOver: true },
+      ...settings,
+      taskQueue,
+      takeOver: true,
       usageTimes: [{ productId: id(), day, time: '05:17', timeZone: 'UTC' }],
     });
   /** What is wrong, or noted, line by line; and whether the command says that all is well. */
@@ -89,7 +91,7 @@ describe('a vendor with the hook `usage`', () => {
   test('is told of a schedule that is missing, paused, or not as configured', async () => {
     const none = `WRONG  no schedule reports the usage of ${id()} for task queue "connect-processor"`;
     expect(await lookAt(id())).toMatchObject({
-      ...{ code: EXIT.failed },
+      code: EXIT.failed,
       said: expect.arrayContaining([none]),
     });
     await apply(5);

@@ -4,7 +4,11 @@ import type { Progress } from '../../src/domain/messages';
 import type { UsageRun } from '../../src/temporal/usage-runs';
 
 const open = (progress: Partial<Progress>): UsageRun => ({
-  ...{ id: 'usage-1', status: 'running', isSilent: false, findings: [], result: undefined },
+  id: 'usage-1',
+  status: 'running',
+  isSilent: false,
+  findings: [],
+  result: undefined,
   progress: { phase: 'running', step: 'collect usage', reason: '', ...progress },
 });
 const closed = (status: string): UsageRun => ({ ...open({}), status, progress: undefined });

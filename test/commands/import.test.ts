@@ -95,7 +95,8 @@ test('what is written as JSON is a configuration, the template of resellers too'
   expect(importing('--write', inFolder('settings.json'))).toBe(EXIT.ok);
   const { connect, templates, usageTimes, selections } = loadConfig({}, { file: inFolder('settings.json') });
   expect(connect).toMatchObject({
-    ...{ url: 'https://connect.example/public/v1', apiKey: KEY },
+    url: 'https://connect.example/public/v1',
+    apiKey: KEY,
     products: ['PRD-000-000-001', 'PRD-000-000-002'],
   });
   expect(usageTimes).toMatchObject([{ day: 3 }, { day: 3 }]);

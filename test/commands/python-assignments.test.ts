@@ -92,7 +92,10 @@ K: int
 
   test('what is changed, or set together with others or in part, is not known', () => {
     expect(read("A = ['a']\nA += ['b']\nB, C = 1, 2\nD = {}\nD['a'] = 1\nE = 6")).toEqual({
-      ...{ A: problem('+='), B: problem('together'), C: problem('together'), D: problem('in part') },
+      A: problem('+='),
+      B: problem('together'),
+      C: problem('together'),
+      D: problem('in part'),
       E: 6,
     });
   });

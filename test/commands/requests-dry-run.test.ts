@@ -28,9 +28,12 @@ interface Given {
 async function dryRun(id: string, { vendor, settings = {} }: Given = {}, ...options: string[]): Promise<number> {
   const { connectUrl, vendorKey, vendorUrl, vendorApiKey, products } = box.sandbox;
   const config = loadConfig({
-    ...{ CONNECT_API_URL: connectUrl, CONNECT_API_KEY: vendorKey },
+    CONNECT_API_URL: connectUrl,
+    CONNECT_API_KEY: vendorKey,
     CONNECT_PRODUCTS: Object.values(products).join(','),
-    ...{ VENDOR_API_URL: vendorUrl, VENDOR_API_KEY: vendorApiKey, EXAMPLE_VENDOR: 'allow' },
+    VENDOR_API_URL: vendorUrl,
+    VENDOR_API_KEY: vendorApiKey,
+    EXAMPLE_VENDOR: 'allow',
     ...settings,
   });
   let code: number = EXIT.ok;
@@ -123,8 +126,12 @@ test('a change: its handler would be called, and is not', async () => {
   const { id } = await box.control.placeOrder({ type: 'change', asset, quantity: 7 });
   expect(await dryRun(id, {}, '--json')).toBe(EXIT.ok);
   expect(JSON.parse(output)).toMatchObject({
-    ...{ id, type: 'change', status: 'pending', items: ['SEAT 5 to 7'], tierRequests: [] },
-    ...{ template: { name: 'Default Activation Template' } },
+    id,
+    type: 'change',
+    status: 'pending',
+    items: ['SEAT 5 to 7'],
+    tierRequests: [],
+    template: { name: 'Default Activation Template' },
     next: { step: 'call', handler: 'change', idempotencyKey: id },
   });
   expect(await calls('vendor')).toEqual([]);

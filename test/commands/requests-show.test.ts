@@ -26,7 +26,8 @@ afterAll(() => temporal.close());
 /** Runs a command. @returns its exit code */
 async function requests(...words: string[]): Promise<number> {
   const env = {
-    ...{ CONNECT_API_URL: box.sandbox.connectUrl, CONNECT_API_KEY: box.sandbox.vendorKey },
+    CONNECT_API_URL: box.sandbox.connectUrl,
+    CONNECT_API_KEY: box.sandbox.vendorKey,
     CONNECT_PRODUCTS: box.sandbox.products.plain,
   };
   let code: number = EXIT.ok;
@@ -84,7 +85,11 @@ test('tells as JSON what it tells in words', async () => {
   const { id, asset } = await box.control.placePurchase({ quantity: 3 });
   await requests('show', id, '--json');
   expect(JSON.parse(output)).toEqual({
-    ...{ id, statusInConnect: 'pending', messages: [], unreadable: [], runs: [] },
+    id,
+    statusInConnect: 'pending',
+    messages: [],
+    unreadable: [],
+    runs: [],
     subscription: { id: asset.id, status: 'processing', items: ['SEAT 3'] },
   });
 });

@@ -4,17 +4,26 @@ import type { UsageFile } from '../../src/connect/usage-files';
 import type { OpenUsageRun } from '../../src/temporal/usage-runs';
 
 const file = (id: string, month: string, status = 'pending'): UsageFile => ({
-  ...{ id, status, name: '', currency: '', error_detail: '', rejection_note: '', acceptance_note: '' },
-  ...{
-    external_id: `usage-PRD-1-CRD-1-${month}`,
-    product: { id: 'PRD-1', name: '' },
-    contract: { id: 'CRD-1', name: '' },
-  },
+  id,
+  status,
+  name: '',
+  currency: '',
+  error_detail: '',
+  rejection_note: '',
+  acceptance_note: '',
+  external_id: `usage-PRD-1-CRD-1-${month}`,
+  product: { id: 'PRD-1', name: '' },
+  contract: { id: 'CRD-1', name: '' },
   period: { from: `${month}-01`, to: `${month}-28` },
   records: { valid: 4, invalid: 0 },
 });
 const run = (id: string, period: string, contractId = ''): OpenUsageRun => ({
-  ...{ id, productId: 'PRD-1', contractId, period, phase: 'parked', reason: 'why' },
+  id,
+  productId: 'PRD-1',
+  contractId,
+  period,
+  phase: 'parked',
+  reason: 'why',
 });
 
 test('the newest month comes first, in whatever order Connect lists', () => {

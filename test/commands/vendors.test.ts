@@ -68,7 +68,9 @@ test('all modules that are no use are said at once, each with its place and what
   await writeModule('unfit.cjs', 'exports.vendor = { purchas: 1 };');
   await writeModule('throws.cjs', 'exports.vendor = () => { throw new Error("PHONE_API_KEY is not set"); };');
   const error: unknown = await vendorsBy({
-    ...{ [MAIL]: './missing.cjs', [PHONE]: './unfit.cjs', [FAX]: './throws.cjs' },
+    [MAIL]: './missing.cjs',
+    [PHONE]: './unfit.cjs',
+    [FAX]: './throws.cjs',
   }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ConfigError);
   const place = `${path.join(folder, 'processor.json')}: vendors.products`;

@@ -47,7 +47,9 @@ test('says what it is, and sends and asks for JSON', async () => {
     response.writeHead(204).end();
   });
   await http({ url, apiKey: KEY, userAgent: 'connect-processor/1.2' }).answer({
-    ...{ method: 'POST', route: '/requests/{id}/approve', ids: ['PR-1'] },
+    method: 'POST',
+    route: '/requests/{id}/approve',
+    ids: ['PR-1'],
     body: { template_id: 'TL-1' },
   });
   expect(seen).toMatchObject({

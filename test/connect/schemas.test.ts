@@ -8,11 +8,15 @@ const box = useSandbox();
 
 /** What a request must have, and nothing more. */
 const bare = {
-  ...{ id: 'PR-1', type: 'purchase', status: 'pending' },
+  id: 'PR-1',
+  type: 'purchase',
+  status: 'pending',
   asset: { id: 'AS-1', product: { id: 'PRD-1' } },
 };
 const bareTier = {
-  ...{ id: 'TCR-1', type: 'setup', status: 'pending' },
+  id: 'TCR-1',
+  type: 'setup',
+  status: 'pending',
   configuration: { id: 'TC-1', account: { id: 'TA-1' }, product: { id: 'PRD-1' }, tier_level: 1 },
 };
 
@@ -28,7 +32,10 @@ test('reads null, an empty text and an empty object as nothing', () => {
   for (const none of [null, '', {}]) {
     const request = {
       ...bare,
-      ...{ marketplace: none, contract: none, note: null, created: null },
+      marketplace: none,
+      contract: none,
+      note: null,
+      created: null,
       asset: { ...bare.asset, connection: none, configuration: none, items: null, params: null, tiers: none },
     };
     const { asset, marketplace, note } = FulfillmentRequest.parse(request);

@@ -103,7 +103,9 @@ describe('an upload', () => {
     const refusal = { error_code: 'VAL_001', errors: ['usage_file: not a workbook'] };
     const { usageFiles } = await connectThat((response) => json(response, refusal, 400));
     await expect(usageFiles.upload('UF-1', WORKBOOK, 'a.xlsx')).rejects.toMatchObject({
-      ...{ code: 'CONNECT_API', status: 400, errorCode: 'VAL_001' },
+      code: 'CONNECT_API',
+      status: 400,
+      errorCode: 'VAL_001',
       message: 'POST /usage/files/UF-1/upload answered 400 VAL_001 usage_file: not a workbook',
     });
   });
@@ -202,8 +204,13 @@ test('a file is created as a draft, of whose answer the id alone is read', async
     json(response, { id: 'UF-1', status: 'draft', period: 'October', product: 7 }, 201),
   );
   const file = {
-    ...{ name: 'October', description: 'All of it', external_id: 'usage-1', currency: 'EUR' },
-    ...{ period: { from: '2026-10-01', to: '2026-10-31' }, product: { id: 'PRD-1' }, contract: { id: 'CRD-1' } },
+    name: 'October',
+    description: 'All of it',
+    external_id: 'usage-1',
+    currency: 'EUR',
+    period: { from: '2026-10-01', to: '2026-10-31' },
+    product: { id: 'PRD-1' },
+    contract: { id: 'CRD-1' },
   };
   expect(await usageFiles.create(file)).toEqual({ id: 'UF-1' });
   expect(sent).toMatchObject([{ method: 'POST', url: '/usage/files' }]);
@@ -238,7 +245,11 @@ test('a file is submitted and deleted without a word beside its id', async () =>
 
 describe('the records of a file', () => {
   const record = (n: number, change: object = {}) => ({
-    ...{ id: `UR-${n}`, status: 'valid', item: { id: 'PRD-1-0001', mpn: 'CALLS' }, usage: 12.5, amount: null },
+    id: `UR-${n}`,
+    status: 'valid',
+    item: { id: 'PRD-1-0001', mpn: 'CALLS' },
+    usage: 12.5,
+    amount: null,
     ...change,
   });
   const read = async (pages: unknown[][]) => {
@@ -266,7 +277,8 @@ describe('the records of a file', () => {
 
   test('of which one cannot be read are none, since their totals would be wrong', async () => {
     await expect(read([[record(1), record(2, { item: null })]])).rejects.toMatchObject({
-      ...{ code: 'CONNECT_ANSWER', kind: 'schema' },
+      code: 'CONNECT_ANSWER',
+      kind: 'schema',
       message: expect.stringContaining('item'),
     });
   });

@@ -21,8 +21,11 @@ async function connectWith(body: unknown) {
 }
 
 const ASSET = {
-  ...{ id: 'AS-1', status: 'active', connection: { id: 'CT-1', type: 'test' } },
-  ...{ contract: { id: 'CRD-1' }, marketplace: { id: 'MP-1', name: 'Iberia' } },
+  id: 'AS-1',
+  status: 'active',
+  connection: { id: 'CT-1', type: 'test' },
+  contract: { id: 'CRD-1' },
+  marketplace: { id: 'MP-1', name: 'Iberia' },
   params: [
     { id: 'subscription_id', value: 'S-1', type: 'text' },
     { id: 'seats', value: 7 },
@@ -34,7 +37,10 @@ test('subscriptions are asked for by their ids, without what usage does not look
   const { assets, urls } = await connectWith([ASSET, { ...ASSET, id: 'AS-2', params: null }]);
   expect(await assets.withIds('PRD-1', ['AS-1', 'AS-2'])).toEqual([
     {
-      ...{ id: 'AS-1', status: 'active', connection: { type: 'test' }, contract: { id: 'CRD-1', name: '' } },
+      id: 'AS-1',
+      status: 'active',
+      connection: { type: 'test' },
+      contract: { id: 'CRD-1', name: '' },
       marketplace: { id: 'MP-1', name: 'Iberia' },
       params: [
         { id: 'subscription_id', value: 'S-1' },
@@ -64,7 +70,8 @@ test.each([{ contract: null }, { marketplace: {} }])(
   async (change) => {
     const { assets } = await connectWith([ASSET, { ...ASSET, id: 'AS-2', ...change }]);
     await expect(assets.withIds('PRD-1', ['AS-1', 'AS-2'])).rejects.toMatchObject({
-      ...{ code: 'CONNECT_ANSWER', kind: 'schema' },
+      code: 'CONNECT_ANSWER',
+      kind: 'schema',
       message: expect.stringContaining('AS-2'),
     });
   },

@@ -10,9 +10,17 @@ const WAYS = [
 ] as const;
 
 const ROW: UsageRow = {
-  ...{ recordId: '2026-10:AS-1:CALLS::', note: undefined, mpn: 'CALLS', quantity: '12.5', amount: undefined },
-  ...{ start: '2026-10-01 00:00:00', end: '2026-10-31 23:59:59', assetId: 'AS-1' },
-  ...{ category: undefined, tier: undefined, newItem: undefined },
+  recordId: '2026-10:AS-1:CALLS::',
+  note: undefined,
+  mpn: 'CALLS',
+  quantity: '12.5',
+  amount: undefined,
+  start: '2026-10-01 00:00:00',
+  end: '2026-10-31 23:59:59',
+  assetId: 'AS-1',
+  category: undefined,
+  tier: undefined,
+  newItem: undefined,
 };
 
 async function* given(rows: Iterable<UsageRow>): AsyncGenerator<UsageRow> {
@@ -63,9 +71,13 @@ test.each(WAYS)('without records there are the names of the columns, %s', async 
 test.each(WAYS)('numbers are numbers, times and ids are texts, %s', async (_, categories) => {
   expect(await cells({}, [...categories])).toEqual({
     record_id: '2026-10:AS-1:CALLS::',
-    ...{ item_search_criteria: 'item.mpn', item_search_value: 'CALLS', quantity: 12.5 },
-    ...{ start_time_utc: '2026-10-01 00:00:00', end_time_utc: '2026-10-31 23:59:59' },
-    ...{ asset_search_criteria: 'asset.id', asset_search_value: 'AS-1' },
+    item_search_criteria: 'item.mpn',
+    item_search_value: 'CALLS',
+    quantity: 12.5,
+    start_time_utc: '2026-10-01 00:00:00',
+    end_time_utc: '2026-10-31 23:59:59',
+    asset_search_criteria: 'asset.id',
+    asset_search_value: 'AS-1',
   });
 });
 
@@ -73,8 +85,15 @@ test.each(WAYS)('a row may have everything, %s', async (_, categories) => {
   const newItem = { name: 'Messages', unit: 'message', precision: 'Integer' };
   const row = { ...ROW, note: 'in October', amount: '7.25', tier: 0, category: 'voice', mpn: 'MESSAGES', newItem };
   expect(await cells(row, [...categories])).toMatchObject({
-    ...{ record_note: 'in October', amount: 7.25, tier: 0, category_id: 'voice', item_search_value: 'MESSAGES' },
-    ...{ item_name: 'Messages', item_mpn: 'MESSAGES', item_unit: 'message', item_precision: 'Integer' },
+    record_note: 'in October',
+    amount: 7.25,
+    tier: 0,
+    category_id: 'voice',
+    item_search_value: 'MESSAGES',
+    item_name: 'Messages',
+    item_mpn: 'MESSAGES',
+    item_unit: 'message',
+    item_precision: 'Integer',
   });
 });
 
@@ -97,7 +116,10 @@ test.each([
   for (const [, categories] of WAYS) {
     const row = { recordId: text, mpn: text, note: text, category: text };
     expect(await cells(row, [...categories])).toMatchObject({
-      ...{ record_id: text, item_search_value: text, record_note: text, category_id: text },
+      record_id: text,
+      item_search_value: text,
+      record_note: text,
+      category_id: text,
     });
   }
 });

@@ -2,12 +2,19 @@ import { expect, test } from '@jest/globals';
 import { type Origin, type Selection, whyNotReported, whyNotSelected, whyTaken } from '../../src/domain/selection';
 
 const everything: Selection = {
-  ...{ process: true, typesOff: [], connectionTypes: ['production', 'test', 'preview'], assigned: 'leave' },
-  ...{ marketplaces: { allowed: undefined, denied: [] }, contracts: { allowed: undefined, denied: [] } },
+  process: true,
+  typesOff: [],
+  connectionTypes: ['production', 'test', 'preview'],
+  assigned: 'leave',
+  marketplaces: { allowed: undefined, denied: [] },
+  contracts: { allowed: undefined, denied: [] },
 };
 const origin: Origin = {
-  ...{ type: 'purchase', productId: 'PRD-1', connectionType: 'production' },
-  ...{ marketplaceId: 'MP-1', contractId: 'CRD-1' },
+  type: 'purchase',
+  productId: 'PRD-1',
+  connectionType: 'production',
+  marketplaceId: 'MP-1',
+  contractId: 'CRD-1',
 };
 const ids = (allowed: string[] | undefined, ...denied: string[]) => ({ allowed, denied });
 

@@ -1,13 +1,6 @@
 import { expect, test } from '@jest/globals';
-import {
-  describeBad,
-  isOver,
-  monthBefore,
-  previousMonth,
-  usageFileId,
-  usagePeriod,
-  usageReportId,
-} from '../../src/domain/usage';
+import { describeBad, usageFileId, usageReportId } from '../../src/domain/usage';
+import { isOver, monthBefore, previousMonth, usagePeriod } from '../../src/domain/usage-period';
 
 test.each([
   ['2026-01', '2026-01-31'],

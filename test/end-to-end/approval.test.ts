@@ -11,7 +11,9 @@ test('a purchase is approved as of a day, billed on another, with the vendor’s
   expect(await processor.control.untilSettled(id)).toBe('approved');
   const { body: request } = await processor.control.connect('GET', `/requests/${id}`);
   expect(request).toMatchObject({
-    ...{ effective_date: '2027-01-01T00:00:00Z', activation_key: '# Your number is S-1', template: null },
+    effective_date: '2027-01-01T00:00:00Z',
+    activation_key: '# Your number is S-1',
+    template: null,
     asset: { status: 'active' },
   });
   const { body: subscription } = await processor.control.connect('GET', `/subscriptions/assets/${asset.id}`);

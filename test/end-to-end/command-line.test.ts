@@ -186,7 +186,8 @@ describe('doctor', () => {
 
   test('finds a deployment that shares a namespace with another, and a template that is missing', async () => {
     const { code, stdout } = await processor.run(['doctor', '--json'], {
-      ...{ TASK_QUEUE: 'another', CONNECT_ACTIVATION_TEMPLATE: 'Springtime' },
+      TASK_QUEUE: 'another',
+      CONNECT_ACTIVATION_TEMPLATE: 'Springtime',
     });
     const findings = JSON.parse(stdout) as { ok: boolean; text: string; todo?: string }[];
     const wrong = findings.filter(({ ok }) => !ok);

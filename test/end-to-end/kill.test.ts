@@ -13,7 +13,9 @@ afterEach(() => processor.control.clearFaults());
 const POINTS: Record<string, Meet> = {
   'the vendor created, its answer was not recorded': { api: 'vendor', method: 'POST', path: '/tenant', applied: true },
   'the parameters are saved, the approval is not made': {
-    ...{ api: 'connect', method: 'POST', path: '/requests/{id}/approve' },
+    api: 'connect',
+    method: 'POST',
+    path: '/requests/{id}/approve',
   },
   'the approval went out': { api: 'connect', method: 'POST', path: '/requests/{id}/approve', applied: true },
 };

@@ -75,7 +75,9 @@ describe('Connect or the vendor answers with trouble', () => {
       { api: 'connect', method: '*', path: '/requests/{id}', status: 500 },
     ]);
     const others = await processor.control.placeOrders({
-      ...{ type: 'purchase', product: processor.stack.sandbox.products.plain, count: 10 },
+      type: 'purchase',
+      product: processor.stack.sandbox.products.plain,
+      count: 10,
     });
     for (const other of others) expect(await processor.outcomeOf(other)).toEqual(ONCE);
     expect((await processor.control.timeline(troubled.id)).at(-1)?.to).toBe('pending');

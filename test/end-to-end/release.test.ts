@@ -31,7 +31,9 @@ describe('a purchase that comes to nothing', () => {
     expect(await statusesOf(order)).toEqual(['enabled']);
     await processor.control.force(order.id, { status: 'failed' });
     expect(await processor.runOf(order.id).result()).toMatchObject({
-      ...{ outcome: 'noop', status: 'failed', release: 'released' },
+      outcome: 'noop',
+      status: 'failed',
+      release: 'released',
     });
     expect(await statusesOf(order)).toEqual(['deleted']);
   });

@@ -39,11 +39,11 @@ describe('a vendor’s handler is at fault', () => {
     expect(await processor.control.untilSettled(order.id)).toBe('approved');
     const line = await waitFor('the log', () => linesAbout(processor.worker, 'the mail server is away')[0]);
     expect(line).toMatchObject({
-      ...{ level: 'error', requestId: order.id, activityType: 'askVendor' },
-      ...{
-        msg: expect.stringContaining('lacks an await'),
-        error: { stack: expect.stringContaining('tellTheCustomer') },
-      },
+      level: 'error',
+      requestId: order.id,
+      activityType: 'askVendor',
+      msg: expect.stringContaining('lacks an await'),
+      error: { stack: expect.stringContaining('tellTheCustomer') },
     });
     const next = await purchaseBy('fine');
     expect(await processor.outcomeOf(next)).toMatchObject({ status: 'approved', approvals: 1 });
@@ -114,12 +114,10 @@ describe('Connect holds something unexpected', () => {
     const stolen = await processor.control.placePurchase({ draft: true });
     expect(await processor.control.untilSettled(order.id)).toBe('approved');
     await processor.control.fault({
-      ...{
-        api: 'connect',
-        method: 'GET',
-        path: `/requests/${stolen.id}`,
-        json: await asStatus(stolen.id, 'teleported'),
-      },
+      api: 'connect',
+      method: 'GET',
+      path: `/requests/${stolen.id}`,
+      json: await asStatus(stolen.id, 'teleported'),
     });
     await processor.control.connect('POST', `/requests/${stolen.id}/purchase`, { as: 'distributor', body: {} });
     await waitFor('the run', async () => (await processor.runOf(stolen.id).status()) === 'COMPLETED');
@@ -145,8 +143,12 @@ describe('Connect holds something unexpected', () => {
   test('an approval that Connect refuses parks with Connect’s own words, and goes on after reprocess', async () => {
     const order = await processor.purchaseMeeting([
       {
-        ...{ api: 'connect', method: 'POST', path: '/requests/{id}/approve', status: 400 },
-        ...{ error_code: 'VAL_001', errors: ['asset.params.x: This field may not be blank.'] },
+        api: 'connect',
+        method: 'POST',
+        path: '/requests/{id}/approve',
+        status: 400,
+        error_code: 'VAL_001',
+        errors: ['asset.params.x: This field may not be blank.'],
       },
     ]);
     const { step, reason } = await processor.untilPhase(order.id, 'parked');
@@ -155,12 +157,10 @@ describe('Connect holds something unexpected', () => {
       expect.stringContaining('400 VAL_001 asset.params.x: This field may not'),
     ]);
     expect(await processor.runOf(order.id).searchAttributes()).toMatchObject({
-      ...{
-        ConnectPhase: 'parked',
-        ConnectProductId: plain,
-        ConnectAssetId: order.asset.id,
-        ConnectRequestType: 'purchase',
-      },
+      ConnectPhase: 'parked',
+      ConnectProductId: plain,
+      ConnectAssetId: order.asset.id,
+      ConnectRequestType: 'purchase',
     });
     await processor.control.clearFaults();
     expect((await processor.run(['requests', 'reprocess', order.id])).code).toBe(0);
@@ -180,7 +180,9 @@ describe('Connect holds something unexpected', () => {
     const templates = body as { id: string; name: string }[];
     await control.removeTemplate(faulty, templates.find(({ name }) => name === 'Default Activation Template')!.id);
     const extra = await control.fault({
-      ...{ api: 'connect', method: 'GET', path: `/products/${faulty}/templates` },
+      api: 'connect',
+      method: 'GET',
+      path: `/products/${faulty}/templates`,
       json: [
         { id: 'TL-1', name: 'Spring', scope: 'asset', type: 'fulfillment' },
         { id: 'TL-2', name: 'Autumn', scope: 'asset', type: 'fulfillment' },

@@ -193,11 +193,22 @@ describe('bad records', () => {
     const rows = await waitFor('both in the list', listed, (all) => JSON.stringify(all).includes('parked'));
     expect(rows).toEqual([
       {
-        ...{ id: held, period, product, contract: ours, status: '', records: '', phase: 'parked' },
+        id: held,
+        period,
+        product,
+        contract: ours,
+        status: '',
+        records: '',
+        phase: 'parked',
         reason: expect.stringContaining('held back by bad usage records'),
       },
       {
-        ...{ id: sent!.id, period, product, contract: theirs, status: 'pending', records: expect.anything() },
+        id: sent!.id,
+        period,
+        product,
+        contract: theirs,
+        status: 'pending',
+        records: expect.anything(),
         phase: 'running',
         reason: '',
       },

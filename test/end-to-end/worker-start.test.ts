@@ -120,8 +120,10 @@ test('a worker says once that it is running, where it takes its work from', asyn
   await waitFor('the line', () => log.includes('"worker is running"'));
   const line = log.split('\n').find((text) => text.includes('worker is running'))!;
   expect(JSON.parse(line)).toMatchObject({
-    ...{ level: 'info', msg: 'worker is running' },
-    ...{ taskQueue: 'connect-processor', namespace: stack.server.namespace },
+    level: 'info',
+    msg: 'worker is running',
+    taskQueue: 'connect-processor',
+    namespace: stack.server.namespace,
   });
   worker.child.kill('SIGTERM');
   expect(await worker.ended).toEqual([0, null]);

@@ -32,12 +32,17 @@ export async function listener(
     void done.lines.push({ level, message, fields });
   const log: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   const app: FastifyInstance = await createListener({
-    ...{ webhookSecret: SECRET, actionSecret: ACTION_SECRET, actionOf: undefined, log },
+    webhookSecret: SECRET,
+    actionSecret: ACTION_SECRET,
+    actionOf: undefined,
+    log,
     wake: () => void (done.wakes += 1),
     count: (door, status) => void done.counts.push(`${door} ${status}`),
     ...options,
     validation: {
-      ...{ hooksOf: () => undefined, timeLimitMs: 1000, strict: false },
+      hooksOf: () => undefined,
+      timeLimitMs: 1000,
+      strict: false,
       connect: {
         tierConfigs: { paramsOf: async () => [], get: () => Promise.reject(new Error('a draft needs none')) },
       },

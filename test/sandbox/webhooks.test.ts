@@ -33,14 +33,17 @@ afterEach(() => void server.close());
 const path = '/notifications/webhooks';
 const base = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const webhook = (more: object = {}) => ({
-  ...{ type: 'event', object_class: 'fulfillment_request', label: 'mine', description: '', active: true },
-  ...{
-    product_id: box.sandbox.products.plain,
-    external_url: `${base()}/hook`,
-    jwt_secret: SECRET,
-    http_method: 'POST',
-  },
-  ...{ data: { a: 1 }, headers: { 'x-own': 'yes' } },
+  type: 'event',
+  object_class: 'fulfillment_request',
+  label: 'mine',
+  description: '',
+  active: true,
+  product_id: box.sandbox.products.plain,
+  external_url: `${base()}/hook`,
+  jwt_secret: SECRET,
+  http_method: 'POST',
+  data: { a: 1 },
+  headers: { 'x-own': 'yes' },
   ...more,
 });
 const create = async (more?: object) => (await box.vendor('POST', path, webhook(more))).body.id as string;
@@ -260,7 +263,9 @@ test.each([1, 2] as const)('an update of tier %d is validated while it is a draf
   await box.control.seedSubscription({ product: box.sandbox.products.tiered, reseller: 'known' });
   const { body: configs } = await box.vendor('GET', `/tier/configs?eq(tier_level,${level})`);
   const { body: placed } = await box.distributor('POST', TIERS, {
-    ...{ type: 'update', status: 'draft', configuration: { id: configs[0].id } },
+    type: 'update',
+    status: 'draft',
+    configuration: { id: configs[0].id },
     params: [{ id: 'tax_number', value: 'none' }],
   });
   expect([placed.status, taxOf(placed)]).toEqual(['draft', { value: 'none', error: 'No tax number.' }]);

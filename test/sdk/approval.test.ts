@@ -9,7 +9,8 @@ test('an approval takes dates as a Date or as a time with its offset, and a text
     { activationTile: '# Hi', effectiveDate: date, nextBillingDate: '2027-02-01T00:00+01:00' },
   );
   expect(outcome).toMatchObject({
-    ...{ effectiveDate: '2027-01-01T00:00:00.000Z', nextBillingDate: '2027-02-01T00:00+01:00' },
+    effectiveDate: '2027-01-01T00:00:00.000Z',
+    nextBillingDate: '2027-02-01T00:00+01:00',
   });
   expect(outcomeProblems(outcome)).toEqual([]);
 });

@@ -70,7 +70,11 @@ test('an invented request has what it was told', async () => {
   const said: string[] = [];
   const log = { debug: () => {}, info: (message: string) => void said.push(message), warn: () => {}, error: () => {} };
   const request = testRequest({
-    ...{ type: 'cancel', asset: 'AS-1', product: 'PRD-1', signal: controller.signal, log },
+    type: 'cancel',
+    asset: 'AS-1',
+    product: 'PRD-1',
+    signal: controller.signal,
+    log,
     tiers: { customer: { name: 'Ada' }, tier2: { id: 'TA-2' } },
     tierParams: { tier1: { reseller_id: 'R-1' } },
   });

@@ -108,8 +108,15 @@ test('every type of request has its handler, with its own time limit', () => {
   const timed = { handle: handler, timeLimitSeconds: 90 };
   const vendor: Vendor = {
     purchase: { find: async () => undefined, create: handler, timeLimitSeconds: 90 },
-    ...{ change: timed, suspend: timed, resume: timed, cancel: timed, adjustment: timed, tierConfig: timed },
-    ...{ renew: timed, transfer: timed, revoke: timed },
+    change: timed,
+    suspend: timed,
+    resume: timed,
+    cancel: timed,
+    adjustment: timed,
+    tierConfig: timed,
+    renew: timed,
+    transfer: timed,
+    revoke: timed,
   };
   for (const type of REQUEST_TYPES) expect(callFor(vendor, type)?.seconds).toBe(90);
   expect(callFor({ change: handler }, 'change')).toMatchObject({ seconds: undefined });

@@ -121,13 +121,19 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
     ...(dispatchPending ? [['dispatchPending', dispatchPending]] : []),
   ]);
   const setup = {
-    ...{ connection: native, namespace, taskQueue, workflowBundle, ...(identity && { identity }) },
+    connection: native,
+    namespace,
+    taskQueue,
+    workflowBundle,
+    ...(identity && { identity }),
     ...(withActivities && { activities }),
   };
   const worker = await Worker.create(coverage.augmentWorkerOptionsWithBundle(setup));
   const running = worker.run();
   return {
-    ...{ client, taskQueue, worker },
+    client,
+    taskQueue,
+    worker,
     async start(stubs = {}, { patience, taskQueue: queue = taskQueue, ...request } = {}) {
       const id = request.id ?? `PR-${randomUUID()}`;
       stubsOf.set(id, stubs);

@@ -21,7 +21,8 @@ test('without settings it is the server of this machine', () => {
 test("Temporal's own variables lead to a server", () => {
   const env = { TEMPORAL_ADDRESS: 'temporal.example.com:7233', TEMPORAL_NAMESPACE: 'orders', TEMPORAL_API_KEY: 'key' };
   expect(temporalSettings(env)).toMatchObject({
-    ...{ address: 'temporal.example.com:7233', namespace: 'orders' },
+    address: 'temporal.example.com:7233',
+    namespace: 'orders',
     connectionOptions: { apiKey: 'key', tls: true },
   });
 });

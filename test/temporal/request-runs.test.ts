@@ -41,14 +41,17 @@ test('open runs are listed, all or by their phase, with what an operator looks f
 
   const inPhase = await untilListed(() => openRuns(client, 'parked'), (runs) => ofOurs(runs).length === 1); // prettier-ignore
   expect(inPhase.find(({ id }) => id === parked.id)).toEqual({
-    ...{ id: parked.id, type: 'purchase', productId: 'PRD-1', assetId: 'AS-1', phase: 'parked', reason: 'VAL_001' },
-    ...{
-      status: 'running',
-      closedAt: undefined,
-      created: '',
-      runId: await parked.runId(),
-      startedAt: expect.stringMatching(/Z$/),
-    },
+    id: parked.id,
+    type: 'purchase',
+    productId: 'PRD-1',
+    assetId: 'AS-1',
+    phase: 'parked',
+    reason: 'VAL_001',
+    status: 'running',
+    closedAt: undefined,
+    created: '',
+    runId: await parked.runId(),
+    startedAt: expect.stringMatching(/Z$/),
   });
   await untilListed(() => openRuns(client, 'retrying'), (runs) => ofOurs(runs).join() === retrying.id); // prettier-ignore
   await untilListed(() => openRuns(client), (runs) => ofOurs(runs).length === 3); // prettier-ignore
@@ -77,7 +80,9 @@ test('reprocess is accepted by a run that is parked, and refused by one that is 
   const parked = await workflows.start({ approveRequest: (call) => (call === 1 ? isRefused() : undefined) });
   await parked.until('parked');
   expect(await reprocess(client, parked.id, { by: 'anna' })).toEqual({
-    ...{ id: parked.id, accepted: true, said: 'starts afresh after: approve' },
+    id: parked.id,
+    accepted: true,
+    said: 'starts afresh after: approve',
   });
   expect(await parked.result()).toEqual({ outcome: 'approved' });
 
@@ -85,7 +90,8 @@ test('reprocess is accepted by a run that is parked, and refused by one that is 
   const well = await workflows.start({ approveRequest: pass });
   await reached;
   expect(await reprocess(client, well.id, {})).toEqual({
-    ...{ id: well.id, accepted: false },
+    id: well.id,
+    accepted: false,
     said: `${well.id} is at "approve" and neither failing, parked nor waiting: there is nothing to reprocess.`,
   });
   open();
@@ -114,7 +120,9 @@ test.each([
   const executeUpdate = async () => {
     if (++asked > times) return 'It tries now.';
     const cause = Object.assign(new Error('9 FAILED_PRECONDITION: unexpected workflow task failure'), {
-      ...{ code: 9, details: 'unexpected workflow task failure', metadata: {} },
+      code: 9,
+      details: 'unexpected workflow task failure',
+      metadata: {},
     });
     throw new ServiceError('Workflow Update failed', { cause });
   };
@@ -133,7 +141,9 @@ test('reprocess and progress do not wait for ever where no worker answers', asyn
   expect(await reprocess(workflows.client, run.id, {}, 500)).toEqual(unanswered);
   await expect(progressOf(workflows.client, run.id, 500)).rejects.toThrow();
   expect(await usageRun(workflows.client, run.id, 500)).toMatchObject({
-    ...{ status: 'running', isSilent: true, progress: { phase: 'running', step: 'no worker answers' } },
+    status: 'running',
+    isSilent: true,
+    progress: { phase: 'running', step: 'no worker answers' },
   });
   await run.terminate();
 });

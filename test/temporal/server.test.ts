@@ -127,7 +127,9 @@ describe('a server that TEMPORAL_ADDRESS names', () => {
       const env = { TEMPORAL_ADDRESS: running, TEMPORAL_GRPC_META_TENANT: 'a', CONNECT_API_KEY: 'not for Temporal' };
       const server = await findOrStartServer({ env, report });
       expect(server.env).toEqual({
-        ...{ TEMPORAL_ADDRESS: running, TEMPORAL_GRPC_META_TENANT: 'a', TEMPORAL_NAMESPACE: server.namespace },
+        TEMPORAL_ADDRESS: running,
+        TEMPORAL_GRPC_META_TENANT: 'a',
+        TEMPORAL_NAMESPACE: server.namespace,
       });
       await server.close();
     } finally {

@@ -48,11 +48,19 @@ describe('a request is started', () => {
     expect(description.raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds?.toString()).toBe('5');
     const run = new RequestRun(temporal.client, request.id);
     expect(await run.searchAttributes()).toEqual({
-      ...{ ConnectProductId: 'PRD-1', ConnectAssetId: 'AS-1', ConnectRequestType: 'purchase', ConnectPhase: 'running' },
-      ...{ ConnectCreatedAt: new Date(created), ConnectSliZone: 2 },
+      ConnectProductId: 'PRD-1',
+      ConnectAssetId: 'AS-1',
+      ConnectRequestType: 'purchase',
+      ConnectPhase: 'running',
+      ConnectCreatedAt: new Date(created),
+      ConnectSliZone: 2,
     });
     expect(await run.input()).toEqual({
-      ...{ id: request.id, type: 'purchase', about: 'purchase of PRD-1 for AS-1', patience, handlerSeconds: 90 },
+      id: request.id,
+      type: 'purchase',
+      about: 'purchase of PRD-1 for AS-1',
+      patience,
+      handlerSeconds: 90,
     });
     await run.terminate();
   });

@@ -102,7 +102,10 @@ describe('a fulfillment request', () => {
     const run = await workflows.start();
     await run.result();
     expect(await run.searchAttributes()).toEqual({
-      ...{ ConnectProductId: 'PRD-1', ConnectAssetId: 'AS-1', ConnectRequestType: 'purchase', ConnectPhase: 'running' },
+      ConnectProductId: 'PRD-1',
+      ConnectAssetId: 'AS-1',
+      ConnectRequestType: 'purchase',
+      ConnectPhase: 'running',
     });
   });
 
@@ -204,7 +207,12 @@ describe('the usage of a month, of which something is not selected', () => {
   test('says so; where nothing remains, a month with usage before makes that a finding', async () => {
     const kept = [{ contractId, fileId, status: 'pending' }];
     expect(await resultOf('PRD-DENIED', { notSelected, kept })).toEqual({
-      ...{ outcome: 'nothing', period, files: [], notSelected, kept, findings: ['zero'] },
+      outcome: 'nothing',
+      period,
+      files: [],
+      notSelected,
+      kept,
+      findings: ['zero'],
     });
   });
 
@@ -220,7 +228,10 @@ describe('the usage of a month, of which something is not selected', () => {
     await resultOf(productId, { contracts: [{ contractId, rows: 4, totals: {}, bad: 0, notSelected: 0 }] });
     await workflows.client.workflow.getHandle(id).result();
     expect((await usageRun(workflows.client, id))?.result).toEqual({
-      ...{ outcome: 'nothing', fileId, bad: 0, notSelected: 4 },
+      outcome: 'nothing',
+      fileId,
+      bad: 0,
+      notSelected: 4,
     });
     expect(workflows.calls(id).map(([name]) => name)).not.toContain('submitUsageFile');
   });

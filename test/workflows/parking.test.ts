@@ -24,7 +24,10 @@ describe('a step that cannot go on', () => {
     const run = await workflows.start(refusedOnce, { patience });
     const { since, nextAttempt, ...progress } = await run.until('parked');
     expect(progress).toEqual({
-      ...{ phase: 'parked', step: 'approve', reason: REFUSED, failureType: 'ConnectRejected' },
+      phase: 'parked',
+      step: 'approve',
+      reason: REFUSED,
+      failureType: 'ConnectRejected',
     });
     expect(Date.parse(nextAttempt!) - Date.parse(since!)).toBe(patience.parkedMs);
     expect(workflows.calls(run.id)).toEqual([['askVendor'], ['approveRequest', 'TL-1']]);
@@ -94,7 +97,10 @@ describe('a parked run', () => {
     expect((await run.events(parked)).at(-1)).toBe('WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
     expect(await run.progress()).toEqual({ phase: 'running', step: 'ask vendor', reason: '' });
     expect(await run.searchAttributes()).toEqual({
-      ...{ ConnectProductId: 'PRD-1', ConnectAssetId: 'AS-1', ConnectRequestType: 'purchase', ConnectPhase: 'running' },
+      ConnectProductId: 'PRD-1',
+      ConnectAssetId: 'AS-1',
+      ConnectRequestType: 'purchase',
+      ConnectPhase: 'running',
     });
     expect(await run.currentDetails()).toBe('purchase of PRD-1 for AS-1\n\nAt *ask vendor*.');
     expect(await run.input()).toEqual(input);

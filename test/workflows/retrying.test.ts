@@ -56,7 +56,10 @@ describe('a step that fails', () => {
     const run = await workflows.start({ askVendor: () => isDown() }, { patience: atOnce });
     const { since, nextAttempt, ...progress } = await run.until('retrying');
     expect(progress).toEqual({
-      ...{ phase: 'retrying', step: 'ask vendor', reason: DOWN, failureType: 'ConnectUnavailable' },
+      phase: 'retrying',
+      step: 'ask vendor',
+      reason: DOWN,
+      failureType: 'ConnectUnavailable',
     });
     expect(Date.parse(nextAttempt!) - Date.parse(since!)).toBe(60_000);
     expect(await run.searchAttributes()).toMatchObject({ ConnectPhase: 'retrying', ConnectReason: DOWN });

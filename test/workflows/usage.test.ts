@@ -87,8 +87,13 @@ test('what is corrected while the file is with the distributor is a finding at o
   stage = 'accepted';
   await report(2);
   expect(await file.result()).toEqual({
-    ...{ outcome: 'accepted', fileId: 'UF-1', rows: 2, totals: { CALLS: { quantity: '2' } }, bad: 0 },
-    ...{ differs: true, inConnect },
+    outcome: 'accepted',
+    fileId: 'UF-1',
+    rows: 2,
+    totals: { CALLS: { quantity: '2' } },
+    bad: 0,
+    differs: true,
+    inConnect,
   });
   expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
   expect(uploads()).toHaveLength(1);

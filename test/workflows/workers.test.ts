@@ -22,7 +22,8 @@ concurrently('a process that dies in a step shows as a lost worker, and the step
   const stub = (call: number) => (call === 1 ? hangs() : approves()); // no heartbeat for ten seconds: nobody is there
   const run = await workflows.start({ askVendor: stub }, { handlerSeconds: 120, patience });
   expect(await run.until('retrying')).toMatchObject({
-    ...{ step: 'ask vendor', failureType: 'WorkerLost' },
+    step: 'ask vendor',
+    failureType: 'WorkerLost',
     reason: 'The last attempt was lost: its worker process died or hung.',
   });
   expect(await run.result()).toEqual({ outcome: 'approved' });
@@ -37,7 +38,8 @@ concurrently('a step that is cut off by a deployment is a lost worker too, and g
   const next = await anotherWorker({ taskQueue: old.taskQueue });
   const run = new RequestRun(next.client, id);
   expect(await run.until('retrying')).toMatchObject({
-    ...{ failureType: 'WorkerLost', reason: 'The last attempt was lost: its worker was shut down before it ended.' },
+    failureType: 'WorkerLost',
+    reason: 'The last attempt was lost: its worker was shut down before it ended.',
   });
   await run.reprocess();
   expect(await run.result()).toEqual({ outcome: 'approved' });
