@@ -10,7 +10,7 @@ import { connectTemporal } from '../temporal/client';
 import { applySchedules } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { findOrStartServer, type ServerOptions, type TemporalServer } from '../temporal/server';
-import { leaseSchedule } from './schedule-lease';
+import { leaseSchedules } from './schedule-lease';
 import { startWorkerProcess, type WorkerProcess } from './worker-process';
 
 /** Everything on this machine: Temporal, the sandbox, a schedule that polls; and workers, each in a process of its own. */
@@ -59,9 +59,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closers.push(close);
     await registerSearchAttributes(client);
     const { usageTimes } = loadConfig(env);
-    await applySchedules(client, { taskQueue: DEFAULT_TASK_QUEUE, pollIntervalMs, usageTimes });
+    const applied = await applySchedules(client, { taskQueue: DEFAULT_TASK_QUEUE, pollIntervalMs, usageTimes });
     closers.push(() => client.schedule.getHandle(POLL_SCHEDULE_ID).delete());
-    const endLease = await leaseSchedule(client);
+    const endLease = await leaseSchedules(
+      client,
+      applied.map(({ id }) => id),
+    );
     closers.push(async () => endLease());
 
     const folder = await mkdtemp(path.join(tmpdir(), 'connect-processor-'));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { leaseSchedule } from '../../src/commands/schedule-lease';
+import { leaseSchedules } from '../../src/commands/schedule-lease';
 import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
 import { applySchedules, describeSchedule } from '../../src/temporal/schedules';
 import { waitFor } from '../support/wait-for';
@@ -13,7 +13,7 @@ beforeEach(
 afterEach(() => own.client.schedule.getHandle(POLL_SCHEDULE_ID).delete());
 
 test('rounds go on for as long as somebody wants them, and end by themselves after', async () => {
-  const end = await leaseSchedule(own.client, 3_000);
+  const end = await leaseSchedules(own.client, [POLL_SCHEDULE_ID], 3_000);
   const { endAt } = (await schedule()).spec;
   await waitFor('a later end', schedule, ({ spec }) => Number(spec.endAt) >= Number(endAt) + 3_000);
   expect((await schedule()).info.nextActionTimes).not.toEqual([]);
@@ -23,7 +23,7 @@ test('rounds go on for as long as somebody wants them, and end by themselves aft
 });
 
 test('what an operator changes meanwhile stays: another interval, and a pause with its note', async () => {
-  const end = await leaseSchedule(own.client, 3_000);
+  const end = await leaseSchedules(own.client, [POLL_SCHEDULE_ID], 3_000);
   await applySchedules(own.client, { taskQueue: 'nobody-works-here', pollIntervalMs: 60_000 });
   await own.client.schedule.getHandle(POLL_SCHEDULE_ID).pause('Anna looks at it');
   expect(await waitFor('an end again', schedule, ({ spec }) => spec.endAt !== undefined)).toMatchObject({
@@ -41,7 +41,7 @@ test('a pause in the very moment in which the end is put off stays too', async (
     await own.client.schedule.getHandle(POLL_SCHEDULE_ID).pause('Anna looks at it');
     return read; // what was before
   });
-  const end = await leaseSchedule(own.client, 3_000);
+  const end = await leaseSchedules(own.client, [POLL_SCHEDULE_ID], 3_000);
   expect(reads).toHaveBeenCalled();
   expect(await waitFor('an end', schedule, ({ spec }) => spec.endAt !== undefined)).toMatchObject({
     state: { paused: true, note: 'Anna looks at it' },

@@ -11,7 +11,7 @@ import { applyWebhooks, listenSettings, showWebhooks } from '../../src/commands/
 import type { Stack } from '../../src/commands/stack';
 import type { WorkerProcess } from '../../src/commands/worker-process';
 import { connectTemporal } from '../../src/temporal/client';
-import { describeSchedule } from '../../src/temporal/schedules';
+import { describeSchedule, usageSchedules } from '../../src/temporal/schedules';
 import { MAIN, run } from '../support/command-line';
 import { childrenOf, isAlive } from '../support/processes';
 import { waitFor } from '../support/wait-for';
@@ -92,9 +92,12 @@ describe('the demo', () => {
 
     const [, TEMPORAL_NAMESPACE = ''] = /namespace (connect-processor-\w+)/.exec(stdout) ?? [];
     const left = await connectTemporal({ TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS']!, TEMPORAL_NAMESPACE });
-    const { spec } = (await describeSchedule(left.client))!;
-    expect(Number(spec.endAt) - Date.now()).toBeGreaterThan(0);
-    expect(Number(spec.endAt) - Date.now()).toBeLessThanOrEqual(3_600_000);
+    const ofUsage = await usageSchedules(left.client);
+    expect(ofUsage.length).toBeGreaterThan(0);
+    for (const { spec } of [(await describeSchedule(left.client))!, ...ofUsage]) {
+      expect(Number(spec.endAt) - Date.now()).toBeGreaterThan(0);
+      expect(Number(spec.endAt) - Date.now()).toBeLessThanOrEqual(3_600_000);
+    }
     await left.connection.operatorService.deleteNamespace({ namespace: TEMPORAL_NAMESPACE });
     await left.close();
   }, 90_000);

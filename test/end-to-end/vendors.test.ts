@@ -77,7 +77,7 @@ test('a type that one module alone handles is left for a person where the produc
 
 test('usage is reported of the products whose vendor has the hook', async () => {
   const { stdout } = await processor.run(['schedules', 'apply']);
-  const scheduled = [...stdout.matchAll(/schedule usage-(\S+) created/g)].map(([, id]) => id);
+  const scheduled = [...stdout.matchAll(/schedule usage-(\S+) (?:created|updated)/g)].map(([, id]) => id);
   expect(scheduled.sort()).toEqual([products.tiered, products.usage].sort());
   const report = await processor.run(['usage', 'report', '--dry-run', '--product', products.mail]);
   expect([report.code, report.stderr]).toEqual([
