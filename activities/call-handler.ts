@@ -39,11 +39,10 @@ export async function callWithinTime<T>(
   seconds = HANDLER_SECONDS,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const call = (over: AbortSignal) => run(AbortSignal.any([cancellationSignal(), over]));
+  const call = (over: AbortSignal) => Promise.race([run(AbortSignal.any([cancellationSignal(), over])), cancelled()]); // or its time would go on
   const tooLong = `The vendor's handler "${name}" did not return within ${seconds} s.`;
   try {
-    const outcome = withinTime(seconds * 1000, call, failure(FailureType.VENDOR_TIMEOUT, tooLong));
-    return await Promise.race([outcome, cancelled()]);
+    return await withinTime(seconds * 1000, call, failure(FailureType.VENDOR_TIMEOUT, tooLong));
   } catch (error) {
     throw vendorFailure(name, error);
   }

@@ -71,7 +71,7 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
     async scheduleRequest(id: string, plannedDate: string): Promise<void> {
       const isDone = async () => {
         const { status, planned_date } = await read(id);
-        const isBack = status === 'pending' && Date.parse(planned_date) === Date.parse(plannedDate);
+        const isBack = status === 'pending' && inSeconds(planned_date) === inSeconds(plannedDate);
         return isBack || ['scheduled', 'revoking', 'revoked'].includes(status);
       };
       await settle(() => connect.requests.schedule(id, plannedDate), isDone);
@@ -92,3 +92,6 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
     },
   };
 }
+
+/** Connect keeps no more of a time. */
+const inSeconds = (date: string) => Math.floor(Date.parse(date) / 1000);

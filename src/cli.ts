@@ -43,8 +43,9 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
     },
   };
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Who reads only the beginning, as `| head` does, has seen enough. What is being done is done to its end all the same.
     if (error.code !== 'EPIPE') process.exit(EXIT.failed);
+    // Who reads only the beginning, as `| head` does, has seen enough. A change that is being made is made to its end all the same.
+    if (argv.some((word) => UNTIL_CTRL_C.has(word))) process.exit(EXIT.ok);
   });
 
   let code: number = EXIT.ok;
@@ -67,6 +68,9 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
     return unreachable.some((type) => error instanceof type) ? EXIT.unreachable : EXIT.failed;
   }
 }
+
+/** Commands that do not end by themselves, or not soon. */
+const UNTIL_CTRL_C = new Set(['worker', 'listen', 'sandbox', 'demo']);
 
 /** What Connect says may be long: a page of a proxy. */
 const LONGEST_ERROR = 2_000;

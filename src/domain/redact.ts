@@ -23,9 +23,16 @@ export function redactorOf(secrets: readonly string[]): (text: string) => string
   return (text) => wanted.reduce((rest, part) => rest.replaceAll(part, '[redacted]'), text);
 }
 
-/** As it is, and as JSON has it: with and without letters beyond ASCII. */
+/** As it is, and as JSON has it, JSON in a text of JSON too: with and without letters beyond ASCII, with and without an escaped slash. */
 function spellings(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  const ascii = json.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return [secret, json, ascii];
+  const once = inJson(secret);
+  return [secret, ...once, ...once.flatMap(inJson)];
+}
+
+function inJson(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1);
+  const ascii = (inHex: (code: string) => string) =>
+    json.replace(/[^ -~]/g, (letter) => `\\u${inHex(letter.charCodeAt(0).toString(16).padStart(4, '0'))}`);
+  const all = [json, ascii((code) => code), ascii((code) => code.toUpperCase())];
+  return [...all, ...all.map((one) => one.replaceAll('/', '\\/'))];
 }

@@ -29,7 +29,8 @@ export function outcomeProblems(outcome: unknown): string[] {
   if (kind === 'inquire') problems.push(...paramErrorProblems(paramErrors));
   if (kind === 'approve') problems.push(...approvalProblems(outcome));
   if (problems.length > 0) return problems;
-  const bytes = Buffer.byteLength(JSON.stringify([params, reason, paramErrors, activationTile]));
+  const said = { fail: reason, inquire: paramErrors, approve: activationTile }[kind as string];
+  const bytes = Buffer.byteLength(JSON.stringify([params, said]));
   return bytes > LARGEST_OUTCOME ? [`it is larger than ${LARGEST_OUTCOME / 1024} KB`] : [];
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -205,13 +205,27 @@ async function untilAnswers(call: () => Promise<unknown>, ms: number): Promise<v
  * @param wanted the one that must be; absent, any
  * @throws Error where it is taken
  */
-export async function freePort(wanted = 0): Promise<number> {
+export async function freePort(wanted?: number): Promise<number> {
+  if (wanted !== undefined) return await tryPort(wanted);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryPort(randomInt(FIRST_PORT, FIRST_PORT + PORTS));
+    } catch (error) {
+      if (tries === 100) throw error;
+    }
+  }
+}
+
+/** Below those that a system gives to calls that go out: one of these may take a port between its choice and its use. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+
+async function tryPort(port: number): Promise<number> {
   const server = createServer();
-  server.listen(wanted, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening').catch((error: unknown) => {
-    throw new Error(`Port ${wanted} cannot be used: ${(error as Error).message}`, { cause: error });
+    throw new Error(`Port ${port} cannot be used: ${(error as Error).message}`, { cause: error });
   });
-  const { port } = server.address() as { port: number };
   server.close();
   await once(server, 'close');
   return port;

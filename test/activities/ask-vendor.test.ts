@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import {
   approve,
@@ -451,6 +451,19 @@ test('gives up a handler that never returns, tells it so, and tries on', async (
   const message = 'The vendor\'s handler "purchase" did not return within 0.05 s.';
   expect(failure).toMatchObject({ type: 'VendorTimeout', final: false, message });
   expect(told).toEqual([message]);
+});
+
+test('a handler that never returns keeps no worker from ending: its time ends with its attempt', async () => {
+  const { id } = await box.control.placePurchase();
+  const started = jest.spyOn(globalThis, 'setTimeout');
+  const stopped = jest.spyOn(globalThis, 'clearTimeout');
+  let cancel!: () => void;
+  const until = new Promise<void>((resolve) => (cancel = resolve));
+  const vendor = buying(() => (cancel(), new Promise(() => undefined)), 3_600);
+  await expect(run(activities({ vendor }), 'askVendor', [id], { until })).rejects.toThrow('CANCELLED');
+  const at = started.mock.calls.findIndex(([, ms]) => ms === 3_600_000);
+  expect(stopped).toHaveBeenCalledWith(started.mock.results[at]?.value as NodeJS.Timeout);
+  jest.restoreAllMocks();
 });
 
 test("says that the time was over, and not what the handler's own call said of being stopped", async () => {

@@ -18,11 +18,13 @@ test('leaves everything else alone, what happens to look like a short secret too
   expect(createRedactor([])(text)).toBe(text);
 });
 
-test.each(['pw"S3cret', 'schlüssel', 'x'])(
+test.each(['pw"S3cret', 'schlüssel', 'a/b', 'x'])(
   'takes out a text as it is and as JSON writes it, however short: %s',
   (text) => {
     const json = JSON.stringify(text).slice(1, -1);
-    const ascii = json.replace('ü', '\\u00fc');
-    expect(redactorOf([text])(`${text} ${json} ${ascii}`)).toBe('[redacted] [redacted] [redacted]');
+    const twice = JSON.stringify(json).slice(1, -1);
+    const [lower, upper] = ['\\u00fc', '\\u00FC'].map((escape) => json.replace('ü', escape));
+    const all = [text, json, twice, lower, upper, json.replace('/', '\\/')];
+    expect(redactorOf([text])(all.join(' '))).toBe(all.map(() => '[redacted]').join(' '));
   },
 );

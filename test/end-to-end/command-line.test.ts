@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SHORTEST_RETENTION } from '../../src/temporal/server';
-import { type Ran, run, runEach } from '../support/command-line';
+import { MAIN, type Ran, run, runEach } from '../support/command-line';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
@@ -139,6 +141,16 @@ describe('help and usage', () => {
     );
   });
 
+  test('a sandbox whose output nobody reads any more ends, as for `| head`', async () => {
+    const sandbox = spawn(process.execPath, [MAIN, 'sandbox', '--port', '0', '--vendor-port', '0'], {
+      env: BARE,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(sandbox, 'exit');
+    sandbox.stdout.destroy();
+    expect(await ended).toEqual([0, null]);
+  });
+
   test('an address that is not of this machine is named', async () => {
     const { code, stderr } = await run(['sandbox', '--port', '0', '--host', '192.0.2.1'], BARE);
     expect([code, stderr]).toEqual([1, 'This machine has no address 192.0.2.1. Give --host one that it has.\n']);
@@ -262,7 +274,7 @@ describe('requests', () => {
 
   test('reprocess of a request that is well, or unknown, is refused with a reason and ends with 1', async () => {
     const order = await processor.control.placePurchase();
-    await processor.control.untilSettled(order.id);
+    await processor.runOf(order.id).result();
     const { code, stdout } = await processor.run(['requests', 'reprocess', order.id, 'PR-0000-0000-0000-000']);
     expect(code).toBe(1);
     expect(stdout).toMatch(new RegExp(`${order.id}  refused  No run is open`));

@@ -101,7 +101,7 @@ test('webhooks apply makes what is needed, once; others are left alone', async (
     env: { ...box.stack.env, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  unread.stdout.destroy(); // as `| head` ends
+  unread.stdout.destroy(); // as `| head` does
   expect(await once(unread, 'exit')).toEqual([0, null]);
   expect(await inConnect()).toHaveLength(products.length * each + 1);
 }, 60_000);

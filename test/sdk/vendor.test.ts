@@ -222,6 +222,13 @@ test.each([
   expect(outcomeProblems(outcome)).toEqual(['it is larger than 256 KB']);
 });
 
+test('what an outcome of another kind would hold is not looked at', () => {
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  expect(outcomeProblems({ ...wait(5), reason: 10n })).toEqual([]);
+  expect(outcomeProblems({ ...approve(), paramErrors: circle })).toEqual([]);
+});
+
 const next = new Date().getUTCFullYear() + 1;
 
 test.each([new Date(Date.now() + 60_000), `${next}-01-01T00:00Z`, `${next}-01-31T23:59:59.5+02:00`])(
