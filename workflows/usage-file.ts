@@ -56,6 +56,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   setHandler(
     recountSignal,
     (usage) => {
+      if (!patched('recount')) return; // earlier code did not hear it, and went on with its wait
       counted = usage;
       if (sent) sent = recounted(sent, usage);
       lookNow();
