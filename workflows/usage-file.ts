@@ -90,8 +90,11 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
         case 'processing':
           await wait(pause(looks, 60), 'Connect reads the workbook');
           break;
-        case 'ready':
-          if ((await compare(sent)).same) {
+        case 'ready': {
+          const checked: SentUsage = sent;
+          const { same } = await compare(checked);
+          if (checked !== sent) break; // counted anew meanwhile
+          if (same) {
             await step('submit', (options) => usage.submitUsageFile.executeWithOptions(options, [fileId]));
           } else {
             if (sent.fresh) throw mismatch(fileId);
@@ -100,6 +103,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
             sent = again;
           }
           break;
+        }
         case 'pending':
           while (!sent.fresh && compared !== sent && patched('compare-while-pending')) {
             compared = sent;

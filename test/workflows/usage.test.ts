@@ -12,6 +12,7 @@ import {
   usageReportId,
 } from '../../src/domain/usage';
 import { startUsageReport } from '../../src/temporal/usage-runs';
+import { gate } from '../support/gate';
 import { RequestRun } from '../support/request-run';
 import type { Stubs } from '../support/stubbed-worker';
 import { useWorkflows } from '../support/use-workflows';
@@ -134,6 +135,27 @@ test('what is corrected before the file is submitted is sent anew', async () => 
   stage = 'ready';
   expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
   expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+});
+
+test('what is corrected while the totals are compared is not submitted uncorrected', async () => {
+  const comparing = gate();
+  let submits = 0;
+  const { file, report, uploads } = product({
+    uploadUsage: (call) => sent(call),
+    readUsageStage: () => (submits === 0 ? 'ready' : 'accepted'),
+    checkUsageTotals: async (call) => {
+      if (call === 1) await comparing.pass();
+      return { same: call !== 2, ...usage(1) }; // of the first count, then of the second, then of the new workbook
+    },
+    submitUsageFile: () => void (submits += 1),
+  });
+  await report(1);
+  await comparing.reached;
+  await report(2);
+  comparing.open();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
+  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+  expect(submits).toBe(1);
 });
 
 test('a file in which Connect finds invalid records gets a new workbook after reprocess, at whatever step it parks meanwhile', async () => {
