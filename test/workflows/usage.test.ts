@@ -100,6 +100,33 @@ test('what is corrected while the file is with the distributor is a finding at o
   expect(uploads()).toHaveLength(1);
 });
 
+test('how a file differs stays in sight after a fault that is over', async () => {
+  let isDown = false;
+  const { file, report } = product({
+    uploadUsage: () => sent(2, false),
+    readUsageStage: () => {
+      if (!isDown) return 'pending';
+      throw failure(FailureType.CONNECT_UNAVAILABLE, 'Connect is down', { retryAfterMs: 60_000 });
+    },
+    checkUsageTotals: () => ({ same: false, rows: 1, totals: { CALLS: { quantity: '1' } } }),
+  });
+  await report(2);
+  await file.untilStep(WAITING);
+  isDown = true;
+  await file.reprocess();
+  await waitFor(
+    'the fault',
+    () => file.progress(),
+    ({ failureType }) => failureType === 'ConnectUnavailable',
+  );
+  isDown = false;
+  await file.reprocess();
+  await file.untilStep(WAITING);
+  expect((await file.progress()).report).toContain('CALLS: the vendor reports 2, Connect has 1');
+  expect(await file.currentDetails()).toContain('CALLS: the vendor reports 2, Connect has 1');
+  await file.terminate();
+});
+
 test('what is corrected after the file was accepted is a finding of the run that finds it so', async () => {
   const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
   const { file, report } = product({
