@@ -44,7 +44,8 @@ const notSelectedSeen = metricMeter.createCounter(
 );
 
 /**
- * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some. Safe
+ * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some,
+ * or has a file of which nothing is left. Safe
  * to run again: what is reported already is found in Connect, and stays as it is.
  */
 export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageResult> {
@@ -55,9 +56,9 @@ export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageR
     const collected = await step('collect usage', (options) =>
       usage.collectUsage.executeWithOptions(options, [{ productId, period }]),
     );
+    const { contracts, withdrawn = [], notSelected = [], kept = [] } = collected;
     const files = [];
-    for (const contract of collected.contracts) files.push(await startFile(input, contract));
-    const { notSelected = [], kept = [] } = collected;
+    for (const contract of [...contracts, ...withdrawn]) files.push(await startFile(input, contract));
     for (const { records, reason } of notSelected) notSelectedSeen.add(records, { reason });
     const findings = findingsOf(input, collected);
     if (findings.length > 0) {

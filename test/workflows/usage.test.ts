@@ -40,7 +40,9 @@ function product(stubs: Stubs) {
     /** What each was told beside the file. */
     uploads: () => worker.calls(fileId).flatMap(([called, told]) => (called === 'uploadUsage' ? [told] : [])),
     async report(rows: number) {
-      const collectUsage = (): CollectedUsage => ({ contracts: [usage(rows)], lost: 0, bad: [], reportedBefore: [] });
+      const counted =
+        rows > 0 ? { contracts: [usage(rows)] } : { contracts: [], withdrawn: [{ ...usage(0), totals: {} }] };
+      const collectUsage = (): CollectedUsage => ({ ...counted, lost: 0, bad: [], reportedBefore: ['2026-09'] });
       worker.stub(usageReportId(of), { collectUsage });
       await startUsageReport(worker.client, of, { taskQueue: worker.taskQueue, patience: DEFAULT_PATIENCE });
       return await new RequestRun(worker.client, usageReportId(of)).result();
@@ -98,6 +100,29 @@ test('what is corrected while the file is with the distributor is a finding at o
   });
   expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
   expect(uploads()).toHaveLength(1);
+});
+
+test('what is withdrawn while the file is with the distributor is a finding of its run, and the month counts as empty', async () => {
+  let stage: UsageFileStage = 'ready';
+  const { file, report } = product({
+    uploadUsage: () => sent(1),
+    readUsageStage: () => stage,
+    submitUsageFile: () => void (stage = 'pending'),
+    checkUsageTotals: (call) => ({ same: call === 1, rows: 1, totals: usage(1).totals }),
+  });
+  await report(1);
+  await file.untilStep(WAITING);
+  expect(await report(0)).toMatchObject({ files: [{ contractId, state: 'running', rows: 0 }], findings: ['zero'] });
+  await waitFor(
+    'the finding',
+    () => file.searchAttributes(),
+    ({ ConnectFinding: found }) => found === 'differs',
+  );
+  expect((await file.progress()).report).toEqual([
+    'the vendor reports 0 records, Connect has 1',
+    'CALLS: the vendor reports none, Connect has 1',
+  ]);
+  await file.terminate();
 });
 
 test('how a file differs stays in sight after a fault that is over', async () => {
