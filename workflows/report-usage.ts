@@ -1,7 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
-  defineSignal,
   getExternalWorkflowHandle,
   log,
   makeContinueAsNewFunc,
@@ -12,7 +11,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
-import { RECOUNT } from '../src/domain/messages';
 import { CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TYPE } from '../src/domain/search-attributes';
 import {
   type CollectedUsage,
@@ -30,12 +28,10 @@ import { monthBefore, previousMonth } from '../src/domain/usage-period';
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';
-import { usageFile } from './usage-file';
+import { recount, usageFile } from './usage-file';
 import { noteFindings } from './usage-findings';
 
 const SCHEDULED_AT = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
-
-const recount = defineSignal<[ContractUsage]>(RECOUNT);
 
 const notSelectedSeen = metricMeter.createCounter(
   'connect_usage_records_not_selected',

@@ -25,7 +25,8 @@ import { usage } from './proxies';
 import { failureTypeOf } from './trouble';
 import { createComparison } from './usage-comparison';
 
-const recountSignal = defineSignal<[ContractUsage]>(RECOUNT);
+/** The report has counted anew, and this is what the file should say. */
+export const recount = defineSignal<[ContractUsage]>(RECOUNT);
 
 const ended = metricMeter.createCounter('connect_usage_files_ended', 'files', 'Usage files by outcome');
 
@@ -54,7 +55,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   let counted = input.usage;
   let { sent, anew = false } = input;
   setHandler(
-    recountSignal,
+    recount,
     (usage) => {
       if (!patched('recount')) return; // earlier code did not hear it, and went on with its wait
       counted = usage;
