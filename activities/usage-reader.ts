@@ -48,7 +48,7 @@ export async function* readReport(
 }
 
 /** What the vendor reports, as far as the vendor's records tell. */
-type CountedUsage = Required<Omit<CollectedUsage, 'kept' | 'reportedBefore'>>;
+type CountedUsage = Required<Omit<CollectedUsage, 'kept' | 'withdrawn' | 'reportedBefore'>>;
 
 /** Counts what the vendor reports, contract by contract. */
 export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<CountedUsage> {

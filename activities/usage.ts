@@ -25,6 +25,7 @@ import { readRequest, settle } from './settle';
 import { keptFiles } from './usage-not-selected';
 import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
 import { addTo, sameTotals, type Sums, totalsOf } from './usage-totals';
+import { withdrawnUsage } from './usage-withdrawn';
 
 export interface UsageDependencies {
   connect: Pick<ConnectClient, 'usageFiles' | 'usageRecords' | 'products' | 'assets' | 'marketplaces'>;
@@ -75,7 +76,9 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
       const kept = keptFiles(of, counted, known);
       for (const one of counted.notSelected) log.warn(describeNotSelected(one), { ...of, reason: one.reason });
       for (const one of kept) log.warn(describeKept(one), { ...of });
-      return { ...counted, kept, reportedBefore: reportedBefore(of, known) };
+      const withdrawn = withdrawnUsage(of, counted, known, selectionOf(of.productId));
+      for (const { contractId } of withdrawn) log.warn(`nothing is reported any more of ${contractId}`, { ...of });
+      return { ...counted, kept, withdrawn, reportedBefore: reportedBefore(of, known) };
     },
 
     /**

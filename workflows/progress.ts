@@ -40,6 +40,7 @@ interface Span {
  */
 export function createProgress(about: string) {
   const state: Progress = { phase: 'running', step: FIRST_STEP, reason: '' };
+  let remarks: readonly string[] | undefined;
   setHandler(progressQuery, () => state, { description: 'Phase, step, reason and next attempt' });
 
   const showDetails = () => setCurrentDetails(currentDetails(about, state));
@@ -54,7 +55,7 @@ export function createProgress(about: string) {
         { key: CONNECT_REASON, value: reason === '' ? null : reason.slice(0, KEYWORD_LIMIT) },
       ]);
     }
-    Object.assign(state, { phase, reason, failureType: trouble?.type, report: trouble?.report });
+    Object.assign(state, { phase, reason, failureType: trouble?.type, report: trouble?.report ?? remarks });
     if (trouble && isInTrouble) {
       log.warn(`${phase} at "${state.step}"`, { failureType: trouble.type, reason, nextAttempt: state.nextAttempt });
       if (changed) troubles.add(1, { phase, step: state.step, failure_type: trouble.type });
@@ -78,9 +79,9 @@ export function createProgress(about: string) {
       showDetails();
     },
 
-    /** What somebody should know although all is well, line by line. */
+    /** What somebody should know although all is well, line by line. A trouble that has lines of its own hides it while it lasts. */
     remark(report: readonly string[]): void {
-      state.report = report;
+      state.report = remarks = report;
       showDetails();
     },
 

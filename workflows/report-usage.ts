@@ -1,7 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
-  defineSignal,
   getExternalWorkflowHandle,
   log,
   makeContinueAsNewFunc,
@@ -12,7 +11,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
-import { RECOUNT } from '../src/domain/messages';
 import { CONNECT_PHASE, CONNECT_PRODUCT_ID, CONNECT_REQUEST_TYPE } from '../src/domain/search-attributes';
 import {
   type CollectedUsage,
@@ -30,12 +28,10 @@ import { monthBefore, previousMonth } from '../src/domain/usage-period';
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';
-import { usageFile } from './usage-file';
+import { recount, usageFile } from './usage-file';
 import { noteFindings } from './usage-findings';
 
 const SCHEDULED_AT = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
-
-const recount = defineSignal<[ContractUsage]>(RECOUNT);
 
 const notSelectedSeen = metricMeter.createCounter(
   'connect_usage_records_not_selected',
@@ -44,7 +40,8 @@ const notSelectedSeen = metricMeter.createCounter(
 );
 
 /**
- * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some. Safe
+ * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some,
+ * or has a file of which nothing is left. Safe
  * to run again: what is reported already is found in Connect, and stays as it is.
  */
 export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageResult> {
@@ -55,9 +52,9 @@ export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageR
     const collected = await step('collect usage', (options) =>
       usage.collectUsage.executeWithOptions(options, [{ productId, period }]),
     );
+    const { contracts, withdrawn = [], notSelected = [], kept = [] } = collected;
     const files = [];
-    for (const contract of collected.contracts) files.push(await startFile(input, contract));
-    const { notSelected = [], kept = [] } = collected;
+    for (const contract of [...contracts, ...withdrawn]) files.push(await startFile(input, contract));
     for (const { records, reason } of notSelected) notSelectedSeen.add(records, { reason });
     const findings = findingsOf(input, collected);
     if (findings.length > 0) {

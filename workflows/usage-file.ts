@@ -25,7 +25,8 @@ import { usage } from './proxies';
 import { failureTypeOf } from './trouble';
 import { createComparison } from './usage-comparison';
 
-const recountSignal = defineSignal<[ContractUsage]>(RECOUNT);
+/** The report has counted anew, and this is what the file should say. */
+export const recount = defineSignal<[ContractUsage]>(RECOUNT);
 
 const ended = metricMeter.createCounter('connect_usage_files_ended', 'files', 'Usage files by outcome');
 
@@ -54,8 +55,9 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   let counted = input.usage;
   let { sent, anew = false } = input;
   setHandler(
-    recountSignal,
+    recount,
     (usage) => {
+      if (!patched('recount')) return; // earlier code did not hear it, and went on with its wait
       counted = usage;
       if (sent) sent = recounted(sent, usage);
       lookNow();
@@ -89,8 +91,11 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
         case 'processing':
           await wait(pause(looks, 60), 'Connect reads the workbook');
           break;
-        case 'ready':
-          if ((await compare(sent)).same) {
+        case 'ready': {
+          const checked: SentUsage = sent;
+          const { same } = await compare(checked);
+          if (checked !== sent) break; // counted anew meanwhile
+          if (same) {
             await step('submit', (options) => usage.submitUsageFile.executeWithOptions(options, [fileId]));
           } else {
             if (sent.fresh) throw mismatch(fileId);
@@ -99,6 +104,7 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
             sent = again;
           }
           break;
+        }
         case 'pending':
           while (!sent.fresh && compared !== sent && patched('compare-while-pending')) {
             compared = sent;

@@ -68,7 +68,12 @@ export function whyNotReported(selection: Selection, place: Place): Left | undef
   return whyOff(selection, place) ?? whyElsewhere(selection, place);
 }
 
-function whyOff({ process }: Selection, { productId }: Place): Left | undefined {
+/** @returns undefined for a contract under which usage may be reported, as far as can be told without its subscriptions */
+export function whyContractOff(selection: Selection, of: Pick<Place, 'productId' | 'contractId'>): Left | undefined {
+  return whyOff(selection, of) ?? whyContract(selection, of);
+}
+
+function whyOff({ process }: Selection, { productId }: Pick<Place, 'productId'>): Left | undefined {
   return process ? undefined : { reason: 'product', text: `${productId} is switched off` };
 }
 
@@ -76,7 +81,8 @@ function whyTypeOff({ typesOff }: Selection, { type, productId }: Origin): Left 
   return typesOff.includes(type) ? { reason: 'type', text: `${type} of ${productId} is switched off` } : undefined;
 }
 
-function whyElsewhere(selection: Selection, { connectionType, marketplaceId, contractId }: Place): Left | undefined {
+function whyElsewhere(selection: Selection, place: Place): Left | undefined {
+  const { connectionType, marketplaceId } = place;
   if (!selection.connectionTypes.some((one) => one === connectionType)) {
     return {
       reason: 'connection',
@@ -86,9 +92,12 @@ function whyElsewhere(selection: Selection, { connectionType, marketplaceId, con
     };
   }
   const marketplace = whyNotAmong(selection.marketplaces, 'marketplace', marketplaceId);
-  if (marketplace) return { reason: 'marketplace', text: marketplace };
-  const contract = whyNotAmong(selection.contracts, 'contract', contractId);
-  return contract === undefined ? undefined : { reason: 'contract', text: contract };
+  return marketplace ? { reason: 'marketplace', text: marketplace } : whyContract(selection, place);
+}
+
+function whyContract({ contracts }: Selection, { contractId }: Pick<Place, 'contractId'>): Left | undefined {
+  const text = whyNotAmong(contracts, 'contract', contractId);
+  return text === undefined ? undefined : { reason: 'contract', text };
 }
 
 function whyNotAmong({ allowed, denied }: Ids, what: string, id: string): string | undefined {

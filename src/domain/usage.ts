@@ -65,6 +65,8 @@ export interface CollectedUsage {
   /** What is left out. Absent in the result of an older version, as is the next. */
   notSelected?: NotSelected[];
   kept?: KeptFile[];
+  /** Those that have a usage file of the period and no record, good, bad or left out. Absent in the result of an older version. */
+  withdrawn?: ContractUsage[];
   /** Bad records whose contract is not known, since their subscription is not: they belong to no file. */
   lost: number;
   /** The first bad records, of whatever contract. */

@@ -25,6 +25,7 @@ const input = (quantity = '5'): UsageFileInput => {
   const totals = { CALLS: { quantity } };
   return { ...of(), usage: { contractId: EUROPE, rows: 1, totals, bad: 0 } };
 };
+const denied = (...ids: string[]): Selection => ({ ...PRODUCTION, contracts: { allowed: undefined, denied: ids } });
 const ours = () => ({ external_id: `usage-${of().productId}-${EUROPE}-${period}`, period: PERIOD });
 
 /** Our usage file in Connect, brought to each status in which it rests. */
@@ -170,8 +171,41 @@ describe('nothing is left to report', () => {
   });
 });
 
+describe('nothing is reported any more of a contract', () => {
+  const nothing = [{ contractId: EUROPE, rows: 0, totals: {}, bad: 0 }];
+
+  test.each(Object.keys(WAYS))('whose file is %s: its run is to hear of it', async (status) => {
+    const { asset } = await reach(status);
+    const withdrawn = await run(activities({ vendor: counting(asset) }), 'collectUsage', [of()]);
+    expect(withdrawn).toMatchObject({ contracts: [], withdrawn: nothing });
+    const reported = await run(activities({ vendor: counting(asset, '5') }), 'collectUsage', [of()]);
+    expect(reported).toMatchObject({ contracts: [{ contractId: EUROPE, rows: 1 }], withdrawn: [] });
+  });
+
+  test('but not where its file was deleted, is of another month or by another hand, or where it is denied', async () => {
+    const asset = await files.asset();
+    await act('vendor', await files.draft(ours()), 'delete');
+    await files.draft({ external_id: `usage-${of().productId}-${EUROPE}-2026-09` });
+    await files.draft({ external_id: 'by-hand' });
+    const vendor = counting(asset);
+    expect(await run(activities({ vendor }), 'collectUsage', [of()])).toMatchObject({ withdrawn: [] });
+
+    await files.draft(ours());
+    expect(await run(activities({ vendor }), 'collectUsage', [of()])).toMatchObject({ withdrawn: nothing });
+    for (const selection of [denied(EUROPE), { ...PRODUCTION, process: false }]) {
+      const all = activities({ vendor, selectionOf: () => selection });
+      expect(await run(all, 'collectUsage', [of()])).toMatchObject({ withdrawn: [] });
+    }
+  });
+
+  test('nor as long as records are of no subscription: they might be its own', async () => {
+    await reach('pending');
+    const all = activities({ vendor: counting('AS-0000-0000-0000', '5') });
+    expect(await run(all, 'collectUsage', [of()])).toMatchObject({ lost: 1, withdrawn: [] });
+  });
+});
+
 describe('what is not selected', () => {
-  const denied = (...ids: string[]): Selection => ({ ...PRODUCTION, contracts: { allowed: undefined, denied: ids } });
   const selecting = (selection: Selection, vendor: Vendor) => activities({ vendor, selectionOf: () => selection });
 
   test('is neither counted nor uploaded with the rest; the log says what, where and why', async () => {

@@ -131,6 +131,24 @@ describe('usage of a month', () => {
     expect(before).toEqual(PLACES.map(() => expect.objectContaining({ create: 1, upload: 1, submit: 1 })));
   }, 60_000);
 
+  test('of which the vendor withdraws all of one contract: its file, which is with the distributor, differs', async () => {
+    await report();
+    await waiting();
+    for (const { asset } of subscriptions.slice(2)) {
+      await processor.control.usage.setTenantUsage({ external_id: asset, records: [] });
+    }
+    const { code, stdout } = await report();
+    expect([code, stdout]).toEqual([0, expect.stringContaining('reported')]);
+    const withdrawn = await waitFor(
+      'the difference',
+      () => runOf(idOf('CRD-10000-20000-30002')),
+      ({ findings }) => findings.includes('differs'),
+    );
+    expect(withdrawn.progress?.report?.[0]).toBe('the vendor reports 0 records, Connect has 4');
+    expect((await runOf(idOf('CRD-10000-20000-30001'))).findings).toEqual([]);
+    expect((await files()).map(({ status }) => status)).toEqual(['pending', 'pending']);
+  });
+
   test('nothing to report: no file, and the run says so', async () => {
     for (const { asset } of subscriptions) {
       await processor.control.usage.setTenantUsage({ external_id: asset, records: [] });

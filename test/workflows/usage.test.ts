@@ -12,6 +12,7 @@ import {
   usageReportId,
 } from '../../src/domain/usage';
 import { startUsageReport } from '../../src/temporal/usage-runs';
+import { gate } from '../support/gate';
 import { RequestRun } from '../support/request-run';
 import type { Stubs } from '../support/stubbed-worker';
 import { useWorkflows } from '../support/use-workflows';
@@ -39,7 +40,9 @@ function product(stubs: Stubs) {
     /** What each was told beside the file. */
     uploads: () => worker.calls(fileId).flatMap(([called, told]) => (called === 'uploadUsage' ? [told] : [])),
     async report(rows: number) {
-      const collectUsage = (): CollectedUsage => ({ contracts: [usage(rows)], lost: 0, bad: [], reportedBefore: [] });
+      const counted =
+        rows > 0 ? { contracts: [usage(rows)] } : { contracts: [], withdrawn: [{ ...usage(0), totals: {} }] };
+      const collectUsage = (): CollectedUsage => ({ ...counted, lost: 0, bad: [], reportedBefore: ['2026-09'] });
       worker.stub(usageReportId(of), { collectUsage });
       await startUsageReport(worker.client, of, { taskQueue: worker.taskQueue, patience: DEFAULT_PATIENCE });
       return await new RequestRun(worker.client, usageReportId(of)).result();
@@ -99,6 +102,56 @@ test('what is corrected while the file is with the distributor is a finding at o
   expect(uploads()).toHaveLength(1);
 });
 
+test('what is withdrawn while the file is with the distributor is a finding of its run, and the month counts as empty', async () => {
+  let stage: UsageFileStage = 'ready';
+  const { file, report } = product({
+    uploadUsage: () => sent(1),
+    readUsageStage: () => stage,
+    submitUsageFile: () => void (stage = 'pending'),
+    checkUsageTotals: (call) => ({ same: call === 1, rows: 1, totals: usage(1).totals }),
+  });
+  await report(1);
+  await file.untilStep(WAITING);
+  expect(await report(0)).toMatchObject({ files: [{ contractId, state: 'running', rows: 0 }], findings: ['zero'] });
+  await waitFor(
+    'the finding',
+    () => file.searchAttributes(),
+    ({ ConnectFinding: found }) => found === 'differs',
+  );
+  expect((await file.progress()).report).toEqual([
+    'the vendor reports 0 records, Connect has 1',
+    'CALLS: the vendor reports none, Connect has 1',
+  ]);
+  await file.terminate();
+});
+
+test('how a file differs stays in sight after a fault that is over', async () => {
+  let isDown = false;
+  const { file, report } = product({
+    uploadUsage: () => sent(2, false),
+    readUsageStage: () => {
+      if (!isDown) return 'pending';
+      throw failure(FailureType.CONNECT_UNAVAILABLE, 'Connect is down', { retryAfterMs: 60_000 });
+    },
+    checkUsageTotals: () => ({ same: false, rows: 1, totals: { CALLS: { quantity: '1' } } }),
+  });
+  await report(2);
+  await file.untilStep(WAITING);
+  isDown = true;
+  await file.reprocess();
+  await waitFor(
+    'the fault',
+    () => file.progress(),
+    ({ failureType }) => failureType === 'ConnectUnavailable',
+  );
+  isDown = false;
+  await file.reprocess();
+  await file.untilStep(WAITING);
+  expect((await file.progress()).report).toContain('CALLS: the vendor reports 2, Connect has 1');
+  expect(await file.currentDetails()).toContain('CALLS: the vendor reports 2, Connect has 1');
+  await file.terminate();
+});
+
 test('what is corrected after the file was accepted is a finding of the run that finds it so', async () => {
   const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
   const { file, report } = product({
@@ -134,6 +187,27 @@ test('what is corrected before the file is submitted is sent anew', async () => 
   stage = 'ready';
   expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
   expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+});
+
+test('what is corrected while the totals are compared is not submitted uncorrected', async () => {
+  const comparing = gate();
+  let submits = 0;
+  const { file, report, uploads } = product({
+    uploadUsage: (call) => sent(call),
+    readUsageStage: () => (submits === 0 ? 'ready' : 'accepted'),
+    checkUsageTotals: async (call) => {
+      if (call === 1) await comparing.pass();
+      return { same: call !== 2, ...usage(1) }; // of the first count, then of the second, then of the new workbook
+    },
+    submitUsageFile: () => void (submits += 1),
+  });
+  await report(1);
+  await comparing.reached;
+  await report(2);
+  comparing.open();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
+  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+  expect(submits).toBe(1);
 });
 
 test('a file in which Connect finds invalid records gets a new workbook after reprocess, at whatever step it parks meanwhile', async () => {
