@@ -274,6 +274,7 @@ describe('requests', () => {
 
   test('reprocess of a request that is well, or unknown, is refused with a reason and ends with 1', async () => {
     const order = await processor.control.placePurchase();
+    await processor.control.untilSettled(order.id);
     await processor.runOf(order.id).result();
     const { code, stdout } = await processor.run(['requests', 'reprocess', order.id, 'PR-0000-0000-0000-000']);
     expect(code).toBe(1);
