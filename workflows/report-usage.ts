@@ -40,9 +40,8 @@ const notSelectedSeen = metricMeter.createCounter(
 );
 
 /**
- * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some,
- * or has a file of which nothing is left. Safe
- * to run again: what is reported already is found in Connect, and stays as it is.
+ * Reports what was used of one product in one month: counts the vendor's records, and starts a `usageFile` for each contract that has some, or
+ * has a file of which nothing is left. Safe to run again: what is reported already is found in Connect, and stays as it is.
  */
 export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageResult> {
   const { productId, period } = input;
