@@ -269,6 +269,7 @@ describe('requests', () => {
       expect.arrayContaining([one, two].map(({ id }) => expect.objectContaining({ id, accepted: true }))),
     );
     for (const { id } of [one, two]) expect(await processor.control.untilSettled(id)).toBe('approved');
+    await processor.runOf(one.id).result();
     expect((await processor.run(['requests', 'show', one.id])).stdout).toMatch(/run .*: approved/);
   });
 
