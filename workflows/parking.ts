@@ -1,4 +1,10 @@
-import { type ActivityOptions, allHandlersFinished, condition } from '@temporalio/workflow';
+import {
+  type ActivityOptions,
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+} from '@temporalio/workflow';
 import { DEFAULT_PATIENCE, type RequestInput } from '../src/domain/request-run';
 import { createProgress } from './progress';
 import { ONE_ATTEMPT, pauseBefore } from './proxies';
@@ -37,6 +43,8 @@ export function createSteps(
      * @throws ActivityFailure where trying again cannot help, or patience is over: park it
      */
     async step<T>(name: string, run: (options: ActivityOptions) => Promise<T>): Promise<T> {
+      // Not begun any more, and not where the run stands: an approval that was never sent is not under way.
+      if (CancellationScope.current().consideredCancelled) throw new CancelledFailure(`cancelled before: ${name}`);
       progress.begin(name);
       let since: number | undefined;
       for (let n = 0; ; n++) {

@@ -138,6 +138,21 @@ describe('a purchase whose vendor gives back what it made', () => {
       expect(namesOf(run)).toEqual(['askVendor', 'releasePurchase']);
     });
 
+    concurrently.each([1, 2, 3, 4, 5, 6, 7, 8])(
+      'has it given back or approved where both come at once: %i',
+      async () => {
+        const { reached, pass, open } = gate();
+        const run = await start({ askVendor: async () => (await pass(), approves()) });
+        await reached;
+        const cancelling = run.cancel();
+      open();
+      await cancelling;
+        await waitFor('its end', async () => (await run.status()) !== 'RUNNING');
+        const last = namesOf(run).at(-1)!;
+        expect(['releasePurchase', 'approveRequest']).toContain(last); // not as it was after the handler, for nobody
+      },
+    );
+
     concurrently('keeps it where the approval was under way', async () => {
       const { reached, pass, open } = gate();
       const inFlight = await start({ approveRequest: async () => (await pass(), isDown()) });
