@@ -145,8 +145,8 @@ describe('a purchase whose vendor gives back what it made', () => {
         const run = await start({ askVendor: async () => (await pass(), approves()) });
         await reached;
         const cancelling = run.cancel();
-      open();
-      await cancelling;
+        open();
+        await cancelling;
         await waitFor('its end', async () => (await run.status()) !== 'RUNNING');
         const last = namesOf(run).at(-1)!;
         expect(['releasePurchase', 'approveRequest']).toContain(last); // not as it was after the handler, for nobody
