@@ -79,8 +79,8 @@ export function createSteps(
     },
 
     /**
-     * Parks the run, until `reprocess` or for a day; where only a person can help, until `reprocess` alone. The caller then continues as new: a fresh read, a short history, and no decision of
-     * today's code for next month's to replay.
+     * Parks the run, until `reprocess` or for a day; where only a person can help, until `reprocess` alone. The caller then continues as new: a
+     * fresh read, a short history, and no decision of today's code for next month's to replay.
      *
      * @throws the error itself where it is no activity's: a cancellation, or a bug in workflow code
      */
