@@ -81,7 +81,7 @@ async function messagesAbout(connect: ConnectClient, id: string): Promise<InConn
 /** @param seconds how long a worker has to say where the run stands */
 export async function inTemporal(client: Client, id: string, seconds = 10): Promise<InTemporal> {
   const runs: InTemporal['runs'] = [];
-  for await (const run of runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
+  for (const run of await runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
   if (runs[0]?.status !== 'running') return { progress: undefined, silent: undefined, runs };
   try {
     return { progress: await progressOf(client, id, seconds * 1000), silent: undefined, runs };

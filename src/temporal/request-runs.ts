@@ -58,9 +58,28 @@ export async function recheck(client: Client, id: string): Promise<void> {
   }
 }
 
-/** The chain of runs of one request, newest first: each inquiry, wait and reprocess began another. */
-export function runsOf(client: Client, id: string): AsyncIterable<RequestRun> {
-  return runs(client, `WorkflowId = '${id}'`);
+/**
+ * The chain of runs of one request, newest first: each inquiry, wait and reprocess began another. Temporal's list follows what happens by some
+ * moments, so the newest run is asked for by itself, and so is an older one that is listed as open.
+ */
+export async function runsOf(client: Client, id: string): Promise<RequestRun[]> {
+  const newest = await describeRun(client, id);
+  const chain = newest ? [newest] : [];
+  for await (const run of runs(client, `WorkflowId = '${id}'`)) {
+    if (run.runId === newest?.runId) continue;
+    chain.push((run.status === 'running' && (await describeRun(client, id, run.runId))) || run);
+  }
+  return chain;
+}
+
+/** @param runId default: the newest */
+async function describeRun(client: Client, id: string, runId?: string): Promise<RequestRun | undefined> {
+  try {
+    return toRun(await client.workflow.getHandle(id, runId).describe());
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 async function* runs(client: Client, query: string): AsyncGenerator<RequestRun> {
@@ -74,7 +93,7 @@ function toRun({
   startTime,
   closeTime,
   typedSearchAttributes: attributes,
-}: WorkflowExecutionInfo): RequestRun {
+}: Omit<WorkflowExecutionInfo, 'raw'>): RequestRun {
   return {
     id: workflowId,
     runId,

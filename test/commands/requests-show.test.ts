@@ -5,9 +5,7 @@ import { requestsCommand } from '../../src/commands/requests';
 import { inTemporal } from '../../src/commands/show-request';
 import { loadConfig } from '../../src/config';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/client';
-import { runsOf } from '../../src/temporal/request-runs';
 import { useSandbox } from '../sandbox/start';
-import { waitFor } from '../support/wait-for';
 
 const box = useSandbox();
 let temporal: TemporalClient;
@@ -39,23 +37,11 @@ async function requests(...words: string[]): Promise<number> {
 /** A run that no worker picks up. */
 async function openRun(workflowId: string) {
   const options = { workflowId, taskQueue: 'nobody-works-here', args: [{ id: workflowId }] };
-  const run = await temporal.client.workflow.start('fulfillmentRequest', options);
-  await untilListed(workflowId, 'running');
-  return run;
+  return await temporal.client.workflow.start('fulfillmentRequest', options);
 }
 
 async function closedRun(workflowId: string): Promise<void> {
   await (await openRun(workflowId)).terminate('a test');
-  await untilListed(workflowId, 'terminated');
-}
-
-/** Temporal's list follows what happened after a moment. */
-async function untilListed(id: string, status: string): Promise<void> {
-  const latest = async () => {
-    for await (const run of runsOf(temporal.client, id)) return run.status;
-    return undefined;
-  };
-  await waitFor(`${id} to be listed as ${status}`, latest, (listed) => listed === status);
 }
 
 test('shows the status, the subscription with its items, and what was said', async () => {

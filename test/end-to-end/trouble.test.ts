@@ -6,13 +6,15 @@ import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
 const VENDOR = path.join(__dirname, 'fixtures/trouble-vendor.cjs');
+/** A handler’s faults are to leave other orders alone: they may run at the same time. */
+const concurrently = test.concurrent;
 const IMPATIENT = { RETRY_QUIETLY_FOR: '1s', RETRY_FOR: '1h' };
 
 describe('a vendor’s handler is at fault', () => {
   const processor = useStack({ settings: IMPATIENT, worker: ['--vendor', VENDOR] });
   const purchaseBy = (kind: string) => processor.control.placePurchase({ admin_email: `${kind}@customer.example` });
 
-  test.each([
+  concurrently.each([
     ['throws', 'retrying', /VendorFault/, /"purchase" threw TypeError: Cannot read properties/],
     ['never', 'retrying', /VendorTimeout/, /"purchase" did not return within 1 s/],
     ['nonsense', 'parked', /VendorContract/, /it returned a string; return approve/],
@@ -34,7 +36,7 @@ describe('a vendor’s handler is at fault', () => {
     },
   );
 
-  test('one that forgets to await: the worker goes on, and its log says whose handler it was', async () => {
+  concurrently('one that forgets to await: the worker goes on, and its log says whose handler it was', async () => {
     const order = await purchaseBy('forgets');
     expect(await processor.control.untilSettled(order.id)).toBe('approved');
     const line = await waitFor('the log', () => linesAbout(processor.worker, 'the mail server is away')[0]);
@@ -50,14 +52,14 @@ describe('a vendor’s handler is at fault', () => {
     expect(processor.worker.hasEnded()).toBe(false);
   });
 
-  test('a placeholder parks, and says which file to write', async () => {
+  concurrently('a placeholder parks, and says which file to write', async () => {
     const { asset } = await processor.control.seedSubscription();
     const order = await processor.control.placeOrder({ type: 'change', asset });
     const { failureType, reason } = await processor.untilPhase(order.id, 'parked');
     expect([failureType, reason]).toEqual(['VendorNotWritten', expect.stringContaining('src/vendor/change.ts')]);
   });
 
-  test('a handler that is absent leaves its type pending, listed and logged once', async () => {
+  concurrently('a handler that is absent leaves its type pending, listed and logged once', async () => {
     const { asset } = await processor.control.seedSubscription();
     const order = await processor.control.placeOrder({ type: 'suspend', asset });
     const lines = () =>
@@ -72,7 +74,7 @@ describe('a vendor’s handler is at fault', () => {
     expect(JSON.parse(lines()[0]!)).toMatchObject({ level: 'warn', requestId: order.id });
   });
 
-  test('a password is saved in Connect, and stands in no history, log or answer of a command', async () => {
+  concurrently('a password is saved in Connect, and stands in no history, log or answer of a command', async () => {
     const order = await purchaseBy('secret');
     expect(await processor.control.untilSettled(order.id)).toBe('approved');
     const { body } = await processor.control.connect('GET', `/requests/${order.id}`);
@@ -84,7 +86,7 @@ describe('a vendor’s handler is at fault', () => {
     expect(readFileSync(processor.worker.logFile, 'utf8')).not.toContain('hunter2');
   });
 
-  test('a key that a handler puts into its error reaches neither log nor history', async () => {
+  concurrently('a key that a handler puts into its error reaches neither log nor history', async () => {
     const key = processor.stack.sandbox.vendorApiKey;
     const order = await purchaseBy('leaks');
     const { reason } = await processor.untilPhase(order.id, 'retrying');

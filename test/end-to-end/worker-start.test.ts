@@ -2,15 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { MAIN } from '../support/command-line';
 import { isAlive } from '../support/processes';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
 const processor = useStack({ worker: false, pollIntervalMs: 3_600_000 }); // no worker here is to have work
+const concurrently = test.concurrent;
 const closers: (() => void)[] = [];
-afterEach(() => closers.splice(0).forEach((close) => close()));
+afterAll(() => closers.splice(0).forEach((close) => close()));
 
 /** A place where Temporal might be. */
 async function listening(onConnection: (socket: Socket) => void): Promise<{ address: string; close(): void }> {
@@ -79,10 +80,14 @@ async function fate(answers: number): Promise<'ended with 3' | 'running'> {
   return 'ended with 3';
 }
 
-test('a server that goes away while the worker starts is named, and the worker ends with 3', async () => {
-  const fates = await Promise.all([1, 2, 3].map(fate)); // where a start ends and work begins, the network's chunks decide
-  expect(fates).toContain('ended with 3');
-}, 120_000);
+concurrently(
+  'a server that goes away while the worker starts is named, and the worker ends with 3',
+  async () => {
+    const fates = await Promise.all([1, 2, 3].map(fate)); // where a start ends and work begins, the network's chunks decide
+    expect(fates).toContain('ended with 3');
+  },
+  120_000,
+);
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a worker that waits for a server, at once', async (signal) => {
   let hasCome = false;
@@ -96,7 +101,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a worker that waits for a ser
   expect(await worker.stdout).toContain('worker has stopped');
 });
 
-test('a worker whose parent ended before it had begun ends too', async () => {
+concurrently('a worker whose parent ended before it had begun ends too', async () => {
   const script = `
     const { spawn } = require('node:child_process');
     const child = spawn(process.execPath, [process.argv[1], 'worker'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });
@@ -111,7 +116,7 @@ test('a worker whose parent ended before it had begun ends too', async () => {
   await waitFor('its end', () => !isAlive(pid));
 });
 
-test('a worker says once that it is running, where it takes its work from', async () => {
+concurrently('a worker says once that it is running, where it takes its work from', async () => {
   const { stack } = processor;
   const worker = startWorker({});
   let log = '';

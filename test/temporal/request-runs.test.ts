@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { type Client, ServiceError } from '@temporalio/client';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
@@ -69,10 +69,30 @@ test('the runs of one request are a chain, newest first, and a closed one says h
   await run.reprocess();
   await run.result();
 
-  const chain = await untilListed(() => runsOf(client, run.id), (runs) => runs[0]?.status === 'completed'); // prettier-ignore
+  const chain = await runsOf(client, run.id);
   expect(chain.map(({ status }) => status)).toEqual(['completed', 'continued_as_new']);
   expect(await resultOf(client, chain[0]!)).toEqual({ outcome: 'approved' });
   expect(await resultOf(client, chain[1]!)).toBeUndefined();
+});
+
+test('the chain is told as it is where Temporal’s list is late', async () => {
+  const { client } = workflows;
+  const run = await workflows.start({ approveRequest: (call) => (call === 1 ? isRefused() : undefined) });
+  await run.until('parked');
+  const handle = client.workflow.getHandle(run.id);
+  const before = await handle.describe();
+  await run.reprocess();
+  await run.result();
+
+  const list = jest.spyOn(client.workflow, 'list').mockImplementation(async function* () {
+    yield before;
+  } as unknown as typeof client.workflow.list); // how late it is cannot be set
+  const chain = await runsOf(client, run.id);
+  list.mockRestore();
+  expect(chain.map(({ runId, status }) => [runId, status])).toEqual([
+    [await run.runId(), 'completed'],
+    [before.runId, 'continued_as_new'],
+  ]);
 });
 
 test('reprocess is accepted by a run that is parked, and refused by one that is well', async () => {
