@@ -13,6 +13,7 @@ export function createStories(): Story[] {
     onActive('cancel', 'a customer leaves'),
     onActive('renew', 'a subscription goes on for another term'),
     adjusted(),
+    ownModule(),
     wholeLife(),
     inquired('inquired', 'the e-mail address is none: the customer is asked, and answers', [WORKS]),
     inquired('asked twice', 'the answer is wrong again: the customer is asked once more', [MISTYPED, WORKS]),
@@ -53,6 +54,32 @@ function tieredPurchase(): Story {
       return [...setups, approved(order)];
     },
     acts: [],
+  };
+}
+
+/** Of the product `backup`. What the customer is shown tells which module it was. */
+function ownModule(): Story {
+  let id = '';
+  return {
+    name: 'own module',
+    about: 'a purchase of a product that has a vendor module of its own',
+    async place(control) {
+      const order = await control.placePurchase({ product: control.sandbox.products.backup });
+      ({ id } = order);
+      return [approved(order)];
+    },
+    acts: [
+      {
+        about: 'the customer reads what they bought',
+        when: (view) => view.status(id) === 'approved',
+        async run(control) {
+          const { body } = await control.connect('GET', `/requests/${id}`);
+          const { activation_key: said } = body as { activation_key: string };
+          if (!said.includes('vault')) throw new Error(`${id} was approved by another module: "${said}"`);
+          return { said };
+        },
+      },
+    ],
   };
 }
 

@@ -58,6 +58,8 @@ export interface Act {
 }
 
 export interface Consequence {
+  /** What came of it, for a person. */
+  said?: string;
   /** What there is now besides. */
   placed?: Expected[];
   /** Acts that have to follow before the story's others, since it came so. */

@@ -1,9 +1,13 @@
-import type { SandboxControl } from './control-client';
+import type { PlacedOrder, SandboxControl } from './control-client';
 import { type Act, actOn, approved, type Story } from './story';
 
-/** What Connect calls the processor for, once each. Played while no round comes by itself, none of them ends unless Connect is heard. */
-export function createWebhookStories(): Story[] {
-  return [toldByWebhook(), correctedDraft()];
+/**
+ * What Connect calls the processor for, once each. Played while no round comes by itself, none of them ends unless Connect is heard.
+ *
+ * @param url where the processor listens
+ */
+export function createWebhookStories(url: string): Story[] {
+  return [toldByWebhook(), correctedDraft(), openedPanel(url)];
 }
 
 function toldByWebhook(): Story {
@@ -51,6 +55,49 @@ function answers(id: string): Act {
       return {};
     },
   };
+}
+
+/** A button of the portal leads to the vendor, by a link that Connect signs. */
+function openedPanel(url: string): Story {
+  let action = '';
+  let order: PlacedOrder | undefined;
+  const opens = (about: string, lingerMs: number): Act => ({
+    about,
+    when: (view) => order !== undefined && view.status(order.id) === 'approved',
+    lingerMs,
+    async run(control) {
+      const assetId = order!.asset.id;
+      const panel = await follow(control, `${action}/actionLink?asset_id=${assetId}`);
+      if (panel === undefined) return { acts: [opens('nobody listened: the person tries again', 1_000)] };
+      const [tenant] = await control.tenantsOf(assetId);
+      if (tenant && panel.text.includes(tenant.tenantId)) return { said: `led to ${panel.url}` };
+      throw new Error(`The panel of ${assetId} is not at ${panel.url}: ${panel.text}`);
+    },
+  });
+  return {
+    name: 'panel',
+    about: 'a button of the portal leads to the control panel of a subscription',
+    async place(control) {
+      const path = `/products/${control.sandbox.products.plain}/actions`;
+      const members = { name: 'panel', type: 'button', scope: 'asset', description: 'The control panel' };
+      const { body } = await control.connect('POST', path, { body: { ...members, action: `${url}/actions/panel` } });
+      action = `${path}/${(body as { id: string }).id}`;
+      order = await control.placePurchase();
+      return [approved(order)];
+    },
+    acts: [opens('a person presses the button', 0)],
+  };
+}
+
+/** Where a link of Connect leads to in the end; undefined where nobody answers. */
+async function follow(control: SandboxControl, path: string): Promise<{ url: string; text: string } | undefined> {
+  const { body } = await control.connect('GET', path);
+  try {
+    const page = await fetch((body as { link: string }).link);
+    return { url: page.url.replace(/\?.*/, ''), text: await page.text() };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Ids of the parameters that have an error. */

@@ -46,6 +46,13 @@ export const ProductIds = z
       .min(1, 'is empty: give the ids of your products, separated by commas'),
   );
 
+/** Connect gives each product its own. */
+const ActionSecrets = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/\s+/).filter(Boolean))
+  .pipe(z.array(z.string().min(8, 'must have 8 characters or more; several are separated by blanks or lines')));
+
 /** Every variable, by its name in the environment. `docs/configuration.md` describes each. An empty text never gets here. */
 export const Variables = z.object({
   CONNECT_API_URL: url.default('https://api.connect.cloudblue.com/public/v1'),
@@ -75,7 +82,7 @@ export const Variables = z.object({
     .max(100, 'must have 16 to 100 characters')
     .optional(),
   WEBHOOK_URL: url.optional(),
-  ACTION_SECRET: z.string().min(8, 'must have 8 characters or more').optional(),
+  ACTION_SECRET: ActionSecrets,
   VALIDATION_TIME_LIMIT: duration('5s', 100),
   VALIDATION_STRICT: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   METRICS_PORT: port,

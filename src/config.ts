@@ -40,8 +40,8 @@ export interface ListenConfig {
   webhookSecret: string | undefined;
   /** Where Connect reaches us from outside, without a trailing slash. */
   webhookUrl: string | undefined;
-  /** Of product actions. */
-  actionSecret: string | undefined;
+  /** Of product actions, those of all products; empty to answer none. */
+  actionSecrets: string[];
   validationMs: number;
   validationStrict: boolean;
 }
@@ -140,7 +140,7 @@ function toConfig(settings: z.infer<typeof Settings>, file: string | undefined):
       host: settings.LISTEN_HOST,
       webhookSecret: settings.WEBHOOK_SECRET,
       webhookUrl: settings.WEBHOOK_URL,
-      actionSecret: settings.ACTION_SECRET,
+      actionSecrets: settings.ACTION_SECRET,
       validationMs: settings.VALIDATION_TIME_LIMIT,
       validationStrict: settings.VALIDATION_STRICT === 'true',
     },
@@ -152,7 +152,7 @@ function toConfig(settings: z.infer<typeof Settings>, file: string | undefined):
 
 /** What must not be seen in a log or an error. */
 export function secretsOf({ connect, vendor, listen }: Config): (string | undefined)[] {
-  return [connect.apiKey, vendor.apiKey, listen.webhookSecret, listen.actionSecret];
+  return [connect.apiKey, vendor.apiKey, listen.webhookSecret, ...listen.actionSecrets];
 }
 
 /** What is wrong, with its place: `LOG_LEVEL must be …`, `file.json: templates.types.cancle: no such …`. */

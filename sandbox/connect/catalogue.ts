@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isoSecond } from './clock';
 import type {
   Capabilities,
@@ -14,12 +15,13 @@ export const PRODUCTS = {
   tiered: 'PRD-100-000-002',
   faulty: 'PRD-100-000-003',
   usage: 'PRD-100-000-004',
+  backup: 'PRD-100-000-005',
 };
 
 const DEFAULT_TEMPLATE = 'Default Activation Template';
 
 const LAUNCH = isoSecond(Date.UTC(2026, 0, 5, 9, 0, 0));
-const BY = { id: 'UR-000-000-001', name: 'Sandbox Person' };
+export const BY = { id: 'UR-000-000-001', name: 'Sandbox Person' };
 
 export const EVENTS = { created: { at: LAUNCH, by: BY }, updated: { at: LAUNCH, by: BY } };
 
@@ -71,6 +73,7 @@ export function createProducts(): Product[] {
     product(PRODUCTS.tiered, 'Sandbox Mail for Resellers', [...COMMON, ...RESELLER], MAIL, tierCapability()),
     product(PRODUCTS.faulty, 'Sandbox Mail with Trouble', COMMON, MAIL),
     product(PRODUCTS.usage, 'Sandbox Mail as You Go', byVendorsId, METERED),
+    product(PRODUCTS.backup, 'Sandbox Backup', COMMON, MAIL),
   ];
 }
 
@@ -99,6 +102,8 @@ function product(
     templates: templates(id),
     configurations,
     capabilities: capabilities(tierConfigs),
+    actions: [],
+    actionSecret: newActionSecret(),
   };
 }
 
@@ -136,6 +141,8 @@ export function item(productId: string, sketch: ItemSketch, position: number): I
     position: position * 10_000,
   };
 }
+
+export const newActionSecret = () => randomBytes(32).toString('hex');
 
 /** What a new product gets, one name in three scopes, and one activation template more. */
 function templates(productId: string): Template[] {

@@ -60,6 +60,24 @@ export interface Product {
   templates: Template[];
   configurations: Configuration[];
   capabilities: Capabilities;
+  actions: ProductAction[];
+  /** With which links of its actions are signed. */
+  actionSecret: string;
+}
+
+/** A button of the portal, on a subscription or on a reseller's configuration, that leads a person to the vendor. */
+export interface ProductAction {
+  /** `ACT-ddd-ddd-ddd-nnn` */
+  id: string;
+  /** The vendor's address that it leads to. */
+  action: string;
+  name: string;
+  title: string;
+  type: string;
+  scope: 'asset' | 'tier1' | 'tier2';
+  description: string;
+  createdMs: number;
+  updatedMs: number;
 }
 
 /** Features of a product that change what is exchanged about it. */

@@ -3,6 +3,7 @@ import { assetRoutes } from './assets';
 import { requireKey } from './authorization';
 import { channelRoutes } from './channels';
 import { conversationRoutes } from './conversations';
+import { productActionRoutes } from './product-actions';
 import { productRoutes } from './products';
 import { requestRoutes } from './requests';
 import type { Store } from './store';
@@ -23,6 +24,7 @@ export function connectRoutes(app: FastifyInstance, store: Store): void {
   tierConfigRoutes(app, store);
   tierAccountRoutes(app, store);
   productRoutes(app, store);
+  productActionRoutes(app, store);
   templateRoutes(app, store);
   channelRoutes(app);
   conversationRoutes(app, store);

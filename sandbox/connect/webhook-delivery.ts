@@ -1,12 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { VENDOR } from './accounts';
 import { isoSecond } from './clock';
 import type { Store } from './store';
+import { signedNow } from './token';
 import type { Delivery, Webhook } from './webhook-model';
 
 /** How long this Connect waits for an answer; the real one's patience is not documented. */
 const PATIENCE_MS = 30_000;
-const TOKEN_SECONDS = 300;
 
 /** What an event webhook is told: that the queue of a product has changed, and not by what. */
 export function eventOf(store: Store, webhook: Webhook): object {
@@ -60,8 +59,7 @@ export async function deliver(webhook: Webhook, body: object): Promise<unknown> 
 
 /** The token goes in both headers that are known of Connect. */
 async function post({ id, url, secret, headers }: Webhook, body: object): Promise<Response> {
-  const now = Math.floor(Date.now() / 1000);
-  const bearer = `Bearer ${sign({ webhook_id: id, iat: now, exp: now + TOKEN_SECONDS }, secret)}`;
+  const bearer = `Bearer ${signedNow({ webhook_id: id }, secret)}`;
   const own = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
   return fetch(url, {
     method: 'POST',
@@ -75,11 +73,4 @@ async function post({ id, url, secret, headers }: Webhook, body: object): Promis
     signal: AbortSignal.timeout(PATIENCE_MS),
     redirect: 'manual',
   });
-}
-
-/** A JSON web token, signed by HS256. */
-function sign(claims: object, secret: string): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }

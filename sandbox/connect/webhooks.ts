@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { VENDOR } from './accounts';
 import { accountOf, only } from './authorization';
+import { address, type Body, oneOf, words } from './body';
 import { isoSecond } from './clock';
 import { invalid } from './errors';
 import { answerList } from './list';
@@ -19,7 +20,6 @@ const fields: Fields<Webhook> = withUnderscoreNames<Webhook>({
   'product.name': text((webhook) => webhook.product.name),
 });
 
-type Body = Record<string, unknown>;
 interface WithId {
   Params: { id: string };
   Body: Body | null;
@@ -71,9 +71,7 @@ function read(
 ): Omit<Webhook, 'seq' | 'id' | 'status' | 'createdMs' | 'stats' | 'lastSuccess' | 'lastFailure'> {
   const product = store.products.get(words(body, 'product_id', 100));
   if (product === undefined) throw invalid('product_id', 'There is no such product.');
-  const url = words(body, 'external_url', 4096);
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
-    throw invalid('external_url', 'Enter a valid URL.');
+  const url = address(body, 'external_url', 4096);
   if (typeof body['active'] !== 'boolean') throw invalid('active', 'This field is required.');
   if (body['http_method'] !== 'POST') throw invalid('http_method', '"POST" is the only valid choice.');
   return {
@@ -88,19 +86,6 @@ function read(
     data: object(body['data']),
     headers: object(body['headers']),
   };
-}
-
-function words(body: Body, name: string, most: number): string {
-  const value = body[name];
-  if (typeof value !== 'string' || value === '') throw invalid(name, 'This field is required.');
-  if (value.length > most) throw invalid(name, `Ensure this field has no more than ${most} characters.`);
-  return value;
-}
-
-function oneOf<T extends string>(choices: readonly T[], value: unknown, name: string): T {
-  const found = choices.find((one) => one === value);
-  if (found === undefined) throw invalid(name, `${JSON.stringify(value)} is not a valid choice.`);
-  return found;
 }
 
 function object(value: unknown): Record<string, unknown> {

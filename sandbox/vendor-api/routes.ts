@@ -4,15 +4,18 @@ import { VendorError, type Tenants } from './tenants';
 
 export const VENDOR_API_KEY = 'sandbox-vendor-api-key';
 
+/** What needs no key. */
+const OPEN = ['/health', '/panel/:id'];
+
 interface WithId {
   Params: { id: string };
   Body: Record<string, unknown> | null;
 }
 
-/** The example vendor's API: tenants and their usage behind `Authorization: Bearer …`, `/health` for everybody. */
+/** The example vendor's API: tenants and their usage behind `Authorization: Bearer …`, `/health` for everybody, and a page that stands for a control panel. */
 export function vendorRoutes(app: FastifyInstance, tenants: Tenants, metering: Metering): void {
   app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.url === '/health') return;
+    if (OPEN.includes(request.routeOptions.url ?? '')) return;
     if (request.headers.authorization === `Bearer ${VENDOR_API_KEY}`) return;
     throw new VendorError(401, 'unauthorized', 'Send the key as "Authorization: Bearer ...".');
   });
@@ -38,8 +41,19 @@ export function vendorRoutes(app: FastifyInstance, tenants: Tenants, metering: M
     return reply.code(204).send();
   });
 
+  app.get<WithId>('/panel/:id', ({ params }, reply) => {
+    const { tenantId, admin_email: email, licences, status } = tenants.get(params.id);
+    reply.type('text/html');
+    return panel(`Control panel of ${tenantId}`, `${status}, ${licences.limit} seats, administrator ${email}`);
+  });
+
   app.get<{ Querystring: Partial<UsageQuery> }>('/usage', ({ query: { period, ...rest } }) => {
     if (period === undefined) throw new VendorError(400, 'invalid', 'period: name a month in the query');
     return metering.page({ period, ...rest });
   });
+}
+
+function panel(title: string, text: string): string {
+  const plain = (words: string) => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<!doctype html><title>${plain(title)}</title><h1>${plain(title)}</h1><p>${plain(text)}</p>\n`;
 }

@@ -153,13 +153,14 @@ export class Play {
   }
 
   private async bear(story: Story, consequence: Consequence): Promise<string[]> {
-    const { placed = [], acts = [], reprocess = [], reportUsageOf } = consequence;
+    const { said, placed = [], acts = [], reprocess = [], reportUsageOf } = consequence;
     this.add(story, placed);
     this.acts.get(story)?.unshift(...acts);
     const request: Reprocess = { by: 'the demo' };
     const workflows = this.rows.filter(({ id }) => reprocess.includes(id)).map(workflowOf);
     await Promise.all(workflows.map((id) => this.client.workflow.getHandle(id).signal(REPROCESS, request)));
     return [
+      ...(said ? [`  ${said}`] : []),
       ...workflows.map((id) => `  signal "${REPROCESS}" sent to ${id}`),
       ...(reportUsageOf ? [await this.reportUsage(reportUsageOf)] : []),
     ];

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
+import type { SandboxControl } from '../../sandbox/control-client';
 import { createWebhookStories } from '../../sandbox/webhook-stories';
 import { POLL_SCHEDULE_ID } from '../domain/ids';
 import { freePort } from '../temporal/server';
@@ -11,16 +12,26 @@ import type { Stack } from './stack';
 import { commandLine } from './worker-process';
 
 /** With which a worker listens on this machine. */
-export async function listenSettings(): Promise<Record<string, string>> {
+export type ListenSettings = Record<'LISTEN_PORT' | 'WEBHOOK_URL' | 'WEBHOOK_SECRET' | 'ACTION_SECRET', string>;
+
+export async function listenSettings(control: SandboxControl): Promise<ListenSettings> {
   const port = String(await freePort());
-  const secret = randomBytes(32).toString('hex');
-  return { LISTEN_PORT: port, WEBHOOK_URL: `http://127.0.0.1:${port}`, WEBHOOK_SECRET: secret };
+  const { body } = await control.connect(
+    'POST',
+    `/products/${control.sandbox.products.plain}/actions/regeneratesecret`,
+  );
+  return {
+    LISTEN_PORT: port,
+    WEBHOOK_URL: `http://127.0.0.1:${port}`,
+    WEBHOOK_SECRET: randomBytes(32).toString('hex'),
+    ACTION_SECRET: (body as { jwt_secret: string }).jwt_secret,
+  };
 }
 
 /** Runs `connect-processor webhooks apply`. @throws Error with what it said, where it fails, or all is to end early */
 export async function applyWebhooks(
   { env }: Stack,
-  settings: Record<string, string>,
+  settings: Readonly<Record<string, string>>,
   { signal }: Stage,
 ): Promise<void> {
   const options = { env: { ...env, ...settings }, signal };
@@ -32,12 +43,17 @@ export async function applyWebhooks(
  *
  * @returns true where all was played, and every call of Connect was answered; save where a worker was killed, which cannot answer
  */
-export async function showWebhooks(stack: Stack, say: (line: string) => void, stage: Stage): Promise<boolean> {
+export async function showWebhooks(
+  stack: Stack,
+  { WEBHOOK_URL: url }: ListenSettings,
+  say: (line: string) => void,
+  stage: Stage,
+): Promise<boolean> {
   const { lost } = stage;
   const giveBackTimes = await withoutTimes(stack.client, stage);
   say('\nWebhooks: no round comes by itself now, only where Connect calls');
   try {
-    if (!(await stage.play(createWebhookStories()))) return false;
+    if (!(await stage.play(createWebhookStories(url)))) return false;
   } finally {
     await giveBackTimes();
   }

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import { usageStory } from '../../sandbox/usage-story';
@@ -7,19 +9,19 @@ import { Play } from './demo-play';
 import { createScreen, type Screen } from './demo-screen';
 import { createStage } from './demo-stage';
 import { printVerdicts } from './demo-verdicts';
-import { applyWebhooks, listenSettings, showWebhooks } from './demo-webhooks';
+import { applyWebhooks, type ListenSettings, listenSettings, showWebhooks } from './demo-webhooks';
 import { atLeastOne, wholeNumber } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
+
+/** Beside those of the stack, by the names of docs/configuration.md. */
+type Settings = Readonly<Record<string, string>>;
 
 interface DemoOptions {
   orders?: number;
   keep?: boolean;
   latency: number;
 }
-
-/** By the names of docs/configuration.md. */
-type Settings = Record<string, string>;
 
 /** The list without the rounds, of which there is one each second. */
 const REQUESTS_IN_WEB_UI = `/namespaces/default/workflows?query=${encodeURIComponent("WorkflowType != 'pollConnect'")}`;
@@ -47,9 +49,11 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
       let wentWell = false;
       try {
         interruption.isGraceful = true;
-        const listening = options.orders === undefined ? await listenSettings() : {};
-        wentWell = await demo(stack, screen, listening, options, signal);
-        if (options.keep) await stayUntil(signal, stack, listening);
+        const file = await configFile(stack);
+        const listening = options.orders === undefined ? await listenSettings(stack.control) : undefined;
+        const settings = { CONNECT_PROCESSOR_CONFIG: file, ...listening };
+        wentWell = await demo(stack, screen, { ...options, settings, listening }, signal);
+        if (options.keep) await stayUntil(signal, stack, settings);
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
@@ -68,25 +72,24 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
 async function demo(
   stack: Stack,
   screen: Screen,
-  listening: Settings,
-  { orders }: DemoOptions,
+  { orders, settings, listening }: DemoOptions & { settings: Settings; listening: ListenSettings | undefined },
   signal: AbortSignal,
 ): Promise<boolean> {
   const { server, control, client, sandbox } = stack;
   print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
   print(`Web UI    ${server.uiUrl ? `${server.uiUrl}${REQUESTS_IN_WEB_UI}` : 'the one of that server'}`);
   print(`Sandbox   ${sandbox.connectUrl}, control ${sandbox.controlUrl}/state`);
-  const worker = await stack.startWorker(listening);
+  const worker = await stack.startWorker(settings);
   print(`Worker    process ${worker.pid}, log ${worker.logFile}\n`);
 
   const play = new Play(control, client);
-  const stage = createStage(stack, play, { worker, settings: listening, screen, signal });
+  const stage = createStage(stack, play, { worker, settings, screen, signal });
   let wentWell: boolean;
   try {
     wentWell = await stage.play(orders === undefined ? [...createStories(), usageStory()] : [plainPurchases(orders)]);
-    if (wentWell && orders === undefined) {
-      await applyWebhooks(stack, listening, stage);
-      wentWell = await showWebhooks(stack, (line) => screen.say(line), stage);
+    if (wentWell && listening) {
+      await applyWebhooks(stack, settings, stage);
+      wentWell = await showWebhooks(stack, listening, (line) => screen.say(line), stage);
     }
   } finally {
     screen.end();
@@ -97,11 +100,15 @@ async function demo(
   return wentWell && verdicts.every(({ ok }) => ok);
 }
 
-async function stayUntil(
-  signal: AbortSignal,
-  { server, sandbox }: Stack,
-  { WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: Settings,
-): Promise<void> {
+/** Names the module of the product that has one of its own. @returns the file */
+async function configFile({ folder, sandbox }: Stack): Promise<string> {
+  const file = path.join(folder, 'config.json');
+  const module = path.join(__dirname, '../vendor/backup.js');
+  await writeFile(file, JSON.stringify({ vendors: { products: { [sandbox.products.backup]: module } } }));
+  return file;
+}
+
+async function stayUntil(signal: AbortSignal, { server, sandbox }: Stack, settings: Settings): Promise<void> {
   if (signal.aborted) return;
   print(`\nAll is left running: place orders (docs/sandbox.md), look at ${server.uiUrl ?? server.address}.`);
   print(`Commands in another terminal find it by these:`);
@@ -109,7 +116,9 @@ async function stayUntil(
   print(`  export CONNECT_API_URL=${sandbox.connectUrl} CONNECT_API_KEY='${sandbox.vendorKey}'`);
   print(`  export CONNECT_PRODUCTS=${Object.values(sandbox.products).join(',')} EXAMPLE_VENDOR=allow`);
   print(`  export VENDOR_API_URL=${sandbox.vendorUrl} VENDOR_API_KEY=${sandbox.vendorApiKey}`);
-  if (url && secret) print(`  export WEBHOOK_URL=${url} WEBHOOK_SECRET=${secret}`);
+  for (const [name, value] of Object.entries(settings)) {
+    if (name !== 'LISTEN_PORT') print(`  export ${name}=${value}`); // that one is taken
+  }
   print(`Ctrl-C ends it.`);
   await once(signal, 'abort');
 }

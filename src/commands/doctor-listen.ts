@@ -10,8 +10,8 @@ const APPLY = 'An operator runs `connect-processor webhooks apply`';
 
 /** Does Connect call where it is to call, with what the vendor answers to? Nothing is said where nobody listens and no hook waits for it. */
 export async function* checkListening(config: Config, vendors: Vendors): AsyncGenerator<Finding> {
-  const { port, webhookSecret: secret, webhookUrl: url, actionSecret } = config.listen;
-  if (port !== undefined && secret === undefined && actionSecret === undefined) {
+  const { port, webhookSecret: secret, webhookUrl: url, actionSecrets } = config.listen;
+  if (port !== undefined && secret === undefined && actionSecrets.length === 0) {
     yield wrong(
       'LISTEN_PORT is set, and neither WEBHOOK_SECRET nor ACTION_SECRET: there is nothing to listen for, and a worker does not start',
       'An operator sets one of them, or takes LISTEN_PORT away.',
@@ -44,13 +44,13 @@ function* checkHooks({ listen }: Config, vendors: Vendors): Generator<Finding> {
       'To have them checked, an operator sets WEBHOOK_SECRET and WEBHOOK_URL: docs/listen.md.',
     );
   }
-  if (action && listen.actionSecret === undefined) {
+  if (action && listen.actionSecrets.length === 0) {
     yield note(
       'the vendor has the hook `action`, and ACTION_SECRET is not set: product actions are answered with 404',
       'To have them answered, an operator sets it to the secret that Connect shows beside the action.',
     );
   }
-  if (!action && listen.actionSecret !== undefined) {
+  if (!action && listen.actionSecrets.length > 0) {
     yield note(
       'ACTION_SECRET is set, and the vendor has no hook `action`: product actions are answered with 404',
       "The vendor's developer writes it, or an operator takes ACTION_SECRET away.",

@@ -27,7 +27,7 @@ export interface Listener {
 export async function openListener(config: Config, vendors: Vendors, log: Logger): Promise<Listener> {
   const { listen, connect } = config;
   const { port = DEFAULT_PORT, host } = listen;
-  if (listen.webhookSecret === undefined && listen.actionSecret === undefined) {
+  if (listen.webhookSecret === undefined && listen.actionSecrets.length === 0) {
     throw new UsageError(
       'There is nothing to listen for: set WEBHOOK_SECRET, ACTION_SECRET or both. See docs/listen.md.',
     );
@@ -66,7 +66,7 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
     host,
     port,
     webhooks: listen.webhookSecret !== undefined,
-    actions: listen.actionSecret !== undefined && actionOf !== undefined,
+    actions: listen.actionSecrets.length > 0 && actionOf !== undefined,
   });
   return { close };
 }

@@ -20,8 +20,8 @@ declare module 'fastify' {
 export interface ListenerOptions {
   /** Of event webhooks and validators; undefined to have neither. */
   webhookSecret: string | undefined;
-  /** Of product actions; undefined to have none. */
-  actionSecret: string | undefined;
+  /** Of product actions, whichever product they are of; empty to have none. */
+  actionSecrets: readonly string[];
   /** Looks soon for what is pending. Returns at once. */
   wake(): void;
   validation: Omit<ValidationOptions, 'log'>;
@@ -72,10 +72,10 @@ async function openDoors(app: FastifyInstance, options: ListenerOptions): Promis
     timeWindow: 60_000,
     keyGenerator: ({ claims, ip, routeOptions }) => `${routeOptions.url} ${subjectOf(claims) ?? ip}`,
   });
-  const { webhookSecret, actionSecret, actionOf: hookOf, log } = options;
-  if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader(webhookSecret), bearer), options);
-  if (actionSecret === undefined || hookOf === undefined) return;
-  const onRequest = signedBy(tokenReader(actionSecret), fromQuery);
+  const { webhookSecret, actionSecrets, actionOf: hookOf, log } = options;
+  if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader([webhookSecret]), bearer), options);
+  if (actionSecrets.length === 0 || hookOf === undefined) return;
+  const onRequest = signedBy(tokenReader(actionSecrets), fromQuery);
   // Without HEAD, which would use up an address that is good for one visit.
   app.get<{ Params: { action: string } }>(
     '/actions/:action',

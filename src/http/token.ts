@@ -3,28 +3,32 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { Refusal } from './refusal';
 
-/** Reads what Connect signed. @throws Refusal 401 for whatever was not signed with the secret, or is not valid now */
+/** Reads what Connect signed. @throws Refusal 401 for whatever was not signed with a secret of ours, or is not valid now */
 export type ReadToken = (token: string | undefined) => Promise<JWTPayload>;
 
 /** How far Connect's clock and ours may be apart, in seconds. */
 const CLOCK_TOLERANCE = 30;
 
 /**
- * Makes a reader of tokens that were signed with a secret by HS256, and by nothing else. Signatures are compared in constant time; `exp` and
- * `nbf` count where a token has them.
+ * Makes a reader of tokens that were signed with one of the secrets by HS256, and by nothing else. Signatures are compared in constant time;
+ * `exp` and `nbf` count where a token has them.
  */
-export function tokenReader(secret: string): ReadToken {
-  const key = createSecretKey(secret, 'utf8');
+export function tokenReader(secrets: readonly string[]): ReadToken {
+  const keys = secrets.map((secret) => createSecretKey(secret, 'utf8'));
   return async (token) => {
     if (token === undefined) throw new Refusal(401, 'A token is needed.');
-    try {
-      const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], clockTolerance: CLOCK_TOLERANCE });
-      return payload;
-    } catch (error) {
-      if (error instanceof errors.JWTExpired) throw new Refusal(401, 'The token has expired.');
-      if (error instanceof errors.JOSEError) throw new Refusal(401, 'The token is not valid.');
-      throw error;
+    for (const key of keys) {
+      try {
+        const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], clockTolerance: CLOCK_TOLERANCE });
+        return payload;
+      } catch (error) {
+        if (error instanceof errors.JWSSignatureVerificationFailed) continue; // with another secret, perhaps
+        if (error instanceof errors.JWTExpired) throw new Refusal(401, 'The token has expired.');
+        if (error instanceof errors.JOSEError) break;
+        throw error;
+      }
     }
+    throw new Refusal(401, 'The token is not valid.');
   };
 }
 

@@ -64,6 +64,9 @@ export function createVendorApi(url: string | undefined, key: string | undefined
       await call('DELETE', tenantPath(tenantId), signal);
     },
 
+    /** Where a person looks at a tenant. */
+    panelOf: (tenantId: string): string => `${url}/panel/${encodeURIComponent(tenantId)}`,
+
     /** What tenants of a product used in a month, page after page. @param period `2026-10` */
     async *usage(period: string, product: string, signal: AbortSignal): AsyncGenerator<Usage> {
       for (let next: string | null = ''; next !== null;) {

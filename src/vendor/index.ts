@@ -1,4 +1,5 @@
 import { defineVendor, placeholder, type Vendor } from '../sdk';
+import { createAction } from './action';
 import { adjustment } from './adjustment';
 import { createVendorApi } from './api';
 import { createCancel } from './cancel';
@@ -34,6 +35,7 @@ export const vendor = defineVendor(({ apiUrl, apiKey, exampleAllowed }): Vendor 
     tierConfig,
     usage: createUsage(api),
     validate,
+    action: createAction(api),
     writes: { asset: ['subscription_id'], tier1: ['reseller_id'], tier2: ['reseller_id'] },
     check: (signal) => api.check(signal),
   };

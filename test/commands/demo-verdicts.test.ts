@@ -34,7 +34,7 @@ function verdict(story: Story, wrong: Partial<Row & Verdict> = {}): Verdict {
 }
 
 test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and nothing is left out', (columns) => {
-  const stories = [...createStories(), ...createWebhookStories()];
+  const stories = [...createStories(), ...createWebhookStories('')];
   const wrong = { ok: false, status: 'inquiring', approvals: 12, tenants: 17 };
   printVerdicts([...stories.map((story) => verdict(story)), ...stories.map((story) => verdict(story, wrong))], columns);
   expect(Math.max(...lines().map((line) => line.length))).toBeLessThanOrEqual(columns);

@@ -117,7 +117,7 @@ describe('settings', () => {
       WEBHOOK_SECRET: 'x'.repeat(32),
     };
     const { listen } = loadConfig(environmentOf('listener', given));
-    expect(listen).toMatchObject({ host: '0.0.0.0', webhookSecret: 'x'.repeat(32), actionSecret: undefined });
+    expect(listen).toMatchObject({ host: '0.0.0.0', webhookSecret: 'x'.repeat(32), actionSecrets: [] });
     const { ports, healthcheck } = services['listener']!;
     expect(ports).toEqual([expect.stringMatching(new RegExp(`:${listen.port}$`))]);
     expect(healthcheck?.test.join(' ')).toContain(`http://127.0.0.1:${listen.port}/healthz`);

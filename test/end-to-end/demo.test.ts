@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import { usageStory } from '../../sandbox/usage-story';
 import { createWebhookStories } from '../../sandbox/webhook-stories';
@@ -17,12 +17,24 @@ import { childrenOf, isAlive } from '../support/processes';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
+const demos: ChildProcess[] = [];
+afterEach(() => demos.splice(0).forEach((child) => child.kill('SIGKILL'))); // those that a failed test has left
+
+/** The demo in a process of its own, which a test ends. */
+function startDemo(options: readonly string[], env = process.env) {
+  const child = spawn(process.execPath, [MAIN, 'demo', ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  demos.push(child);
+  let stdout = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  return { child, stderr: text(child.stderr), stdout: () => stdout };
+}
+
 describe('the demo', () => {
   test('plays every story to its end, says what was expected and what came out, and ends with 0', async () => {
     const { code, stdout } = await run(['demo'], process.env);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/\n(\d+) of \1 came out as they should/)]);
     const verdicts = stdout.slice(stdout.lastIndexOf('\npurchases: ')).split('\n');
-    for (const { name } of [...createStories(), usageStory(), ...createWebhookStories()])
+    for (const { name } of [...createStories(), usageStory(), ...createWebhookStories('')])
       expect(verdicts).toContainEqual(expect.stringContaining(`${name}: `));
     expect(verdicts).toContainEqual(
       expect.stringMatching(/^ {2}as expected PR-\S+ +purchase +failed, no subscription$/),
@@ -40,6 +52,8 @@ describe('the demo', () => {
       expect.stringMatching(/^ {2}as expected UF-\S+ +usage in USD accepted, submitted once$/),
     );
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/as expected PR-\S+ purchase revoked, subscription given back /);
+    expect(stdout).toMatch(/\nown module: .*\n {2}Backups .* vault is backup-tenant-\d+\.\n/);
+    expect(stdout).toMatch(/\npanel: .*\n {2}led to http:\S+\/panel\/tenant-\d+\n/);
     const [, told = ''] = stdout.split('\nWebhooks: ');
     expect(told).toMatch(
       /\n {2}ok {4}expected: every call answered; came out: (\d+) of \1 events, (\d+) of \2 drafts\n/,
@@ -62,18 +76,15 @@ describe('the demo', () => {
     '%s of demo %j leaves no process behind, and nothing but a word',
     async (signal, options, moment) => {
       const { TEMPORAL_ADDRESS: _borrowed, ...env } = process.env; // a server of its own, which it ends too
-      const child = spawn(process.execPath, [MAIN, 'demo', ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-      const stderr = text(child.stderr);
-      let stdout = '';
-      child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-      await waitFor('its moment', () => moment.test(stdout), Boolean, 60_000);
-      const worker = Number(/process (\d+)/.exec(stdout)?.[1]);
+      const { child, stderr, stdout } = startDemo(options, env);
+      await waitFor('its moment', () => moment.test(stdout()), Boolean, 60_000);
+      const worker = Number(/process (\d+)/.exec(stdout())?.[1]);
       const children = childrenOf(child.pid!);
       expect(children).toContain(worker);
 
       child.kill(signal);
       await once(child, 'exit');
-      expect(stdout).toMatch(/\nEnding what was started[^\n]*\n$/);
+      expect(stdout()).toMatch(/\nEnding what was started[^\n]*\n$/);
       expect(children.filter(isAlive)).toEqual([]);
       expect(await stderr).toBe('');
     },
@@ -81,16 +92,12 @@ describe('the demo', () => {
   );
 
   test('killed on a server that lives on, it leaves rounds that end by themselves', async () => {
-    const child = spawn(process.execPath, [MAIN, 'demo', '--orders', '1', '--keep'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let stdout = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    await waitFor('the worker', () => stdout.includes('Worker '), Boolean, 60_000);
+    const { child, stdout } = startDemo(['--orders', '1', '--keep']);
+    await waitFor('the worker', () => stdout().includes('Worker '), Boolean, 60_000);
     child.kill('SIGKILL');
     await once(child, 'exit');
 
-    const [, TEMPORAL_NAMESPACE = ''] = /namespace (connect-processor-\w+)/.exec(stdout) ?? [];
+    const [, TEMPORAL_NAMESPACE = ''] = /namespace (connect-processor-\w+)/.exec(stdout()) ?? [];
     const left = await connectTemporal({ TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS']!, TEMPORAL_NAMESPACE });
     const ofUsage = await usageSchedules(left.client);
     expect(ofUsage.length).toBeGreaterThan(0);
@@ -103,14 +110,10 @@ describe('the demo', () => {
   }, 90_000);
 
   test('--keep leaves all running until Ctrl-C, and says how to meet it', async () => {
-    const child = spawn(process.execPath, [MAIN, 'demo', '--orders', '1', '--keep'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let stdout = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    await waitFor('the end', () => stdout.includes('Ctrl-C ends it'), Boolean, 60_000);
+    const { child, stdout } = startDemo(['--orders', '1', '--keep']);
+    await waitFor('the end', () => stdout().includes('Ctrl-C ends it'), Boolean, 60_000);
     const exported = Object.fromEntries(
-      [...stdout.matchAll(/([A-Z_]+)=('[^']*'|\S+)/g)].map(([, name, value]) => [name, value!.replaceAll("'", '')]),
+      [...stdout().matchAll(/([A-Z_]+)=('[^']*'|\S+)/g)].map(([, name, value]) => [name, value!.replaceAll("'", '')]),
     );
     const doctor = await run(['doctor'], { PATH: process.env['PATH'], ...exported });
     expect(doctor.stdout).not.toContain('WRONG');
@@ -176,7 +179,9 @@ describe('what the demo counts', () => {
       keepWorker: async () => undefined,
       play: async () => ((meanwhile = await times()), true),
     };
-    expect(await showWebhooks(stack, (line) => void said.push(line), stage)).toBe(false);
+    expect(await showWebhooks(stack, await listenSettings(stack.control), (line) => void said.push(line), stage)).toBe(
+      false,
+    );
     expect(said.at(-1)).toBe('  WRONG expected: every call answered; came out: 0 of 0 events, 0 of 0 drafts');
     expect([meanwhile, await times()]).toEqual([[], [1000]]);
   });
@@ -191,7 +196,7 @@ describe('what the demo counts', () => {
     await waitFor('a round that nobody runs', rounds, (count) => count > 0);
     const keepWorker = async () => void (next ??= await stack.startWorker());
     let roundsAtPlay: number | undefined;
-    await showWebhooks(stack, () => undefined, {
+    await showWebhooks(stack, await listenSettings(stack.control), () => undefined, {
       signal: new AbortController().signal,
       lost: 0,
       keepWorker,
@@ -232,13 +237,13 @@ describe('what the demo counts', () => {
 
   test('of what Connect tells while nobody listens nothing is lost, once a worker that was killed is replaced', async () => {
     const { stack } = processor;
-    const listening = await listenSettings();
+    const listening = await listenSettings(stack.control);
     const { play, said, say, stage } = killedAt(/draft: the customer corrects/, listening); // none has listened before
     await applyWebhooks(stack, listening, stage);
-    expect(await showWebhooks(stack, say, stage)).toBe(true);
+    expect(await showWebhooks(stack, listening, say, stage)).toBe(true);
     expect(stage.lost).toBe(1);
     expect(said).toContain('draft: nothing was marked, since nobody listened: the customer is asked, and answers');
     expect(said.at(-1)).toMatch(/^ {2}ok {4}expected: every call answered while there was a worker; came out: /);
-    expect((await play.verdicts()).map(({ ok }) => ok)).toEqual([true, true]);
+    expect((await play.verdicts()).map(({ ok }) => ok)).toEqual([true, true, true]);
   }, 60_000);
 });

@@ -10,7 +10,6 @@ import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
 const SECRET = 'a-secret-of-the-webhooks';
-const ACTION_SECRET = 'a-secret-of-the-actions';
 const VENDOR = ['--vendor', path.join(__dirname, 'fixtures/listen-vendor.cjs')];
 const HOUR = 3_600_000;
 
@@ -18,6 +17,8 @@ const HOUR = 3_600_000;
 const box = useStack({ pollIntervalMs: HOUR, latencyMs: 50 });
 let settings: Record<string, string>;
 let url: string;
+/** Of two products, as Connect has made them. */
+let actionSecrets: string[];
 const listeners: ChildProcess[] = [];
 
 /** `connect-processor listen` in a process of its own, and what it has logged. */
@@ -35,7 +36,10 @@ async function startListener(more: Record<string, string> = {}) {
 
 let log: string[];
 beforeAll(async () => {
-  settings = { WEBHOOK_SECRET: SECRET, ACTION_SECRET, VALIDATION_TIME_LIMIT: '300ms' };
+  const { plain, tiered } = box.stack.sandbox.products;
+  const renewed = [plain, tiered].map((id) => box.control.connect('POST', `/products/${id}/actions/regeneratesecret`));
+  actionSecrets = (await Promise.all(renewed)).map(({ body }) => (body as { jwt_secret: string }).jwt_secret);
+  settings = { WEBHOOK_SECRET: SECRET, ACTION_SECRET: actionSecrets.join('\n'), VALIDATION_TIME_LIMIT: '300ms' };
   ({ url, log } = await startListener());
   settings['WEBHOOK_URL'] = url;
 }, 60_000);
@@ -220,20 +224,32 @@ test.each([1, 2] as const)(
   60_000,
 );
 
-test('a product action leads to the vendor', async () => {
-  const token = tokenOf({ asset_id: 'AS-1' }, { secret: ACTION_SECRET });
-  const open = (name: string, jwt: string) => fetch(`${url}/actions/${name}?jwt=${jwt}`, { redirect: 'manual' });
-  const answer = await open('sso', token);
-  expect(answer.status).toBe(302);
-  expect(answer.headers.get('location')).toBe('https://vendor.example/login?subscription=AS-1');
-  expect((await open('other', token)).status).toBe(404);
-  expect((await open('sso', tokenOf({}, { secret: SECRET }))).status).toBe(401);
+test.each(['plain', 'tiered'] as const)('an action of the product %s leads to the vendor', async (name) => {
+  const { control, stack } = box;
+  const product = stack.sandbox.products[name];
+  const { asset } = await control.seedSubscription({ product });
+  const pressed = async (action: string) => {
+    const path = `/products/${product}/actions`;
+    const members = { name: action, type: 'button', scope: 'asset', description: 'A button' };
+    const { body } = await control.connect('POST', path, { body: { ...members, action: `${url}/actions/${action}` } });
+    const link = await control.connect('GET', `${path}/${(body as { id: string }).id}/actionLink?asset_id=${asset}`);
+    return await fetch((link.body as { link: string }).link, { redirect: 'manual' });
+  };
+  const answer = await pressed('sso');
+  const leadsTo = `https://vendor.example/login?subscription=${asset}`;
+  expect([answer.status, answer.headers.get('location')]).toEqual([302, leadsTo]);
+  expect((await pressed('other')).status).toBe(404);
+});
+
+test('a link that Connect has not signed leads nowhere', async () => {
+  const jwt = tokenOf({ asset_id: 'AS-1' }, { secret: SECRET });
+  expect((await fetch(`${url}/actions/sso?jwt=${jwt}`, { redirect: 'manual' })).status).toBe(401);
 });
 
 test('neither a secret nor a token is in the log', () => {
   const text = log.join('');
   expect(text).toContain('"callId"');
-  for (const secret of [SECRET, ACTION_SECRET, 'eyJ']) expect(text).not.toContain(secret);
+  for (const secret of [SECRET, ...actionSecrets, 'eyJ']) expect(text).not.toContain(secret);
 });
 
 test('a worker answers as well, where it is told the port', async () => {

@@ -12,11 +12,11 @@ const SETTINGS = {
   POLL_INTERVAL: '1s',
 };
 
-/** Two products have a module each; the two others have the example. */
+/** Two products have a module each; the others have the example. */
 const processor = useStack({ worker: false, settings: SETTINGS });
 let listen: Record<string, string>;
 let url: string;
-let products: { mail: string; deskPhone: string; tiered: string; usage: string };
+let products: { mail: string; deskPhone: string; tiered: string; usage: string; backup: string };
 beforeAll(async () => {
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
@@ -78,7 +78,7 @@ test('a type that one module alone handles is left for a person where the produc
 test('usage is reported of the products whose vendor has the hook', async () => {
   const { stdout } = await processor.run(['schedules', 'apply']);
   const scheduled = [...stdout.matchAll(/schedule usage-(\S+) (?:created|updated)/g)].map(([, id]) => id);
-  expect(scheduled.sort()).toEqual([products.tiered, products.usage].sort());
+  expect(scheduled.sort()).toEqual([products.tiered, products.usage, products.backup].sort());
   const report = await processor.run(['usage', 'report', '--dry-run', '--product', products.mail]);
   expect([report.code, report.stderr]).toEqual([
     1,
@@ -89,7 +89,7 @@ test('usage is reported of the products whose vendor has the hook', async () => 
 test('drafts and product actions are those of the module of their product', async () => {
   const { code, stdout } = await processor.run(['webhooks', 'apply'], listen);
   const validators = [...stdout.matchAll(/created: (\S+) \w*validator /g)].map(([, id]) => id);
-  const validating = [products.mail, products.tiered, products.usage]; // the last two are the example's
+  const validating = [products.mail, products.tiered, products.usage, products.backup]; // all but the first are the example's
   expect([code, validators]).toEqual([0, validating.flatMap((product) => [product, product])]);
   const mail = await processor.control.placePurchase({ product: products.mail, draft: true });
   expect(await paramsOf(mail.id)).toContainEqual(expect.objectContaining({ value_error: 'Mail says no.' }));
@@ -108,7 +108,7 @@ test('doctor says which products each vendor serves', async () => {
   const { stdout } = await processor.run(['doctor']);
   expect(stdout).toContain(`${products.mail}: the vendor has the handlers purchase\n`);
   expect(stdout).toContain(`${products.deskPhone}: the vendor has the handlers purchase, suspend\n`);
-  expect(stdout).toContain(`${products.tiered}, ${products.usage}: the vendor's API answers\n`);
+  expect(stdout).toContain(`${products.tiered}, ${products.usage}, ${products.backup}: the vendor's API answers\n`);
 });
 
 test('modules that are no use end a command with 2, all at once, each with its place in the file', async () => {

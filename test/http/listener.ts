@@ -33,7 +33,7 @@ export async function listener(
   const log: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   const app: FastifyInstance = await createListener({
     webhookSecret: SECRET,
-    actionSecret: ACTION_SECRET,
+    actionSecrets: [ACTION_SECRET],
     actionOf: undefined,
     log,
     wake: () => void (done.wakes += 1),

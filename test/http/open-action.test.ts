@@ -5,6 +5,20 @@ import { ACTION_SECRET, listener, SECRET, seconds, tokenOf } from './listener';
 
 const token = (claims: object, secret = ACTION_SECRET) => tokenOf({ exp: seconds(60), ...claims }, { secret });
 
+test('links of each product are answered, whose secrets differ; those of others are not', async () => {
+  const actionOf = async () => async () => 'https://vendor.example';
+  const { app } = await listener({ actionSecrets: ['secret-of-mail', 'secret-of-phones'], actionOf });
+  const open = async (jwt: string) => {
+    const { statusCode, body } = await app.inject(`/actions/sso?jwt=${jwt}`);
+    return [statusCode, body && (JSON.parse(body) as { error: string }).error];
+  };
+  expect(await open(token({}, 'secret-of-mail'))).toEqual([302, '']);
+  expect(await open(token({}, 'secret-of-phones'))).toEqual([302, '']);
+  expect(await open(token({ exp: seconds(-60) }, 'secret-of-phones'))).toEqual([401, 'The token has expired.']);
+  expect(await open(token({ exp: seconds(-60) }, 'secret-of-others'))).toEqual([401, 'The token is not valid.']);
+  expect(await open('eyJ')).toEqual([401, 'The token is not valid.']);
+});
+
 async function opened(action: ActionHook, jwt = token({ asset_id: 'AS-1' })) {
   const { app, done } = await listener({ actionOf: async () => action });
   const answer = await app.inject(`/actions/sso?jwt=${jwt}`);

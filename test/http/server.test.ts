@@ -81,7 +81,7 @@ test('without their secret there are no webhooks and no validation, without thei
   const actionsOnly = await listener({ webhookSecret: undefined, actionOf });
   expect((await actionsOnly.app.inject({ ...hook, headers: fresh() })).statusCode).toBe(404);
   expect((await actionsOnly.app.inject(`/actions/sso?jwt=${token}`)).statusCode).toBe(302);
-  const webhooksOnly = await listener({ actionSecret: undefined, actionOf });
+  const webhooksOnly = await listener({ actionSecrets: [], actionOf });
   expect((await webhooksOnly.app.inject(`/actions/sso?jwt=${token}`)).statusCode).toBe(404);
 });
 

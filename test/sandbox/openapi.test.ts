@@ -97,6 +97,25 @@ if (file === undefined) {
       }
     });
 
+    test('product actions', async () => {
+      const path = `/products/${box.sandbox.products.plain}/actions`;
+      const { asset } = await box.control.seedSubscription();
+      const action = {
+        action: 'https://vendor.example',
+        name: 'sso',
+        type: 'button',
+        scope: 'asset',
+        description: 'Log in',
+      };
+      const { body } = await vendor('POST', path, action);
+      await vendor('GET', path);
+      await vendor('GET', `${path}/${body.id}`);
+      await vendor('PUT', `${path}/${body.id}`, action);
+      await vendor('POST', `${path}/regeneratesecret`);
+      await vendor('GET', `${path}/${body.id}/actionLink?asset_id=${asset}`);
+      await vendor('DELETE', `${path}/${body.id}`);
+    });
+
     test('a purchase that is inquired, answered and approved', async () => {
       const { body: placed } = await distributor('POST', '/requests', {
         type: 'purchase',

@@ -37,9 +37,10 @@ export function useSandbox() {
       return ((await started(control).connect('GET', path)).body as { id: string }[])[0]?.id ?? '';
     },
     /** Save the required fulfillment parameter and approve, as a processor does. */
-    async approve(id: string): Promise<Answer> {
+    async approve(id: string, activation_tile?: string): Promise<Answer> {
       await this.vendor('PUT', `/requests/${id}`, { asset: { params: [{ id: 'subscription_id', value: 'S-1' }] } });
       const { body } = await this.vendor('GET', `/requests/${id}`);
+      if (activation_tile) return this.vendor('POST', `/requests/${id}/approve`, { activation_tile });
       const template_id = await this.activationTemplate((body as RequestBody).asset.product.id);
       return this.vendor('POST', `/requests/${id}/approve`, { template_id });
     },

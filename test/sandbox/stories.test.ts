@@ -34,7 +34,8 @@ async function processPending(): Promise<Set<string>> {
         await box.vendor('POST', `/requests/${id}/schedule`, { planned_date: new Date(planned).toISOString() });
         continue;
       }
-      if ((await box.approve(id)).status !== 200) parked.add(id);
+      const tile = body.asset.product.id === box.sandbox.products.backup ? 'Your vault is V-1.' : undefined;
+      if ((await box.approve(id, tile)).status !== 200) parked.add(id);
     }
   }
   for (const id of await box.ids('/requests?eq(status,revoking)')) await box.vendor('POST', `/requests/${id}/confirm`);
@@ -107,7 +108,7 @@ test.each(createStories().map((story) => [story.name, story] as const))(
 );
 
 test('a draft that nobody has marked is ordered as it is; its customer is asked afterwards, and answers', async () => {
-  const [, draft] = createWebhookStories();
+  const [, draft] = createWebhookStories('');
   const [order] = await play(draft!);
   const statuses = (await box.control.timeline(order!.id)).map(({ to }) => to);
   expect(statuses).toEqual(['draft', 'pending', 'inquiring', 'pending', 'approved']);

@@ -68,3 +68,14 @@ test('takes its time for slow@', async () => {
   await box.control.set({ vendorReadyAfterMs: 0 });
   expect((await create('PR-2', { admin_email: 'slow@customer.example' })).body.ready).toBe(true);
 });
+
+test('a tenant has a control panel, which needs no key and shows no password', async () => {
+  const { tenantId, adminPassword } = (await create('PR-1', { admin_email: '<b>@customer.example' })).body;
+  const panel = await fetch(`${box.sandbox.vendorUrl}/panel/${tenantId}`);
+  const page = await panel.text();
+  expect([panel.status, panel.headers.get('content-type')]).toEqual([200, 'text/html']);
+  expect(page).toContain(`Control panel of ${tenantId}`);
+  expect(page).toContain('5 seats, administrator &lt;b>@customer.example');
+  expect(page).not.toContain(adminPassword);
+  expect((await fetch(`${box.sandbox.vendorUrl}/panel/tenant-0`)).status).toBe(404);
+});
