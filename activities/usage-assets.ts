@@ -1,9 +1,9 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { ReportedAsset } from '../src/connect/assets';
-import { type Left, type Selection, whyNotReported } from '../src/domain/selection';
+import { type Left, type Selection, whyNotReported, whyNoUsageFile } from '../src/domain/selection';
 import type { UsageRecord } from '../src/sdk/usage';
 
-/** What of a subscription its usage needs. */
+/** What of a subscription its usage needs; an empty text where Connect does not say. */
 export interface UsageAsset {
   id: string;
   status: string;
@@ -43,9 +43,10 @@ export function createAssetFinder(
 
   /** What is kept of a subscription, since there may be a hundred thousand. */
   function short({ id, status, connection, contract, marketplace }: ReportedAsset): UsageAsset {
-    const [contractId, marketplaceId] = [contract.id, marketplace.id];
+    const [contractId, marketplaceId] = [contract?.id ?? '', marketplace?.id ?? ''];
     const place = { productId, connectionType: connection?.type ?? '', marketplaceId, contractId };
-    return { id, status, contractId, marketplaceId, notSelected: selection && whyNotReported(selection, place) };
+    const notSelected = (selection && whyNotReported(selection, place)) ?? whyNoUsageFile(place);
+    return { id, status, contractId, marketplaceId, notSelected };
   }
 
   async function findByIds(ids: readonly string[]): Promise<void> {

@@ -128,7 +128,10 @@ function timeProblems(record: GivenRecord, period: UsagePeriod): string[] {
 function assetProblems(record: GivenRecord, asset: UsageAsset | undefined): string[] {
   if (!isReference(record.asset)) return ['"asset" is neither an id nor a parameter with a value'];
   if (!asset) return ['the product has no such subscription, or several'];
-  return USABLE.has(asset.status) ? [] : [`the subscription is ${asset.status}`];
+  const problems = USABLE.has(asset.status) ? [] : [`the subscription is ${asset.status}`];
+  if (asset.contractId === '') problems.push('Connect names no contract of the subscription');
+  if (asset.marketplaceId === '') problems.push('Connect names no marketplace of the subscription');
+  return problems;
 }
 
 export function isReference(asset: unknown): asset is UsageRecord['asset'] {

@@ -5,9 +5,9 @@ import type { Selection } from '../src/domain/selection';
 import {
   type BadUsage,
   type CollectedUsage,
+  type CountedUsage,
   MOST_BAD_USAGE,
   type UsageReport,
-  type UsageTotals,
 } from '../src/domain/usage';
 import { usagePeriod } from '../src/domain/usage-period';
 import type { Logger } from '../src/sdk/request-context';
@@ -19,7 +19,7 @@ import { createNotSelectedCount } from './usage-not-selected';
 import type { UsageRules } from './usage-problems';
 import { type ReadUsage, readUsage } from './usage-records';
 import { usageSchema } from './usage-schema';
-import { addTo, type Sums, totalsOf } from './usage-totals';
+import { createTally } from './usage-totals';
 
 /** Where the vendor's records come from, and what checks them. */
 export interface UsageSource {
@@ -48,11 +48,11 @@ export async function* readReport(
 }
 
 /** What the vendor reports, as far as the vendor's records tell. */
-type CountedUsage = Required<Omit<CollectedUsage, 'kept' | 'withdrawn' | 'reportedBefore'>>;
+type ReportedUsage = Required<Omit<CollectedUsage, 'kept' | 'withdrawn' | 'reportedBefore'>>;
 
-/** Counts what the vendor reports, contract by contract. */
-export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<CountedUsage> {
-  const sums = new Map<string, { rows: number; bad: number; totals: Sums }>();
+/** Counts what the vendor reports, contract by contract. @param badHoldsBack whether a bad record holds back the file of its contract */
+export async function countUsage(reads: AsyncIterable<ReadUsage>, badHoldsBack: boolean): Promise<ReportedUsage> {
+  const byContract = new Map<string, { tally: ReturnType<typeof createTally>; bad: number }>();
   const notSelected = createNotSelectedCount();
   const bad: BadUsage[] = [];
   let lost = 0;
@@ -66,31 +66,26 @@ export async function countUsage(reads: AsyncIterable<ReadUsage>): Promise<Count
       lost += 1;
       continue;
     }
-    const sum = sums.get(read.contractId) ?? { rows: 0, bad: 0, totals: new Map() as Sums };
-    sums.set(read.contractId, sum);
-    if (read.kind === 'bad') sum.bad += 1;
-    else {
-      sum.rows += 1;
-      addTo(sum.totals, read.row.mpn, read.row.quantity, read.row.amount);
-    }
+    const counted = byContract.get(read.contractId) ?? { tally: createTally(), bad: 0 };
+    byContract.set(read.contractId, counted);
+    if (read.kind === 'bad') counted.bad += 1;
+    else counted.tally.add(read.row);
   }
-  const contracts = [...sums]
+  const contracts = [...byContract]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([contractId, { rows, bad: badCount, totals }]) => ({
+    .map(([contractId, { tally, bad: badCount }]) => ({
       contractId,
-      rows,
-      totals: totalsOf(totals),
+      ...tally.result(),
       bad: badCount,
+      ...(badHoldsBack && badCount > 0 && { heldBack: true }),
       notSelected: notSelected.ofContract(contractId),
     }));
   return { contracts, notSelected: notSelected.all(), lost, bad };
 }
 
 /** A workbook of one contract, and what is in it. */
-export interface BuiltWorkbook {
+export interface BuiltWorkbook extends CountedUsage {
   workbook: Uint8Array;
-  rows: number;
-  totals: UsageTotals;
   /** Bad records of the contract, which are not in it. */
   badCount: number;
   bad: BadUsage[];
@@ -105,8 +100,9 @@ export async function buildWorkbook(
   source: UsageSource,
   of: UsageReport & { contractId: string },
 ): Promise<BuiltWorkbook> {
-  const built = { rows: 0, badCount: 0, bad: [] as BadUsage[], notSelected: 0, marketplaceId: '' };
-  const sums: Sums = new Map();
+  const built = { badCount: 0, bad: [] as BadUsage[], notSelected: 0, marketplaceId: '' };
+  const tally = createTally();
+  let room = MOST_ROWS;
   async function* rows(): AsyncGenerator<UsageRow> {
     for await (const read of readReport(source, of, of.contractId)) {
       if (read.contractId !== of.contractId) continue;
@@ -119,15 +115,15 @@ export async function buildWorkbook(
         if (built.bad.length < MOST_BAD_USAGE) built.bad.push(read.bad);
         continue;
       }
-      if (built.rows === MOST_ROWS) throw tooMany(of.contractId);
-      built.rows += 1;
+      if (room === 0) throw tooMany(of.contractId);
+      room -= 1;
       built.marketplaceId = read.marketplaceId;
-      addTo(sums, read.row.mpn, read.row.quantity, read.row.amount);
+      tally.add(read.row);
       yield read.row;
     }
   }
   const workbook = await usageWorkbook(rows(), source.reporting.categories);
-  return { workbook, ...built, totals: totalsOf(sums) };
+  return { workbook, ...built, ...tally.result() };
 }
 
 function tooMany(contractId: string) {

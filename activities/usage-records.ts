@@ -82,7 +82,7 @@ function read(
     recordId: short(record.id),
     problem: problems.join('; '),
   };
-  return { kind: 'bad', contractId: asset?.contractId, bad };
+  return { kind: 'bad', contractId: asset?.contractId || undefined, bad };
 }
 
 /** What does not fit the records before. Where all does, those that follow have to fit this one too. */

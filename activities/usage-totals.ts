@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import Big from 'big.js';
-import type { UsageTotals } from '../src/domain/usage';
+import type { UsageRow } from '../src/connect/usage-workbook';
+import type { CountedUsage, UsageTotals } from '../src/domain/usage';
 
 /** Sums that grow row by row. */
 export type Sums = Map<string, { quantity: Big; amount: Big | undefined }>;
@@ -31,4 +33,45 @@ export function sameTotals(one: UsageTotals, other: UsageTotals): boolean {
     const samePrice = a.amount === undefined || b.amount === undefined || new Big(a.amount).eq(b.amount);
     return samePrice && new Big(a.quantity).eq(b.quantity);
   });
+}
+
+/** Counts rows one by one, and holds none of them. */
+export function createTally() {
+  const sums: Sums = new Map();
+  const records = createDigest();
+  const shares = createDigest();
+  let rows = 0;
+  return {
+    add({ assetId, mpn, quantity, amount, start, end, category, tier, newItem }: UsageRow): void {
+      rows += 1;
+      addTo(sums, mpn, quantity, amount);
+      shares.add(shareOf(assetId, mpn, quantity));
+      const price = amount && decimal(amount);
+      records.add(JSON.stringify([assetId, mpn, decimal(quantity), price, start, end, category, tier, newItem]));
+    },
+    result: (): CountedUsage => ({
+      rows,
+      totals: totalsOf(sums),
+      digests: { records: records.value(), shares: shares.value() },
+    }),
+  };
+}
+
+/** A text for what a row charges: the digest of all of them tells whether each subscription has its own. */
+export const shareOf = (assetId: string, mpn: string, quantity: string) =>
+  JSON.stringify([assetId, mpn, decimal(quantity)]);
+
+/** The same for the same number, however it is written. */
+const decimal = (text: string) => new Big(text).toFixed();
+
+/** A short text for many, the same in whatever order they come. */
+export function createDigest() {
+  let sum = 0n;
+  return {
+    add(text: string): void {
+      const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
+      sum = BigInt.asUintN(128, sum + BigInt(`0x${hash}`));
+    },
+    value: (): string => sum.toString(16),
+  };
 }

@@ -1,11 +1,12 @@
 import type { UsageFile } from '../src/connect/usage-files';
-import { type Selection, whyContractOff } from '../src/domain/selection';
+import { type Selection, whyNotReported } from '../src/domain/selection';
 import { type CollectedUsage, type ContractUsage, usageFileId, type UsageReport } from '../src/domain/usage';
 
 /**
  * Contracts of which the vendor reports nothing any more, although there is a usage file of the period.
  *
- * None as long as records are lost: they may be of any contract. None that is not selected either: a setting takes nothing back.
+ * None as long as records are lost: they may be of any contract. None whose file is of a place that is not selected either: a setting takes
+ * nothing back, and the file may be another deployment's.
  */
 export function withdrawnUsage(
   { productId, period }: UsageReport,
@@ -15,14 +16,18 @@ export function withdrawnUsage(
 ): ContractUsage[] {
   if (lost > 0) return [];
   const reported = new Set([...contracts, ...notSelected].map(({ contractId }) => contractId));
-  const withFile = files
-    .filter(({ status }) => status !== 'deleted')
-    .flatMap(({ contract, external_id }) => (contract ? [{ contractId: contract.id, external_id }] : []))
-    .filter(({ contractId, external_id }) => external_id === usageFileId({ productId, period, contractId }))
-    .map(({ contractId }) => contractId);
-  return [...new Set(withFile)]
-    .filter((contractId) => !reported.has(contractId))
-    .filter((contractId) => !(selection && whyContractOff(selection, { productId, contractId })))
-    .sort()
-    .map((contractId) => ({ contractId, rows: 0, totals: {}, bad: 0 }));
+  const withdrawn = new Set<string>();
+  for (const { status, contract, marketplace, environment, external_id: externalId } of files) {
+    if (status === 'deleted' || !contract || reported.has(contract.id)) continue;
+    if (externalId !== usageFileId({ productId, period, contractId: contract.id })) continue;
+    const place = {
+      productId,
+      contractId: contract.id,
+      marketplaceId: marketplace?.id ?? '',
+      connectionType: environment,
+    };
+    if (selection && whyNotReported(selection, place)) continue;
+    withdrawn.add(contract.id);
+  }
+  return [...withdrawn].sort().map((contractId) => ({ contractId, rows: 0, totals: {}, bad: 0 }));
 }

@@ -24,7 +24,7 @@ import { failure } from './failure';
 import { readRequest, settle } from './settle';
 import { keptFiles } from './usage-not-selected';
 import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
-import { addTo, sameTotals, type Sums, totalsOf } from './usage-totals';
+import { addTo, createDigest, sameTotals, shareOf, type Sums, totalsOf } from './usage-totals';
 import { withdrawnUsage } from './usage-withdrawn';
 
 export interface UsageDependencies {
@@ -48,12 +48,17 @@ const STAGES: Readonly<Record<string, UsageFileStage>> = {
 
 /** Statuses in which a file takes a workbook: its first, or a corrected one. */
 const TAKES_WORKBOOK = new Set(['draft', 'invalid', 'rejected']);
+const WITH_DISTRIBUTOR = new Set(['pending', 'accepted', 'closed']);
 const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
 const DELETABLE = new Set(['draft', 'invalid', 'ready', 'uploaded']);
+
+/** In bytes. Temporal takes 2 MB; the report hands on what it has collected. */
+const LARGEST_RESULT = 1_800_000;
 
 /** The steps of usage reporting. Each is safe to repeat. */
 export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageDependencies) {
   const files = createUsageFiles(connect);
+  const holdsBack = ({ reporting }: UsageSource) => reporting.badRecordHoldsBack !== 'record';
   function source({ productId }: UsageReport): UsageSource {
     const hook = vendorOf(productId)?.usage;
     if (!hook) throw failure(FailureType.VENDOR_NOT_WRITTEN, noUsageHook(productId));
@@ -70,7 +75,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
      */
     async collectUsage(of: UsageReport): Promise<CollectedUsage> {
       if (!isOver(of.period, new Date())) throw failure(FailureType.USAGE_TOO_EARLY, notOver(of.period));
-      const counted = await countUsage(readReport(source(of), of));
+      const from = source(of);
+      const counted = await countUsage(readReport(from, of), holdsBack(from));
       for (const bad of counted.bad) log.warn(`bad usage: ${describeBad(bad)}`, { ...of });
       const known = await connect.usageFiles.ofProducts([of.productId]);
       const kept = keptFiles(of, counted, known);
@@ -78,7 +84,7 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
       for (const one of kept) log.warn(describeKept(one), { ...of });
       const withdrawn = withdrawnUsage(of, counted, known, selectionOf(of.productId));
       for (const { contractId } of withdrawn) log.warn(`nothing is reported any more of ${contractId}`, { ...of });
-      return { ...counted, kept, withdrawn, reportedBefore: reportedBefore(of, known) };
+      return small(of, { ...counted, kept, withdrawn, reportedBefore: reportedBefore(of, known) });
     },
 
     /**
@@ -87,6 +93,7 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
      * other: that one is ours, of an attempt whose answer was lost.
      *
      * @throws UsageRefused where bad records hold the file back: nothing is sent
+     * @throws UsageDoubled where somebody else has reported the month
      */
     async uploadUsage(input: UsageFileInput, { anew }: { anew: boolean }): Promise<UploadResult> {
       const { productId, period, contractId, usage } = input;
@@ -94,19 +101,21 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
       const existing = await files.find(of);
       const isReplaced = anew && existing && STAGES[existing.status] === 'ready';
       if (existing && !TAKES_WORKBOOK.has(existing.status) && !isReplaced) {
-        const { rows, totals, bad, notSelected } = usage;
-        return { kind: 'sent', fileId: existing.id, fresh: false, rows, totals, bad, notSelected };
+        const { contractId: _contract, ...reported } = usage;
+        return { kind: 'sent', fileId: existing.id, fresh: false, ...reported };
       }
       const from = source(of);
       const built = await buildWorkbook(from, of);
-      if (built.badCount > 0 && from.reporting.badRecordHoldsBack !== 'record') throw heldBack(of, built);
+      if (built.badCount > 0 && holdsBack(from)) throw heldBack(of, built);
       if (built.rows === 0) return await files.withdraw(existing, built);
 
+      if (!existing && !from.reporting.besideOtherFiles) await files.refuseAnother(of);
       const { id } = existing ?? (await files.create(of, built.marketplaceId));
       await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
-      const { rows, totals, badCount, notSelected } = built;
-      log.info('workbook uploaded', { usageFile: id, rows, notSelected, bytes: built.workbook.byteLength });
-      return { kind: 'sent', fileId: id, fresh: true, rows, totals, bad: badCount, notSelected };
+      const { workbook, rows, totals, digests, badCount: bad, notSelected } = built;
+      log.info('workbook uploaded', { usageFile: id, rows, notSelected, bytes: workbook.byteLength });
+      const uploaded = digests?.records;
+      return { kind: 'sent', fileId: id, fresh: true, uploaded, rows, totals, digests, bad, notSelected };
     },
 
     /** Where a usage file stands. @throws UsageInvalid, UsageRejected: for a person */
@@ -130,16 +139,23 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
       return stage;
     },
 
-    /** Whether Connect has read from a usage file what it should say: as many records, and the same sums for each item. */
-    async checkUsageTotals({ fileId, rows, totals }: SentUsage): Promise<UsageCheck> {
+    /** Whether Connect has read from a usage file what it should say: as many records, the same sums for each item, of the same subscriptions. */
+    async checkUsageTotals({ fileId, rows, totals, digests }: SentUsage): Promise<UsageCheck> {
       const sums: Sums = new Map();
+      const shares = createDigest();
+      let isShared = true; // as long as Connect says whose each is
       let count = 0;
-      for await (const { item, usage, amount } of connect.usageRecords.ofFile(fileId)) {
+      for await (const { item, asset, usage, amount } of connect.usageRecords.ofFile(fileId)) {
         count += 1;
-        addTo(sums, item.mpn, usage || '0', amount || undefined);
+        const quantity = usage || '0';
+        addTo(sums, item.mpn, quantity, amount || undefined);
+        if (asset?.id) shares.add(shareOf(asset.id, item.mpn, quantity));
+        else isShared = false;
       }
       const inConnect = totalsOf(sums);
-      return { same: count === rows && sameTotals(inConnect, totals), rows: count, totals: inConnect };
+      const sameShares = !isShared || digests === undefined || digests.shares === shares.value();
+      const same = count === rows && sameTotals(inConnect, totals) && sameShares;
+      return { same, rows: count, totals: inConnect };
     },
 
     /** Hands a usage file to the distributor. */
@@ -155,6 +171,17 @@ export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageD
 /** What is said of a product whose usage nobody gives out. */
 export function noUsageHook(productId: string): string {
   return `The vendor of ${productId} has no hook "usage". See docs/report-usage.md.`;
+}
+
+/** @throws UsageNotSetUp where it is more than Temporal takes as a result, which would be tried for ever */
+function small({ productId }: UsageReport, collected: CollectedUsage): CollectedUsage {
+  if (Buffer.byteLength(JSON.stringify(collected)) <= LARGEST_RESULT) return collected;
+  const sums = collected.contracts.reduce((all, { totals }) => all + Object.keys(totals).length, 0);
+  throw failure(
+    FailureType.USAGE_NOT_SET_UP,
+    `The usage of ${productId} has ${sums} sums, of ${collected.contracts.length} contracts and their items: more than one report holds. ` +
+      'Report it by several deployments, each of which selects some of the contracts.',
+  );
 }
 
 function heldBack({ contractId }: UsageFileOf, { badCount, bad }: BuiltWorkbook) {
@@ -186,6 +213,23 @@ function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketpla
       const [kept, ...superfluous] = [...others, ...drafts];
       for (const { id } of superfluous) await connect.usageFiles.delete(id);
       return kept;
+    },
+
+    /** @throws UsageDoubled where the distributor has a file of the contract and the month that is not ours */
+    async refuseAnother({ productId, contractId, period }: UsageFileOf): Promise<void> {
+      const { from, to } = usagePeriod(period);
+      const others = (await connect.usageFiles.ofContract(productId, contractId))
+        .filter(({ status }) => WITH_DISTRIBUTOR.has(status))
+        .filter(
+          (file) =>
+            file.period !== undefined && file.period.from.slice(0, 10) <= to && file.period.to.slice(0, 10) >= from,
+        );
+      if (others.length === 0) return;
+      const named = others.map(({ id, status, name }) => `${id} (${status}${name && `, "${name}"`})`).join(', ');
+      throw failure(
+        FailureType.USAGE_DOUBLED,
+        `The usage of ${contractId} in ${period} was reported already, not by this deployment: ${named}.`,
+      );
     },
 
     async create(of: UsageFileOf, marketplaceId: string): Promise<{ id: string }> {

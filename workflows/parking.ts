@@ -73,9 +73,9 @@ export function createSteps(
       await condition(allHandlersFinished);
     },
 
-    /** There is something new to look at: a wait for somebody else is over. What is parked stays parked. */
+    /** There is something new to look at: a wait for somebody else is over, and what fails is tried now. What is parked stays parked. */
     lookNow(): void {
-      if (progress.now.phase === 'running') cutShort();
+      if (progress.now.phase !== 'parked') cutShort();
     },
 
     /**

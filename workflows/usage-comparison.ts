@@ -24,10 +24,10 @@ export function createComparison({ step, remark }: Pick<Steps, 'step' | 'remark'
   return {
     compare,
 
-    /** The same of a file that is with the distributor, or accepted: that it differs is a finding. */
+    /** The same of a file that is with the distributor, or accepted, as far as it can be told: that it differs is a finding. */
     async compareSubmitted(sent: SentUsage): Promise<Compared> {
       const compared = await compare(sent);
-      const differs = !compared.same;
+      const differs = !compared.same || saysMore(sent);
       if (differs !== shown) noteFindings(differs ? ['differs'] : []);
       shown = differs;
       const difference = differs && compared.inConnect ? describe(sent, compared.inConnect) : [];
@@ -36,20 +36,29 @@ export function createComparison({ step, remark }: Pick<Steps, 'step' | 'remark'
         const said = { fileId: sent.fileId, difference };
         log.warn('the usage file in Connect says something else than the vendor does now', said);
       }
-      return compared;
+      return { ...compared, same: !differs };
     },
   };
 }
 
-/** A line for the records, and one for each item of which the sums differ. */
-function describe(vendor: UsageInConnect, inConnect: UsageInConnect): string[] {
+/** Whether the vendor says what Connect does not tell us of its records, such as their times, or reports records that hold their file back. */
+function saysMore({ heldBack, uploaded, digests }: SentUsage): boolean {
+  return heldBack === true || (uploaded !== undefined && digests !== undefined && uploaded !== digests.records);
+}
+
+/** A line for the records, one for each item of which the sums differ, or one where all sums are the same. */
+function describe(vendor: SentUsage, inConnect: UsageInConnect): string[] {
   const items = [...new Set([...Object.keys(vendor.totals), ...Object.keys(inConnect.totals)])].sort();
-  const lines = items.map((mpn) => [mpn, sums(vendor.totals[mpn]), sums(inConnect.totals[mpn])] as const);
+  const lines = items
+    .map((mpn) => [mpn, sums(vendor.totals[mpn]), sums(inConnect.totals[mpn])] as const)
+    .filter(([, ours, theirs]) => ours !== theirs)
+    .map(([mpn, ours, theirs]) => `${mpn}: the vendor reports ${ours}, Connect has ${theirs}`);
+  if (vendor.heldBack) lines.push(`${vendor.bad} more records of the vendor's are bad`);
+  const hidden = lines.length === 0 && vendor.rows === inConnect.rows;
   return [
     `the vendor reports ${vendor.rows} records, Connect has ${inConnect.rows}`,
-    ...lines
-      .filter(([, ours, theirs]) => ours !== theirs)
-      .map(([mpn, ours, theirs]) => `${mpn}: the vendor reports ${ours}, Connect has ${theirs}`),
+    ...lines,
+    ...(hidden ? ['the sums are the same; the subscriptions, times or categories are not'] : []),
   ];
 }
 

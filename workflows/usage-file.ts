@@ -13,7 +13,6 @@ import {
   type ContractUsage,
   type NothingSent,
   type SentUsage,
-  type UploadResult,
   UPLOAD_STEP,
   usageFileId,
   type UsageFileInput,
@@ -54,84 +53,102 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
 
   let counted = input.usage;
   let { sent, anew = false } = input;
+  let isAsked = false;
   setHandler(
     recount,
     (usage) => {
       if (!patched('recount')) return; // earlier code did not hear it, and went on with its wait
       counted = usage;
+      isAsked = true;
       if (sent) sent = recounted(sent, usage);
       lookNow();
     },
     { description: 'The report has counted anew' },
   );
 
-  const upload = async (anew: boolean): Promise<UploadResult> => {
+  /** Each of these returns the run's end, where it has come to it. */
+  type End = UsageFileResult | undefined;
+  let since = 0; // looks, since something was sent
+  let compared: SentUsage | undefined;
+  let submitted: SentUsage | undefined;
+
+  const send = async (anew: boolean): Promise<End> => {
     const before = counted;
     const uploaded = await step(UPLOAD_STEP, (options) =>
       usage.uploadUsage.executeWithOptions(options, [{ ...input, usage: before }, { anew }]),
     );
-    return uploaded.kind === 'sent' && counted !== before
-      ? { kind: 'sent', ...recounted(uploaded, counted) }
-      : uploaded;
+    if (uploaded.kind === 'nothing') return end(nothing(uploaded));
+    sent = counted === before ? uploaded : recounted(uploaded, counted);
+    since = 0;
+    return undefined;
   };
+
+  /** Submits what Connect has read from our own workbook; whatever else it has is replaced. */
+  const handIn = async (current: SentUsage): Promise<End> => {
+    const { fileId, fresh } = current;
+    const isOurs = fresh || !patched('replaces-what-it-has-not-uploaded'); // earlier code compared, whoever had uploaded it
+    const same = isOurs && (await compare(current)).same;
+    if (sent !== current) return undefined; // counted anew meanwhile
+    if (!same && fresh) throw mismatch(fileId);
+    if (!same) return await send(true);
+    await step('submit', async (options) => {
+      if (sent === current) await usage.submitUsageFile.executeWithOptions(options, [fileId]);
+    });
+    submitted = current;
+    return undefined;
+  };
+
+  const conclude = async (current: SentUsage, outcome: 'accepted' | 'closed'): Promise<End> => {
+    const isCertain = current.fresh && (compared ?? current) === current;
+    const { same, inConnect } = isCertain ? { same: true } : await compareSubmitted(current);
+    if (sent !== current) return undefined; // counted anew meanwhile
+    const { fileId, rows, totals, bad, notSelected, heldBack } = current;
+    if (bad && !heldBack) leftOut.add(bad);
+    const differs = !same;
+    return end({ outcome, fileId, rows, totals, bad, notSelected, differs, ...(differs && { inConnect }) });
+  };
+
   try {
     if (!sent) {
-      const uploaded = await upload(anew);
-      if (uploaded.kind === 'nothing') return end(nothing(uploaded));
-      sent = uploaded;
+      const over = await send(anew);
+      if (over) return over;
       anew = false;
     }
-    const { fileId } = sent;
-    let compared: SentUsage | undefined;
-    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    for (let looks = 0; looks < MOST_LOOKS; looks++, since++) {
+      const { fileId } = sent!;
       const stage = await step('look at usage file', (options) =>
         usage.readUsageStage.executeWithOptions(options, [fileId]),
       );
+      const current = sent!;
+      const wasAsked = isAsked;
+      isAsked = false;
+      let over: End;
       switch (stage) {
         case 'processing':
-          await wait(pause(looks, 60), 'Connect reads the workbook');
+          await wait(pause(since, 60), 'Connect reads the workbook');
           break;
-        case 'ready': {
-          const checked: SentUsage = sent;
-          const { same } = await compare(checked);
-          if (checked !== sent) break; // counted anew meanwhile
-          if (same) {
-            await step('submit', (options) => usage.submitUsageFile.executeWithOptions(options, [fileId]));
-          } else {
-            if (sent.fresh) throw mismatch(fileId);
-            const again = await upload(true);
-            if (again.kind === 'nothing') return end(nothing(again));
-            sent = again;
-          }
+        case 'ready':
+          if (submitted === current) {
+            submitted = undefined; // it is submitted once more where nothing has come of it after a while
+            await wait(pause(since, 60), 'Connect hands it to the distributor');
+          } else over = await handIn(current);
           break;
-        }
         case 'pending':
-          while (!sent.fresh && compared !== sent && patched('compare-while-pending')) {
-            compared = sent;
+          compared ??= current.fresh ? current : undefined;
+          while (compared !== sent && patched('compare-while-pending')) {
+            compared = sent!;
             await compareSubmitted(compared);
           }
-          await wait(pause(looks + 5, 3_600), 'the distributor looks at it');
+          await wait(pause(since + 5, 3_600), 'the distributor looks at it');
           break;
         case 'accepted':
-        case 'closed': {
-          const { fresh, rows, totals, bad, notSelected }: SentUsage = (compared = sent);
-          const { same, inConnect } = fresh ? { same: true } : await compareSubmitted(compared);
-          if (compared !== sent) break; // counted anew meanwhile
-          const differs = !same;
-          return end({
-            outcome: stage,
-            fileId,
-            rows,
-            totals,
-            bad,
-            notSelected,
-            differs,
-            ...(differs && { inConnect }),
-          });
-        }
-        case 'deleted':
-          return end({ outcome: 'deleted', fileId });
+        case 'closed':
+          over = await conclude(current, stage);
+          break;
+        case 'deleted': // by a person, who may ask for the report again
+          over = wasAsked ? await send(false) : end({ outcome: 'deleted', fileId });
       }
+      if (over) return over;
     }
   } catch (error) {
     await park(error);
@@ -144,12 +161,14 @@ export async function usageFile(input: UsageFileInput): Promise<UsageFileResult>
   })({ ...input, usage: counted, sent, anew });
 }
 
-/** What Connect has is from before this count. */
-function recounted(sent: SentUsage, { rows, totals, bad, notSelected }: ContractUsage): SentUsage {
-  return { ...sent, fresh: false, rows, totals, bad, notSelected };
+/** The same file, of which something else may be reported now. */
+function recounted(sent: SentUsage, { contractId: _contract, ...counted }: ContractUsage): SentUsage {
+  const fresh = sent.uploaded !== undefined && sent.uploaded === counted.digests?.records && !counted.heldBack;
+  return { ...sent, heldBack: false, ...counted, fresh };
 }
 
 function nothing({ bad, notSelected, kept }: NothingSent): UsageFileResult {
+  if (bad) leftOut.add(bad);
   return { outcome: 'nothing', fileId: kept, bad, notSelected };
 }
 
@@ -163,7 +182,6 @@ function mismatch(fileId: string): ApplicationFailure {
 
 function end(result: UsageFileResult): UsageFileResult {
   ended.add(1, { outcome: result.outcome });
-  if (result.bad) leftOut.add(result.bad);
   log.info(`usage file ${result.outcome}`, { ...result, totals: undefined, inConnect: undefined });
   return result;
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { noUsageHook } from '../../activities/usage';
 import { keptFiles } from '../../activities/usage-not-selected';
+import { withdrawnUsage } from '../../activities/usage-withdrawn';
 import { buildWorkbook, countUsage, readReport, type UsageSource } from '../../activities/usage-reader';
 import type { Config } from '../config';
 import { withConnect } from '../connect/client';
@@ -24,6 +25,8 @@ export interface DryRun {
   notSelected: NotSelected[];
   /** Usage files that Connect has of contracts of which every record is left out. */
   kept: KeptFile[];
+  /** Contracts that have a usage file of the month, and of which nothing is reported. */
+  withdrawn: string[];
   /** Records that belong to no subscription of the product. */
   lost: number;
   /** A line for each bad record, of the first ones. */
@@ -42,20 +45,23 @@ export async function dryRun(
   return await withConnect(options, async (connect) => {
     const [reporting, selection] = [usageReporting(hook), selections[of.productId]];
     const source: UsageSource = { connect, reporting, selection, signal, log: toStandardError };
-    const counted = await countUsage(readReport(source, of));
+    const badHoldsBack = reporting.badRecordHoldsBack !== 'record';
+    const counted = await countUsage(readReport(source, of), badHoldsBack);
     await mkdir(folder, { recursive: true });
     const workbooks: DryRun['workbooks'] = [];
     for (const contract of counted.contracts) {
       const { contractId } = contract;
       const { workbook, badCount } = await buildWorkbook(source, { ...of, contractId });
-      const heldBack = badCount > 0 && source.reporting.badRecordHoldsBack !== 'record';
-      const file = heldBack ? undefined : path.join(folder, `${usageFileId({ ...of, contractId })}.xlsx`);
+      const file =
+        badHoldsBack && badCount > 0 ? undefined : path.join(folder, `${usageFileId({ ...of, contractId })}.xlsx`);
       if (file) await writeFile(file, workbook);
       workbooks.push({ ...contract, file });
     }
     const { notSelected, lost, bad } = counted;
-    const kept = keptFiles(of, counted, await connect.usageFiles.ofProducts([of.productId]));
-    return { workbooks, notSelected, kept, lost, bad: bad.map(describeBad) };
+    const known = await connect.usageFiles.ofProducts([of.productId]);
+    const kept = keptFiles(of, counted, known);
+    const withdrawn = withdrawnUsage(of, counted, known, selection).map(({ contractId }) => contractId);
+    return { workbooks, notSelected, kept, withdrawn, lost, bad: bad.map(describeBad) };
   });
 }
 

@@ -173,13 +173,14 @@ function printLeftOut(
   for (const one of kept) print(`${indent}${describeKept(one)}`);
 }
 
-function printDryRun({ workbooks, lost, bad, ...leftOut }: DryRun): void {
+function printDryRun({ workbooks, withdrawn, lost, bad, ...leftOut }: DryRun): void {
   for (const { contractId, file, rows, totals, bad: count } of workbooks) {
     print(
       `${contractId}  ${rows} records${count > 0 ? `, ${count} bad` : ''}  ${file ?? 'no workbook: bad records hold it back'}`,
     );
     printTotals(totals);
   }
+  for (const contractId of withdrawn) print(`${contractId}  no record any more, and Connect has a file of it`);
   if (workbooks.length === 0) print('nothing to report');
   printLeftOut(leftOut);
   if (lost > 0) print(`${lost} records belong to no subscription of this product`);

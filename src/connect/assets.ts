@@ -26,8 +26,8 @@ const ReportedAsset = z.object({
   id: z.string(),
   status: Text,
   connection: optional(z.object({ type: Text })),
-  contract: Ref,
-  marketplace: Ref,
+  contract: optional(z.object({ id: Text })),
+  marketplace: optional(z.object({ id: Text })),
   params: z
     .array(z.object({ id: Text, value: Text }))
     .nullish()

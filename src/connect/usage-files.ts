@@ -12,6 +12,9 @@ const UsageFile = z.object({
   status: Text,
   product: optional(Ref),
   contract: optional(Ref),
+  marketplace: optional(Ref),
+  /** The connection type of the orders that it is about: `production`, `test` or `preview`. */
+  environment: Text,
   currency: Text,
   period: optional(z.object({ from: Text, to: Text })),
   /** Why Connect finds it invalid. */
@@ -50,6 +53,13 @@ export function usageFiles(http: Http) {
     /** Those of a product, whatever their status. @see GET /usage/files */
     ofProducts: (products: readonly string[], options?: CallOptions): Promise<UsageFile[]> =>
       all(pages(http, { route }, UsageFile, { filter: oneOf('product.id', products) }, options), route),
+
+    /** Those of a product under a contract, but for the deleted ones. @see GET /usage/files */
+    async ofContract(product: string, contract: string, options?: CallOptions): Promise<UsageFile[]> {
+      const filter = and(eq('product.id', product), eq('contract.id', contract));
+      const found = await all(pages(http, { route }, UsageFile, { filter }, options), route);
+      return found.filter(({ status }) => status !== 'deleted');
+    },
 
     /** Those with an external id, which Connect does not keep unique, but for the deleted ones. */
     async withExternalId(product: string, externalId: string, options?: CallOptions): Promise<UsageFile[]> {

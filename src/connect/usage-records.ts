@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConnectAnswerError } from './errors';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
-import { Text } from './parameter';
+import { optional, Text } from './parameter';
 import { eq } from './rql';
 
 /** One record of a usage file, as Connect has read it. Numbers are decimal text. */
@@ -10,6 +10,8 @@ const UsageRecord = z.object({
   id: z.string(),
   status: Text,
   item: z.object({ id: Text, mpn: Text }),
+  /** The subscription, where Connect says it. */
+  asset: optional(z.object({ id: Text })),
   /** The quantity. */
   usage: Text,
   amount: Text,

@@ -22,6 +22,7 @@ export const FailureType = {
   USAGE_INVALID: 'UsageInvalid',
   USAGE_REJECTED: 'UsageRejected',
   USAGE_MISMATCH: 'UsageMismatch',
+  USAGE_DOUBLED: 'UsageDoubled',
   USAGE_NOT_SET_UP: 'UsageNotSetUp',
   USAGE_TOO_EARLY: 'UsageTooEarly',
   WORKER_LOST: 'WorkerLost',
@@ -115,7 +116,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   UsageRefused: {
     final: true,
     untilAsked: true,
-    action: 'The vendor corrects the records named here, then sends `reprocess`. Nothing of the file has been sent.',
+    action: 'The vendor corrects the records named here, then sends `reprocess`. Until then nothing is submitted.',
   },
   UsageInvalid: {
     final: true,
@@ -134,6 +135,12 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
     untilAsked: true,
     action:
       'An operator compares the usage file in the Connect portal with `connect-processor usage report --dry-run`, then sends `reprocess`.',
+  },
+  UsageDoubled: {
+    final: true,
+    untilAsked: true,
+    action:
+      'An operator terminates the run where the other file has all of it. Where it is wrong, the distributor rejects it, then `reprocess` is sent. Where both are right, the vendor sets `besideOtherFiles`.',
   },
   UsageNotSetUp: {
     final: true,

@@ -68,12 +68,16 @@ export function whyNotReported(selection: Selection, place: Place): Left | undef
   return whyOff(selection, place) ?? whyElsewhere(selection, place);
 }
 
-/** @returns undefined for a contract under which usage may be reported, as far as can be told without its subscriptions */
-export function whyContractOff(selection: Selection, of: Pick<Place, 'productId' | 'contractId'>): Left | undefined {
-  return whyOff(selection, of) ?? whyContract(selection, of);
+/** @returns undefined for a subscription that can have a usage file; one of a preview is sold nowhere, and so has no currency */
+export function whyNoUsageFile({ connectionType, marketplaceId }: Place): Left | undefined {
+  if (connectionType !== 'preview' || !['', NO_MARKETPLACE].includes(marketplaceId)) return undefined;
+  return { reason: 'connection', text: 'a preview has no marketplace, and so no usage file' };
 }
 
-function whyOff({ process }: Selection, { productId }: Pick<Place, 'productId'>): Left | undefined {
+/** What Connect names where there is none. */
+const NO_MARKETPLACE = 'MP-00000';
+
+function whyOff({ process }: Selection, { productId }: Place): Left | undefined {
   return process ? undefined : { reason: 'product', text: `${productId} is switched off` };
 }
 
@@ -95,7 +99,7 @@ function whyElsewhere(selection: Selection, place: Place): Left | undefined {
   return marketplace ? { reason: 'marketplace', text: marketplace } : whyContract(selection, place);
 }
 
-function whyContract({ contracts }: Selection, { contractId }: Pick<Place, 'contractId'>): Left | undefined {
+function whyContract({ contracts }: Selection, { contractId }: Place): Left | undefined {
   const text = whyNotAmong(contracts, 'contract', contractId);
   return text === undefined ? undefined : { reason: 'contract', text };
 }

@@ -25,15 +25,30 @@ export interface BadUsage {
 /** The most bad records that a report names one by one; all are counted. */
 export const MOST_BAD_USAGE = 500;
 
-/** What the vendor reports for a period, of one contract. */
-export interface ContractUsage {
-  /** `CRD-…` */
-  contractId: string;
-  /** Good records. */
+/** What good records come to. */
+export interface CountedUsage {
   rows: number;
   totals: UsageTotals;
+  /** Absent where an older version counted. */
+  digests?: UsageDigests;
+}
+
+/** Two short texts that tell whether records are the same, in whatever order they come. */
+export interface UsageDigests {
+  /** Of all that each says, but for its id and its note. */
+  records: string;
+  /** Of what each charges: subscription, item and quantity. Connect tells as much of what it has read. */
+  shares: string;
+}
+
+/** What the vendor reports for a period, of one contract. */
+export interface ContractUsage extends CountedUsage {
+  /** `CRD-…` */
+  contractId: string;
   /** How many records of this contract's subscriptions cannot be reported. */
   bad: number;
+  /** True where these hold back the whole file. */
+  heldBack?: boolean;
   /** How many are left out, since the configuration does not select their subscriptions. Absent where an older version counted. */
   notSelected?: number;
 }
@@ -110,17 +125,13 @@ export interface UsageFileInput extends UsageFileOf {
 }
 
 /** A usage file that holds records in Connect, and what it should say. */
-export interface SentUsage {
+export interface SentUsage extends Omit<ContractUsage, 'contractId'> {
   /** `UF-…` */
   fileId: string;
-  /** True where this run uploaded it; false where it was found, or the vendor has been counted again since: it may say something else. */
+  /** True where this run uploaded what it should say; false where it was found, or the vendor has been counted since: it may say something else. */
   fresh: boolean;
-  rows: number;
-  totals: UsageTotals;
-  /** Bad records that were left out, since they hold back themselves alone. */
-  bad: number;
-  /** Records that are not selected. */
-  notSelected?: number;
+  /** The digest of the records that this run uploaded; absent where it has uploaded none. */
+  uploaded?: string;
 }
 
 /** The vendor reports nothing for this contract (any more), and Connect has no file either; or none of it is selected. */
@@ -219,7 +230,7 @@ export function describeBad({ row, asset, mpn, recordId, problem }: BadUsage): s
 /** `12 records of CRD-1 are not selected: the connection type test is not processed (AS-1, AS-2)` */
 export function describeNotSelected({ contractId, records, text, assets }: NotSelected): string {
   const named = assets.length < MOST_ASSETS_NAMED ? assets : [...assets, '…'];
-  return `${records} records of ${contractId} are not selected: ${text} (${named.join(', ')})`;
+  return `${records} records of ${contractId || 'no contract'} are not selected: ${text} (${named.join(', ')})`;
 }
 
 export function describeKept({ contractId, fileId, status }: KeptFile): string {

@@ -21,6 +21,11 @@ export interface UsageReporting {
    * reported, never dropped in silence.
    */
   badRecordHoldsBack?: 'file' | 'record';
+  /**
+   * True where others report part of the product's usage, in files of their own. Else a usage file that the distributor has of the same contract
+   * and month, and that is not ours, parks the run: usage would be charged twice.
+   */
+  besideOtherFiles?: boolean;
   /** Seconds in which all records of a month can be given out; default 3,600, which is the most. */
   timeLimitSeconds?: number;
 }
@@ -89,6 +94,7 @@ export function usageProblems(usage: unknown): string[] {
     records,
     categories,
     badRecordHoldsBack: held,
+    besideOtherFiles: beside,
     timeLimitSeconds: seconds,
   } = (usage ?? {}) as Record<string, unknown>;
   const problems: string[] = [];
@@ -99,6 +105,8 @@ export function usageProblems(usage: unknown): string[] {
   if (held !== undefined && held !== 'file' && held !== 'record') {
     problems.push('usage.badRecordHoldsBack must be "file" or "record"');
   }
+  if (beside !== undefined && typeof beside !== 'boolean')
+    problems.push('usage.besideOtherFiles must be true or false');
   if (seconds !== undefined && !(typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_HANDLER_SECONDS)) {
     problems.push(`usage.timeLimitSeconds must be more than 0 and at most ${LONGEST_HANDLER_SECONDS}`);
   }

@@ -15,8 +15,8 @@ export function subscription(id: string, given: Partial<ReportedAsset> & { vendo
   return {
     id,
     status: 'active',
-    contract: { id: EUROPE, name: '' },
-    marketplace: { id: 'MP-00001', name: '' },
+    contract: { id: EUROPE },
+    marketplace: { id: 'MP-00001' },
     params: [{ id: 'subscription_id', value: vendorId }],
     ...rest,
   };

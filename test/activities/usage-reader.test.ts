@@ -46,7 +46,7 @@ function source(
   };
 }
 
-const count = (...from: Parameters<typeof source>) => countUsage(readReport(source(...from), REPORT));
+const count = (...from: Parameters<typeof source>) => countUsage(readReport(source(...from), REPORT), true);
 const build = (...from: Parameters<typeof source>) => buildWorkbook(source(...from), FILE);
 
 /** The columns of a sheet that a test looks at. */
@@ -65,6 +65,8 @@ async function failureOf(promise: Promise<unknown>): Promise<ApplicationFailure>
   throw new Error('it did not fail as it should', { cause: error });
 }
 
+const digests = { records: expect.any(String), shares: expect.any(String) };
+
 describe('the count', () => {
   test('is of each contract apart: rows, bad ones, and the totals of each item', async () => {
     const items = [item('CALLS'), item('DATA', 'PPU', 'Decimal(8)')];
@@ -81,10 +83,12 @@ describe('the count', () => {
           contractId: EUROPE,
           rows: 3,
           bad: 1,
+          heldBack: true,
           totals: { CALLS: { quantity: '0.3' }, DATA: { quantity: '0.00000001' } },
+          digests,
           notSelected: 0,
         },
-        { contractId: OVERSEAS, rows: 1, totals: { CALLS: { quantity: '1' } }, bad: 0, notSelected: 0 },
+        { contractId: OVERSEAS, rows: 1, totals: { CALLS: { quantity: '1' } }, digests, bad: 0, notSelected: 0 },
       ],
       notSelected: [],
       lost: 0,
@@ -109,7 +113,7 @@ describe('the count', () => {
 
   test('has the contract of which every record is bad', async () => {
     expect((await count([record('AS-3', '-1')])).contracts).toEqual([
-      { contractId: OVERSEAS, rows: 0, totals: {}, bad: 1, notSelected: 0 },
+      { contractId: OVERSEAS, rows: 0, totals: {}, digests, bad: 1, heldBack: true, notSelected: 0 },
     ]);
   });
 
@@ -321,6 +325,7 @@ describe('the workbook', () => {
     expect(built).toEqual({
       rows: 2,
       totals: { CALLS: { quantity: '13' } },
+      digests,
       marketplaceId: 'MP-00001',
       badCount: 1,
       notSelected: 0,
@@ -331,13 +336,13 @@ describe('the workbook', () => {
   test('has what was counted of its contract, whatever the order in which the records come', async () => {
     const counted = await count(records);
     const built = await build([...records].reverse());
-    const { rows, totals, bad } = counted.contracts.find(({ contractId }) => contractId === EUROPE)!;
-    expect(built).toMatchObject({ rows, totals, badCount: bad });
+    const { rows, totals, digests, bad } = counted.contracts.find(({ contractId }) => contractId === EUROPE)!;
+    expect(built).toMatchObject({ rows, totals, digests, badCount: bad });
   });
 
   test('of a contract without records has none', async () => {
     const { workbook, ...built } = await build([record('AS-3', '1')]);
-    expect(built).toEqual({ rows: 0, totals: {}, badCount: 0, bad: [], notSelected: 0, marketplaceId: '' });
+    expect(built).toEqual({ rows: 0, totals: {}, digests, badCount: 0, bad: [], notSelected: 0, marketplaceId: '' });
     expect(await columns(workbook, ['quantity'])).toEqual([]);
   });
 

@@ -22,9 +22,10 @@ const RULES: UsageRules = {
 };
 const SUBSCRIPTIONS = [
   subscription('AS-1'),
-  subscription('AS-2', { contract: { id: OVERSEAS, name: '' }, marketplace: { id: 'MP-00002', name: '' } }),
+  subscription('AS-2', { contract: { id: OVERSEAS }, marketplace: { id: 'MP-00002' } }),
   subscription('AS-8', { status: 'processing' }),
   subscription('AS-9', { status: 'terminated' }),
+  subscription('AS-5', { contract: undefined, marketplace: undefined }),
 ];
 const GOOD = { asset: 'AS-1', mpn: 'CALLS', quantity: '12.50' };
 
@@ -104,6 +105,11 @@ test.each<[string, object, string]>([
 
   ['a subscription that nobody knows', { asset: 'AS-404' }, NOBODY],
   ['a parameter that nobody has', { asset: { parameter: 'subscription_id', value: 'S-404' } }, NOBODY],
+  [
+    'a subscription that was sold nowhere',
+    { asset: 'AS-5' },
+    'Connect names no contract of the subscription; Connect names no marketplace of the subscription',
+  ],
   ['a subscription that has not begun', { asset: 'AS-8' }, 'the subscription is processing'],
   ...[undefined, null, '', 7, {}, { parameter: 'a' }, { parameter: '', value: 'b' }, { parameter: 'a', value: 7 }].map(
     (asset): [string, object, string] => [

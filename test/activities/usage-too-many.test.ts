@@ -10,7 +10,7 @@ const { buildWorkbook } = jest.requireActual<typeof Reader>('../../activities/us
 
 const source = (records: object[]) => ({
   connect: fakeConnect({
-    subscriptions: [subscription('AS-1'), subscription('AS-2', { contract: { id: OVERSEAS, name: '' } })],
+    subscriptions: [subscription('AS-1'), subscription('AS-2', { contract: { id: OVERSEAS } })],
   }),
   reporting: { records: () => given(records) },
   selection: undefined,

@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addTo, sameTotals, type Sums, totalsOf } from '../../activities/usage-totals';
+import { addTo, createTally, sameTotals, type Sums, totalsOf } from '../../activities/usage-totals';
+import type { UsageRow } from '../../src/connect/usage-workbook';
 import type { UsageTotals } from '../../src/domain/usage';
 
 interface Row {
@@ -84,4 +85,55 @@ test.each<[string, UsageTotals, UsageTotals, boolean]>([
   ['other items', { A: { quantity: '1' } }, { B: { quantity: '1' } }, false],
 ])('compares %s', (_, one, other, same) => {
   expect([sameTotals(one, other), sameTotals(other, one)]).toEqual([same, same]);
+});
+
+describe('the digests of records', () => {
+  const row = (change: Partial<UsageRow> = {}): UsageRow => ({
+    recordId: 'r-1',
+    note: undefined,
+    mpn: 'CALLS',
+    quantity: '5',
+    amount: '2.50',
+    start: '2026-10-01 00:00:00',
+    end: '2026-10-31 23:59:59',
+    assetId: 'AS-1',
+    category: undefined,
+    tier: undefined,
+    newItem: undefined,
+    ...change,
+  });
+  const digestsOf = (...all: UsageRow[]) => {
+    const tally = createTally();
+    all.forEach((one) => tally.add(one));
+    return tally.result().digests!;
+  };
+  const other = row({ assetId: 'AS-2', quantity: '7' });
+
+  test('are the same in whatever order they come, and for the same number, id or note or not', () => {
+    const same = row({ recordId: 'r-2', note: 'counted twice', quantity: '5.0', amount: '2.5' });
+    expect(digestsOf(other, same)).toEqual(digestsOf(row(), other));
+  });
+
+  test.each<[string, Partial<UsageRow>, string[]]>([
+    ['quantity', { quantity: '6' }, ['records', 'shares']],
+    ['item', { mpn: 'DATA' }, ['records', 'shares']],
+    ['subscription', { assetId: 'AS-3' }, ['records', 'shares']],
+    ['amount', { amount: '2.51' }, ['records']],
+    ['start', { start: '2026-10-02 00:00:00' }, ['records']],
+    ['end', { end: '2026-10-30 23:59:59' }, ['records']],
+    ['category', { category: 'voice' }, ['records']],
+    ['tier', { tier: 1 }, ['records']],
+    ['definition of its item', { newItem: { name: 'Calls', unit: 'Calls', precision: 'Integer' } }, ['records']],
+  ])('differ where one has another %s', (_, change, differing) => {
+    const [one, changed] = [digestsOf(row(), other), digestsOf(row(change), other)];
+    const names = (['records', 'shares'] as const).filter((name) => one[name] !== changed[name]);
+    expect(names).toEqual(differing);
+  });
+
+  test('differ where two subscriptions have each other’s quantity, and where a record stands twice', () => {
+    const swapped = [row({ quantity: '7' }), row({ assetId: 'AS-2', quantity: '5' })];
+    expect(digestsOf(...swapped).shares).not.toBe(digestsOf(row(), other).shares);
+    expect(digestsOf(row(), row(), other).shares).not.toBe(digestsOf(other).shares);
+    expect(digestsOf(row(), row()).shares).not.toBe(digestsOf(row()).shares);
+  });
 });

@@ -3,7 +3,7 @@ import type { Selection } from '../../src/domain/selection';
 import type { UsageFileInput } from '../../src/domain/usage';
 import type { UsageHook, UsageReporting } from '../../src/sdk/usage';
 import type { Vendor } from '../../src/sdk';
-import { EUROPE, PERIOD, rowFor, usageOf, workbook } from '../sandbox/usage';
+import { EUROPE, OVERSEAS, PERIOD, rowFor, usageOf, workbook } from '../sandbox/usage';
 import { PRODUCTION } from '../support/selection';
 import { EASY, useActivities } from './start';
 
@@ -109,6 +109,27 @@ describe('a usage file takes what the vendor counts', () => {
     expect(await files.status(id)).toBe(status);
   });
 
+  test('the same sums of other subscriptions are something else', async () => {
+    await box.control.set({ usageProcessingMs: 0 });
+    const [one, other] = [await files.asset(), await files.asset()];
+    const vendorOf = (...quantities: string[]): Vendor => ({
+      ...EASY,
+      async *usage() {
+        for (const [at, quantity] of quantities.entries()) yield { asset: [one, other][at]!, mpn: 'CALLS', quantity };
+      },
+    });
+    const upload = activities({ vendor: vendorOf('5', '7') });
+    const sent = await run(upload, 'uploadUsage', [input(), { anew: false }]);
+    if (sent.kind !== 'sent') throw new Error(sent.kind);
+    await box.control.usage.untilSettled(sent.fileId, { statuses: ['ready'] });
+    expect(await run(upload, 'checkUsageTotals', [sent])).toMatchObject({ same: true });
+
+    const collected = await run(activities({ vendor: vendorOf('7', '5') }), 'collectUsage', [of()]);
+    const { totals, digests } = collected.contracts[0]!;
+    expect(totals).toEqual(sent.totals);
+    expect(await run(upload, 'checkUsageTotals', [{ ...sent, digests: digests! }])).toMatchObject({ same: false });
+  });
+
   test('of several drafts the first is kept; a second file beside it is for a person', async () => {
     await box.control.set({ usageProcessingMs: 0 });
     const asset = await files.asset();
@@ -121,6 +142,50 @@ describe('a usage file takes what the vendor counts', () => {
     const second = await files.ready(1, ours());
     const failure = await failureOf(all, 'uploadUsage', [input(), { anew: false }]);
     expect([failure.type, failure.message]).toEqual(['UsageNotSetUp', expect.stringContaining(second)]);
+  });
+});
+
+describe('a month that others have reported', () => {
+  const byHand = { external_id: '', name: 'By hand' };
+
+  test.each(['pending', 'accepted', 'closed'])('is not reported beside a file that is %s', async (status) => {
+    const asset = await files.asset();
+    const other = await files.ready(1, byHand);
+    await act('vendor', other, 'submit');
+    if (status !== 'pending') await act('distributor', other, 'accept');
+    if (status === 'closed') await act('distributor', other, 'close');
+    const vendor = counting(asset, '5');
+    const { type, message } = await failureOf(activities({ vendor }), 'uploadUsage', [input(), { anew: false }]);
+    expect([type, message]).toEqual([
+      'UsageDoubled',
+      `The usage of ${EUROPE} in ${period} was reported already, not by this deployment: ${other} (${status}, "By hand").`,
+    ]);
+    expect(await box.control.usage.files()).toHaveLength(1);
+
+    const usage: UsageReporting = { records: records(asset, ['5']), besideOtherFiles: true };
+    const all = activities({ vendor: { ...EASY, usage } });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1 });
+  });
+
+  test('is reported where their file is not with the distributor, or of another month or contract', async () => {
+    const asset = await files.asset();
+    await files.ready(1, byHand);
+    const rejected = await files.ready(1, byHand);
+    await act('vendor', rejected, 'submit');
+    await act('distributor', rejected, 'reject', { rejection_note: 'no' });
+    const overseas = await files.asset({ marketplace: 'MP-10002' });
+    const september = { start_time_utc: '2026-09-01 00:00:00', end_time_utc: '2026-09-30 23:59:59' };
+    for (const [members, row] of [
+      [{ period: { from: '2026-09-01', to: '2026-09-30' } }, rowFor(asset, september)],
+      [{ contract: { id: OVERSEAS } }, rowFor(overseas)],
+    ] as const) {
+      const elsewhere = await files.draft({ ...byHand, ...members });
+      await files.judged(elsewhere, await workbook([row]));
+      await act('vendor', elsewhere, 'submit');
+      expect(await files.status(elsewhere)).toBe('pending');
+    }
+    const all = activities({ vendor: counting(asset, '5') });
+    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1 });
   });
 });
 
@@ -182,7 +247,7 @@ describe('nothing is reported any more of a contract', () => {
     expect(reported).toMatchObject({ contracts: [{ contractId: EUROPE, rows: 1 }], withdrawn: [] });
   });
 
-  test('but not where its file was deleted, is of another month or by another hand, or where it is denied', async () => {
+  test('but not where its file was deleted, is of another month or by another hand, or of a place that is not selected', async () => {
     const asset = await files.asset();
     await act('vendor', await files.draft(ours()), 'delete');
     await files.draft({ external_id: `usage-${of().productId}-${EUROPE}-2026-09` });
@@ -192,7 +257,9 @@ describe('nothing is reported any more of a contract', () => {
 
     await files.draft(ours());
     expect(await run(activities({ vendor }), 'collectUsage', [of()])).toMatchObject({ withdrawn: nothing });
-    for (const selection of [denied(EUROPE), { ...PRODUCTION, process: false }]) {
+    const elsewhere = { ...PRODUCTION, marketplaces: { allowed: ['MP-10002'], denied: [] } };
+    const testing: Selection = { ...PRODUCTION, connectionTypes: ['test'] }; // whose vendor knows nothing of production
+    for (const selection of [denied(EUROPE), { ...PRODUCTION, process: false }, elsewhere, testing]) {
       const all = activities({ vendor, selectionOf: () => selection });
       expect(await run(all, 'collectUsage', [of()])).toMatchObject({ withdrawn: [] });
     }
@@ -229,6 +296,22 @@ describe('what is not selected', () => {
     await box.control.usage.untilSettled(sent.fileId, { statuses: ['ready'] });
     expect([sent.rows, sent.notSelected]).toEqual([1, 1]);
     expect(await run(all, 'checkUsageTotals', [sent])).toMatchObject({ same: true, rows: 1 });
+  });
+
+  test('of a preview is never: it is sold nowhere, and so has no currency', async () => {
+    const [ours, preview] = [await files.asset(), await files.asset({ connection: 'preview' })];
+    const usage: UsageHook = async function* () {
+      for (const asset of [preview, ours]) yield { asset, mpn: 'CALLS', quantity: '5' };
+    };
+    const everywhere: Selection = { ...PRODUCTION, connectionTypes: ['production', 'test', 'preview'] };
+    for (const all of [selecting(everywhere, { ...EASY, usage }), activities({ vendor: { ...EASY, usage } })]) {
+      expect(await run(all, 'collectUsage', [of()])).toMatchObject({
+        contracts: [{ contractId: EUROPE, rows: 1 }],
+        notSelected: [
+          { reason: 'connection', text: 'a preview has no marketplace, and so no usage file', assets: [preview] },
+        ],
+      });
+    }
   });
 
   test.each(['draft', 'invalid', 'ready', 'rejected'])(
@@ -280,6 +363,24 @@ test('a bad record holds back the file, or itself alone where the vendor says so
   const reporting: UsageReporting = { records: records(asset, ['5', '1.5']), badRecordHoldsBack: 'record' };
   const all = activities({ vendor: { ...EASY, usage: reporting } });
   expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1, bad: 1 });
+});
+
+test('more sums than a report holds are refused, with a way out', async () => {
+  const usage: UsageHook = async function* () {
+    const asset = await files.asset();
+    for (let n = 0; n < 40_000; n++) {
+      const newItem = { name: `Item ${n}`, unit: 'Calls', precision: 'Integer' as const };
+      yield { asset, mpn: `ITEM-${n}-${'x'.repeat(20)}`, quantity: '1', newItem };
+    }
+  };
+  await box.control.usage.setPayAsYouGo(of().productId, { dynamic: true });
+  const failure = await failureOf(activities({ vendor: { ...EASY, usage } }), 'collectUsage', [of()]);
+  expect([failure.type, failure.message]).toEqual([
+    'UsageNotSetUp',
+    expect.stringMatching(
+      /has 40000 sums, of 1 contracts .* several deployments, each of which selects some of the contracts/,
+    ),
+  ]);
 });
 
 test('without the hook nothing is reported, and it is said whose vendor lacks it', async () => {

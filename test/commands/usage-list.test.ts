@@ -7,6 +7,7 @@ const file = (id: string, month: string, status = 'pending'): UsageFile => ({
   id,
   status,
   name: '',
+  environment: 'production',
   currency: '',
   error_detail: '',
   rejection_note: '',

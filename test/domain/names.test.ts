@@ -33,6 +33,7 @@ test('what heals by itself is tried on, and what a person has to mend is not', (
     'ConnectRejected',
     'ParameterMissing',
     'TemplateMissing',
+    'UsageDoubled',
     'UsageInvalid',
     'UsageMismatch',
     'UsageNotSetUp',

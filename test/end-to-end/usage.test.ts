@@ -137,6 +137,10 @@ describe('usage of a month', () => {
     for (const { asset } of subscriptions.slice(2)) {
       await processor.control.usage.setTenantUsage({ external_id: asset, records: [] });
     }
+    const folder = await mkdtemp(path.join(tmpdir(), 'usage-'));
+    expect((await report('--dry-run', '--out', folder)).stdout).toContain('CRD-10000-20000-30002  no record any more');
+    await rm(folder, { recursive: true });
+
     const { code, stdout } = await report();
     expect([code, stdout]).toEqual([0, expect.stringContaining('reported')]);
     const withdrawn = await waitFor(
@@ -148,6 +152,28 @@ describe('usage of a month', () => {
     expect((await runOf(idOf('CRD-10000-20000-30001'))).findings).toEqual([]);
     expect((await files()).map(({ status }) => status)).toEqual(['pending', 'pending']);
   });
+
+  test('that is moved from one subscription to another once it is submitted differs, though all sums are the same', async () => {
+    const [one, other] = subscriptions.map(({ asset }) => asset) as [string, string];
+    const count = async (asset: string, quantity: number) =>
+      await processor.control.usage.setTenantUsage({ external_id: asset, records: [{ mpn: 'CALLS', quantity }] });
+    await count(one, 5);
+    await count(other, 7);
+    await report();
+    await waiting();
+    await count(one, 7);
+    await count(other, 5);
+    await report();
+    const { progress } = await waitFor(
+      'the difference',
+      () => runOf(idOf('CRD-10000-20000-30001')),
+      ({ findings }) => findings.includes('differs'),
+    );
+    expect(progress?.report).toEqual([
+      'the vendor reports 2 records, Connect has 2',
+      'the sums are the same; the subscriptions, times or categories are not',
+    ]);
+  }, 60_000);
 
   test('nothing to report: no file, and the run says so', async () => {
     for (const { asset } of subscriptions) {

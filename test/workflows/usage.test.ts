@@ -35,18 +35,21 @@ function product(stubs: Stubs) {
   const of = { productId, period };
   const fileId = usageFileId({ ...of, contractId });
   worker.stub(fileId, stubs);
+  const patience = { ...DEFAULT_PATIENCE, quietMs: 0 };
+  const reportOf = async (counted: ContractUsage) => {
+    const found =
+      counted.rows > 0 ? { contracts: [counted] } : { contracts: [], withdrawn: [{ ...counted, totals: {} }] };
+    const collectUsage = (): CollectedUsage => ({ ...found, lost: 0, bad: [], reportedBefore: ['2026-09'] });
+    worker.stub(usageReportId(of), { collectUsage });
+    await startUsageReport(worker.client, of, { taskQueue: worker.taskQueue, patience });
+    return await new RequestRun(worker.client, usageReportId(of)).result();
+  };
   return {
     file: new RequestRun(worker.client, fileId),
     /** What each was told beside the file. */
     uploads: () => worker.calls(fileId).flatMap(([called, told]) => (called === 'uploadUsage' ? [told] : [])),
-    async report(rows: number) {
-      const counted =
-        rows > 0 ? { contracts: [usage(rows)] } : { contracts: [], withdrawn: [{ ...usage(0), totals: {} }] };
-      const collectUsage = (): CollectedUsage => ({ ...counted, lost: 0, bad: [], reportedBefore: ['2026-09'] });
-      worker.stub(usageReportId(of), { collectUsage });
-      await startUsageReport(worker.client, of, { taskQueue: worker.taskQueue, patience: DEFAULT_PATIENCE });
-      return await new RequestRun(worker.client, usageReportId(of)).result();
-    },
+    reportOf,
+    report: (rows: number) => reportOf(usage(rows)),
   };
 }
 
@@ -197,7 +200,7 @@ test('what is corrected while the totals are compared is not submitted uncorrect
     readUsageStage: () => (submits === 0 ? 'ready' : 'accepted'),
     checkUsageTotals: async (call) => {
       if (call === 1) await comparing.pass();
-      return { same: call !== 2, ...usage(1) }; // of the first count, then of the second, then of the new workbook
+      return { same: true, ...usage(call) };
     },
     submitUsageFile: () => void (submits += 1),
   });
@@ -208,6 +211,141 @@ test('what is corrected while the totals are compared is not submitted uncorrect
   expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
   expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
   expect(submits).toBe(1);
+});
+
+const digests = (records: string) => ({ records, shares: records });
+/** What a report counted, and what was uploaded of it. */
+const counting = (rows: number, records: string) => ({ ...usage(rows), digests: digests(records) });
+const uploaded = (rows: number, records: string): UploadResult => ({
+  kind: 'sent',
+  fileId: 'UF-1',
+  fresh: true,
+  uploaded: records,
+  ...counting(rows, records),
+});
+
+test('a file that is counted anew, and is the same, is left alone; one whose records are others is sent anew', async () => {
+  let stage: UsageFileStage = 'processing';
+  const { file, reportOf, uploads } = product({
+    uploadUsage: (call) => uploaded(1, call === 1 ? 'first' : 'second'),
+    readUsageStage: () => stage,
+    submitUsageFile: () => void (stage = 'accepted'),
+    checkUsageTotals: () => ({ same: true, ...usage(1) }),
+  });
+  await reportOf(counting(1, 'first'));
+  await file.untilStep('Connect reads the workbook');
+  await reportOf(counting(1, 'first'));
+  expect(uploads()).toHaveLength(1);
+  await reportOf(counting(1, 'second')); // the same sums
+  stage = 'ready';
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+});
+
+test('a bad record that is counted before the file is submitted holds it back', async () => {
+  let stage: UsageFileStage = 'processing';
+  let submits = 0;
+  const { file, reportOf } = product({
+    uploadUsage: (call) => {
+      if (call === 2) throw failure(FailureType.USAGE_REFUSED, 'one bad record');
+      return uploaded(1, 'good');
+    },
+    readUsageStage: () => stage,
+    submitUsageFile: () => void (submits += 1),
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep('Connect reads the workbook');
+  await reportOf({ ...counting(1, 'good'), bad: 1, heldBack: true });
+  stage = 'ready';
+  expect(await file.until('parked')).toMatchObject({ failureType: 'UsageRefused' });
+  expect(submits).toBe(0);
+  await file.terminate();
+});
+
+test.each([
+  [{ bad: 1, heldBack: true }, "1 more records of the vendor's are bad"],
+  [{ digests: digests('others') }, 'the sums are the same; the subscriptions, times or categories are not'],
+])(
+  'a file that is with the distributor differs where %j is counted, though its sums are the same',
+  async (change, line) => {
+    let stage: UsageFileStage = 'ready';
+    const { file, reportOf } = product({
+      uploadUsage: () => uploaded(1, 'good'),
+      readUsageStage: () => stage,
+      submitUsageFile: () => void (stage = 'pending'),
+      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+    });
+    await reportOf(counting(1, 'good'));
+    await file.untilStep(WAITING);
+    await reportOf({ ...counting(1, 'good'), ...change });
+    const findingIs = (wanted: unknown) =>
+      waitFor(
+        `the finding ${String(wanted)}`,
+        () => file.searchAttributes(),
+        ({ ConnectFinding: found }) => found === wanted,
+      );
+    await findingIs('differs');
+    expect((await file.progress()).report).toEqual(['the vendor reports 1 records, Connect has 1', line]);
+    await reportOf(counting(1, 'good'));
+    await findingIs(undefined);
+
+    stage = 'accepted';
+    await reportOf({ ...counting(1, 'good'), ...change });
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: true });
+  },
+);
+
+test('what is withdrawn while the submission fails is not submitted', async () => {
+  let submits = 0;
+  const { file, report, reportOf } = product({
+    uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : { kind: 'nothing', bad: 0 }),
+    readUsageStage: () => 'ready',
+    submitUsageFile: () => {
+      submits += 1;
+      throw failure(FailureType.CONNECT_UNAVAILABLE, 'Connect is down', { retryAfterMs: 600_000 });
+    },
+  });
+  await reportOf(counting(1, 'good'));
+  await file.until('retrying');
+  await report(0);
+  expect(await file.result()).toMatchObject({ outcome: 'nothing' });
+  expect(submits).toBe(1);
+});
+
+test('a file that a person has deleted is made again where the report is asked for again, and not otherwise', async () => {
+  let stage: UsageFileStage = 'processing';
+  const { file, reportOf, uploads } = product({
+    uploadUsage: (call) => {
+      stage = call === 1 ? 'processing' : 'accepted';
+      return uploaded(1, 'good');
+    },
+    readUsageStage: () => stage,
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep('Connect reads the workbook');
+  stage = 'deleted';
+  await reportOf(counting(1, 'good'));
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
+
+  const other = product({ uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => 'deleted' });
+  await other.reportOf(counting(1, 'good'));
+  expect(await other.file.result()).toEqual({ outcome: 'deleted', fileId: 'UF-1' });
+  expect(other.uploads()).toHaveLength(1);
+});
+
+test('a submission that Connect takes and does not show yet is not made again at once', async () => {
+  let submits = 0;
+  const { file, reportOf } = product({
+    uploadUsage: () => uploaded(1, 'good'),
+    readUsageStage: () => (submits < 2 ? 'ready' : 'accepted'),
+    submitUsageFile: () => void (submits += 1),
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep('Connect hands it to the distributor');
+  expect(submits).toBe(1);
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(submits).toBe(2);
 });
 
 test('a file in which Connect finds invalid records gets a new workbook after reprocess, at whatever step it parks meanwhile', async () => {
