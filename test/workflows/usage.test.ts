@@ -19,6 +19,7 @@ import { useWorkflows } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
 
 const worker = useWorkflows();
+const concurrently = test.concurrent;
 const period = '2026-10';
 const contractId = 'CRD-1';
 const usage = (rows: number): ContractUsage => ({
@@ -55,80 +56,86 @@ function product(stubs: Stubs) {
 
 const WAITING = 'the distributor looks at it';
 
-test('what is corrected while the file is with the distributor is a finding at once, and in the result of what was accepted', async () => {
-  let stage: UsageFileStage = 'ready';
-  const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
-  let same = true;
-  const { file, report, uploads } = product({
-    uploadUsage: () => sent(1),
-    readUsageStage: () => stage,
-    submitUsageFile: () => void (stage = 'pending'),
-    checkUsageTotals: () => ({ same, ...inConnect }),
-  });
-  await report(1);
-  await file.untilStep(WAITING);
-  expect(await file.searchAttributes()).not.toHaveProperty('ConnectFinding');
+concurrently(
+  'what is corrected while the file is with the distributor is a finding at once, and in the result of what was accepted',
+  async () => {
+    let stage: UsageFileStage = 'ready';
+    const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
+    let same = true;
+    const { file, report, uploads } = product({
+      uploadUsage: () => sent(1),
+      readUsageStage: () => stage,
+      submitUsageFile: () => void (stage = 'pending'),
+      checkUsageTotals: () => ({ same, ...inConnect }),
+    });
+    await report(1);
+    await file.untilStep(WAITING);
+    expect(await file.searchAttributes()).not.toHaveProperty('ConnectFinding');
 
-  same = false;
-  expect(await report(2)).toMatchObject({ files: [{ state: 'running', rows: 2 }] });
-  await waitFor(
-    'the finding',
-    () => file.searchAttributes(),
-    ({ ConnectFinding: found }) => found === 'differs',
-  );
+    same = false;
+    expect(await report(2)).toMatchObject({ files: [{ state: 'running', rows: 2 }] });
+    await waitFor(
+      'the finding',
+      () => file.searchAttributes(),
+      ({ ConnectFinding: found }) => found === 'differs',
+    );
 
-  const difference = ['the vendor reports 2 records, Connect has 1', 'CALLS: the vendor reports 2, Connect has 1'];
-  expect((await file.progress()).report).toEqual(difference);
-  expect(await file.currentDetails()).toContain(`- ${difference[1]}`);
+    const difference = ['the vendor reports 2 records, Connect has 1', 'CALLS: the vendor reports 2, Connect has 1'];
+    expect((await file.progress()).report).toEqual(difference);
+    expect(await file.currentDetails()).toContain(`- ${difference[1]}`);
 
-  same = true;
-  await report(1);
-  await waitFor(
-    'no finding',
-    () => file.searchAttributes(),
-    ({ ConnectFinding: found }) => found === undefined,
-  );
+    same = true;
+    await report(1);
+    await waitFor(
+      'no finding',
+      () => file.searchAttributes(),
+      ({ ConnectFinding: found }) => found === undefined,
+    );
 
-  same = false;
-  stage = 'accepted';
-  await report(2);
-  expect(await file.result()).toEqual({
-    outcome: 'accepted',
-    fileId: 'UF-1',
-    rows: 2,
-    totals: { CALLS: { quantity: '2' } },
-    bad: 0,
-    differs: true,
-    inConnect,
-  });
-  expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
-  expect(uploads()).toHaveLength(1);
-});
+    same = false;
+    stage = 'accepted';
+    await report(2);
+    expect(await file.result()).toEqual({
+      outcome: 'accepted',
+      fileId: 'UF-1',
+      rows: 2,
+      totals: { CALLS: { quantity: '2' } },
+      bad: 0,
+      differs: true,
+      inConnect,
+    });
+    expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
+    expect(uploads()).toHaveLength(1);
+  },
+);
 
-test('what is withdrawn while the file is with the distributor is a finding of its run, and the month counts as empty', async () => {
-  let stage: UsageFileStage = 'ready';
-  const { file, report } = product({
-    uploadUsage: () => sent(1),
-    readUsageStage: () => stage,
-    submitUsageFile: () => void (stage = 'pending'),
-    checkUsageTotals: (call) => ({ same: call === 1, rows: 1, totals: usage(1).totals }),
-  });
-  await report(1);
-  await file.untilStep(WAITING);
-  expect(await report(0)).toMatchObject({ files: [{ contractId, state: 'running', rows: 0 }], findings: ['zero'] });
-  await waitFor(
-    'the finding',
-    () => file.searchAttributes(),
-    ({ ConnectFinding: found }) => found === 'differs',
-  );
-  expect((await file.progress()).report).toEqual([
-    'the vendor reports 0 records, Connect has 1',
-    'CALLS: the vendor reports none, Connect has 1',
-  ]);
-  await file.terminate();
-});
+concurrently(
+  'what is withdrawn while the file is with the distributor is a finding of its run, and the month counts as empty',
+  async () => {
+    let stage: UsageFileStage = 'ready';
+    const { file, report } = product({
+      uploadUsage: () => sent(1),
+      readUsageStage: () => stage,
+      submitUsageFile: () => void (stage = 'pending'),
+      checkUsageTotals: (call) => ({ same: call === 1, rows: 1, totals: usage(1).totals }),
+    });
+    await report(1);
+    await file.untilStep(WAITING);
+    expect(await report(0)).toMatchObject({ files: [{ contractId, state: 'running', rows: 0 }], findings: ['zero'] });
+    await waitFor(
+      'the finding',
+      () => file.searchAttributes(),
+      ({ ConnectFinding: found }) => found === 'differs',
+    );
+    expect((await file.progress()).report).toEqual([
+      'the vendor reports 0 records, Connect has 1',
+      'CALLS: the vendor reports none, Connect has 1',
+    ]);
+    await file.terminate();
+  },
+);
 
-test('how a file differs stays in sight after a fault that is over', async () => {
+concurrently('how a file differs stays in sight after a fault that is over', async () => {
   let isDown = false;
   const { file, report } = product({
     uploadUsage: () => sent(2, false),
@@ -155,7 +162,7 @@ test('how a file differs stays in sight after a fault that is over', async () =>
   await file.terminate();
 });
 
-test('what is corrected after the file was accepted is a finding of the run that finds it so', async () => {
+concurrently('what is corrected after the file was accepted is a finding of the run that finds it so', async () => {
   const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
   const { file, report } = product({
     uploadUsage: () => sent(2, false),
@@ -166,17 +173,20 @@ test('what is corrected after the file was accepted is a finding of the run that
   expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
 });
 
-test('a file of which nothing is left when it is built anew has been taken back, and that is its end', async () => {
-  const { file, report } = product({
-    uploadUsage: (call) => (call === 1 ? sent(2, false) : { kind: 'nothing', bad: 0 }),
-    readUsageStage: () => 'ready',
-    checkUsageTotals: () => ({ same: false, rows: 3, totals: {} }),
-  });
-  await report(2);
-  expect(await file.result()).toMatchObject({ outcome: 'nothing', bad: 0 });
-});
+concurrently(
+  'a file of which nothing is left when it is built anew has been taken back, and that is its end',
+  async () => {
+    const { file, report } = product({
+      uploadUsage: (call) => (call === 1 ? sent(2, false) : { kind: 'nothing', bad: 0 }),
+      readUsageStage: () => 'ready',
+      checkUsageTotals: () => ({ same: false, rows: 3, totals: {} }),
+    });
+    await report(2);
+    expect(await file.result()).toMatchObject({ outcome: 'nothing', bad: 0 });
+  },
+);
 
-test('what is corrected before the file is submitted is sent anew', async () => {
+concurrently('what is corrected before the file is submitted is sent anew', async () => {
   let stage: UsageFileStage = 'processing';
   const { file, report, uploads } = product({
     uploadUsage: (call) => sent(call),
@@ -192,7 +202,7 @@ test('what is corrected before the file is submitted is sent anew', async () => 
   expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
 });
 
-test('what is corrected while the totals are compared is not submitted uncorrected', async () => {
+concurrently('what is corrected while the totals are compared is not submitted uncorrected', async () => {
   const comparing = gate();
   let submits = 0;
   const { file, report, uploads } = product({
@@ -224,25 +234,28 @@ const uploaded = (rows: number, records: string): UploadResult => ({
   ...counting(rows, records),
 });
 
-test('a file that is counted anew, and is the same, is left alone; one whose records are others is sent anew', async () => {
-  let stage: UsageFileStage = 'processing';
-  const { file, reportOf, uploads } = product({
-    uploadUsage: (call) => uploaded(1, call === 1 ? 'first' : 'second'),
-    readUsageStage: () => stage,
-    submitUsageFile: () => void (stage = 'accepted'),
-    checkUsageTotals: () => ({ same: true, ...usage(1) }),
-  });
-  await reportOf(counting(1, 'first'));
-  await file.untilStep('Connect reads the workbook');
-  await reportOf(counting(1, 'first'));
-  expect(uploads()).toHaveLength(1);
-  await reportOf(counting(1, 'second')); // the same sums
-  stage = 'ready';
-  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
-  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
-});
+concurrently(
+  'a file that is counted anew, and is the same, is left alone; one whose records are others is sent anew',
+  async () => {
+    let stage: UsageFileStage = 'processing';
+    const { file, reportOf, uploads } = product({
+      uploadUsage: (call) => uploaded(1, call === 1 ? 'first' : 'second'),
+      readUsageStage: () => stage,
+      submitUsageFile: () => void (stage = 'accepted'),
+      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+    });
+    await reportOf(counting(1, 'first'));
+    await file.untilStep('Connect reads the workbook');
+    await reportOf(counting(1, 'first'));
+    expect(uploads()).toHaveLength(1);
+    await reportOf(counting(1, 'second')); // the same sums
+    stage = 'ready';
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+    expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+  },
+);
 
-test('a bad record that is counted before the file is submitted holds it back', async () => {
+concurrently('a bad record that is counted before the file is submitted holds it back', async () => {
   let stage: UsageFileStage = 'processing';
   let submits = 0;
   const { file, reportOf } = product({
@@ -262,7 +275,7 @@ test('a bad record that is counted before the file is submitted holds it back', 
   await file.terminate();
 });
 
-test.each([
+concurrently.each([
   [{ bad: 1, heldBack: true }, "1 more records of the vendor's are bad"],
   [{ digests: digests('others') }, 'the sums are the same; the subscriptions, times or categories are not'],
 ])(
@@ -295,7 +308,7 @@ test.each([
   },
 );
 
-test('what is withdrawn while the submission fails is not submitted', async () => {
+concurrently('what is withdrawn while the submission fails is not submitted', async () => {
   let submits = 0;
   const { file, report, reportOf } = product({
     uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : { kind: 'nothing', bad: 0 }),
@@ -312,29 +325,32 @@ test('what is withdrawn while the submission fails is not submitted', async () =
   expect(submits).toBe(1);
 });
 
-test('a file that a person has deleted is made again where the report is asked for again, and not otherwise', async () => {
-  let stage: UsageFileStage = 'processing';
-  const { file, reportOf, uploads } = product({
-    uploadUsage: (call) => {
-      stage = call === 1 ? 'processing' : 'accepted';
-      return uploaded(1, 'good');
-    },
-    readUsageStage: () => stage,
-  });
-  await reportOf(counting(1, 'good'));
-  await file.untilStep('Connect reads the workbook');
-  stage = 'deleted';
-  await reportOf(counting(1, 'good'));
-  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
-  expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
+concurrently(
+  'a file that a person has deleted is made again where the report is asked for again, and not otherwise',
+  async () => {
+    let stage: UsageFileStage = 'processing';
+    const { file, reportOf, uploads } = product({
+      uploadUsage: (call) => {
+        stage = call === 1 ? 'processing' : 'accepted';
+        return uploaded(1, 'good');
+      },
+      readUsageStage: () => stage,
+    });
+    await reportOf(counting(1, 'good'));
+    await file.untilStep('Connect reads the workbook');
+    stage = 'deleted';
+    await reportOf(counting(1, 'good'));
+    expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+    expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
 
-  const other = product({ uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => 'deleted' });
-  await other.reportOf(counting(1, 'good'));
-  expect(await other.file.result()).toEqual({ outcome: 'deleted', fileId: 'UF-1' });
-  expect(other.uploads()).toHaveLength(1);
-});
+    const other = product({ uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => 'deleted' });
+    await other.reportOf(counting(1, 'good'));
+    expect(await other.file.result()).toEqual({ outcome: 'deleted', fileId: 'UF-1' });
+    expect(other.uploads()).toHaveLength(1);
+  },
+);
 
-test('a submission that Connect takes and does not show yet is not made again at once', async () => {
+concurrently('a submission that Connect takes and does not show yet is not made again at once', async () => {
   let submits = 0;
   const { file, reportOf } = product({
     uploadUsage: () => uploaded(1, 'good'),
@@ -348,28 +364,31 @@ test('a submission that Connect takes and does not show yet is not made again at
   expect(submits).toBe(2);
 });
 
-test('a file in which Connect finds invalid records gets a new workbook after reprocess, at whatever step it parks meanwhile', async () => {
-  const parks = (type: FailureType) => {
-    throw failure(type, 'somebody has to look');
-  };
-  const { file, report, uploads } = product({
-    uploadUsage: (call) => (call === 2 ? parks(FailureType.USAGE_REFUSED) : sent(1)),
-    readUsageStage: (call) => (call === 1 ? parks(FailureType.USAGE_INVALID) : 'accepted'),
-  });
-  await report(1);
-  for (const failureType of ['UsageInvalid', 'UsageRefused']) {
-    await waitFor(
-      failureType,
-      () => file.progress(),
-      (progress) => progress.failureType === failureType,
-    );
-    await file.reprocess();
-  }
-  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
-  expect(uploads()).toEqual([{ anew: false }, { anew: true }, { anew: true }]);
-});
+concurrently(
+  'a file in which Connect finds invalid records gets a new workbook after reprocess, at whatever step it parks meanwhile',
+  async () => {
+    const parks = (type: FailureType) => {
+      throw failure(type, 'somebody has to look');
+    };
+    const { file, report, uploads } = product({
+      uploadUsage: (call) => (call === 2 ? parks(FailureType.USAGE_REFUSED) : sent(1)),
+      readUsageStage: (call) => (call === 1 ? parks(FailureType.USAGE_INVALID) : 'accepted'),
+    });
+    await report(1);
+    for (const failureType of ['UsageInvalid', 'UsageRefused']) {
+      await waitFor(
+        failureType,
+        () => file.progress(),
+        (progress) => progress.failureType === failureType,
+      );
+      await file.reprocess();
+    }
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+    expect(uploads()).toEqual([{ anew: false }, { anew: true }, { anew: true }]);
+  },
+);
 
-test('a file that was rejected takes a corrected workbook without being told to', async () => {
+concurrently('a file that was rejected takes a corrected workbook without being told to', async () => {
   const { file, report, uploads } = product({
     uploadUsage: () => sent(1),
     readUsageStage: (call) => {
@@ -384,7 +403,7 @@ test('a file that was rejected takes a corrected workbook without being told to'
   expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
 });
 
-test.each([
+concurrently.each([
   [[usage(1)], 'What became of the others, the run of each file says.'],
   [[], 'There are no others.'],
 ])(
