@@ -34,6 +34,17 @@ export function redactorOf(secrets: readonly string[]): Redact {
   return (text) => text.replace(found, REDACTED);
 }
 
+/** The same texts, each without secrets. */
+export function redactEach(texts: Readonly<Record<string, string>>, redact: Redact): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, redact(text)]));
+}
+
+/** Whether a JSON value holds a secret, however deep. */
+export function holdsSecret(value: unknown, redact: Redact): boolean {
+  const json = JSON.stringify(value);
+  return redact(json) !== json;
+}
+
 function patterns(secret: string): string[] {
   const beginning = secret.slice(0, LONGEST);
   const found = [spelled(beginning), ...inBase64(beginning)];

@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { createRedactor } from '../../src/domain/redact';
 import {
   approve,
   fail,
@@ -149,6 +150,53 @@ describe('what the vendor has made is saved in Connect, whatever goes wrong afte
     const all = activities({ vendor: buying(async () => approve(params, { template: 'Nowhere' })) });
     for (const _ of [1, 2]) await failureOf(all, 'askVendor', [id]);
     expect(await box.control.effects(id, 'save')).toBe(1);
+  });
+});
+
+describe('a key of the configuration that an outcome holds', () => {
+  const KEY = 'v-key/0123+456';
+  const redact = createRedactor([KEY]);
+  const given = (outcome: Outcome) => activities({ vendor: buying(async () => outcome), redact });
+
+  test.each([
+    [
+      'the reason of a refusal',
+      fail(`The API said: 401 for key ${KEY}`),
+      { reason: 'The API said: 401 for key [redacted]' },
+    ],
+    [
+      'the sentences of an inquiry, there and in the parameters',
+      inquire({ admin_email: `Unknown to ?key=${encodeURIComponent(KEY)}` }),
+      {
+        paramErrors: { admin_email: 'Unknown to ?key=[redacted]' },
+        params: [{ id: 'admin_email', valueError: 'Unknown to ?key=[redacted]' }],
+      },
+    ],
+    [
+      'the text of an approval',
+      approve({}, { activationTile: `# Your key: ${KEY}` }),
+      { approval: { activationTile: '# Your key: [redacted]' } },
+    ],
+  ])('is taken out of %s', async (_, outcome, answer) => {
+    const { id } = await box.control.placePurchase();
+    expect(await run(given(outcome), 'askVendor', [id])).toMatchObject(answer);
+  });
+
+  test.each([
+    ['a text', { subscription_id: 'S-1', admin_email: `ada+${KEY}@customer.example` }, '"admin_email"'],
+    ['a structure', { subscription_id: 'S-1', admin_email: { login: { key: KEY } } }, '"admin_email"'],
+    ['a password', { subscription_id: 'S-1', admin_password: KEY }, '"admin_password"'],
+    ['several', { subscription_id: 'S-1', admin_email: KEY, admin_password: KEY }, '"admin_email", "admin_password"'],
+  ])('parks the request where it is the value of a parameter, which is not saved: %s', async (_, params, named) => {
+    const { id } = await box.control.placePurchase();
+    const failure = await failureOf(given(approve(params)), 'askVendor', [id]);
+    expect(shown(failure)).toMatchObject({ type: 'VendorContract', final: true });
+    expect(failure.message).toBe(
+      `The vendor's handler for purchase does not keep its contract: what it returned for ${named} holds a key or secret of the configuration, and is not saved.`,
+    );
+    const { body } = await box.vendor('GET', `/requests/${id}`);
+    expect(JSON.stringify(body)).not.toContain('0123');
+    expect(await paramOf(id, 'subscription_id')).toMatchObject({ value: 'S-1' }); // what the vendor has made is known by it
   });
 });
 

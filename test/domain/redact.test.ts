@@ -47,7 +47,7 @@ test.each([
   ],
   [
     'in JSON that writes signs as numbers',
-    SECRET.replace(/[^\w😀]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
+    SECRET.replace(/[^\w😀]/gu, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
   ],
   ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
   ['in JSON in a text of JSON', JSON.stringify(JSON.stringify(SECRET)).slice(3, -3)],
