@@ -124,8 +124,17 @@ async function saveSecrets(subject: Subject, secrets: readonly ParamChange[]): P
   try {
     await subject.save(secrets.map(toConnect));
   } catch (error) {
-    throw redactedFailure(error, redactorOf(secrets.flatMap(({ value }) => value ?? [])));
+    throw redactedFailure(
+      error,
+      redactorOf(secrets.flatMap(({ value, structuredValue }) => textsIn(value ?? structuredValue))),
+    );
   }
+}
+
+/** All texts of a JSON value. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** Saves the values of an outcome that cannot be acted on, so far as the request has such parameters; passwords were saved before, or refused. */
