@@ -1,9 +1,11 @@
 import type { Parameter, ParamUpdate } from '../src/connect/parameter';
+import { FailureType } from '../src/domain/failure-type';
 import { changesTo, isSecret, type ParamChange } from '../src/domain/parameters';
-import { redactorOf } from '../src/domain/redact';
+import { type Redact, redactorOf } from '../src/domain/redact';
 import type { Approval, VendorAnswer } from '../src/domain/request-run';
 import type { Approve, Outcome } from '../src/sdk/outcome';
-import { redactedFailure } from './failure';
+import { failure, redactedFailure } from './failure';
+import { withoutSecrets } from './outcome-secrets';
 import { toConnect } from './param-updates';
 import type { TemplateKind, Templates } from './templates';
 
@@ -11,6 +13,8 @@ export interface AskDependencies {
   templates: Templates;
   /** The configured template of a type of request; `chosen` is false where the name is the default that nobody chose. */
   templateName(use: 'activation' | 'inquire', productId: string, type: string): { name: string; chosen: boolean };
+  /** Takes the secrets of the configuration out of a text. */
+  redact: Redact;
 }
 
 /** What the two kinds of request have in common when the vendor is asked. */
@@ -25,7 +29,7 @@ export interface Subject {
 }
 
 /** Asks the vendor about a request, and makes of the outcome what the workflow goes by. */
-export function createAsk({ templates, templateName }: AskDependencies) {
+export function createAsk({ templates, templateName, redact }: AskDependencies) {
   /** Finds a template by the name that the handler gave, or else the configured one. */
   async function templateFor(
     { productId, type }: Subject,
@@ -71,15 +75,25 @@ export function createAsk({ templates, templateName }: AskDependencies) {
   /** @param call the vendor's handler */
   return async (subject: Subject, call: () => Promise<Outcome>): Promise<VendorAnswer> => {
     const templateId = await templateFor(subject, 'activation', subject.activation); // found missing before any side effect
-    const outcome = await call();
+    const { outcome, refused } = withoutSecrets(await call(), redact);
     try {
-      return await answerTo(subject, outcome, templateId);
+      const answer = await answerTo(subject, outcome, templateId);
+      if (refused.length > 0) throw tellsSecret(subject, refused);
+      return answer;
     } catch (error) {
       // No step follows that would save them, and what the vendor has created is known by them alone.
       await saveValues(subject, outcome);
       throw error;
     }
   };
+}
+
+function tellsSecret({ type }: Subject, ids: readonly string[]) {
+  const named = ids.map((id) => `"${id}"`).join(', ');
+  return failure(
+    FailureType.VENDOR_CONTRACT,
+    `The vendor's handler for ${type} does not keep its contract: what it returned for ${named} holds a key or secret of the configuration, and is not saved.`,
+  );
 }
 
 /** What an approval says beside its template; undefined where that is nothing. */
@@ -110,8 +124,17 @@ async function saveSecrets(subject: Subject, secrets: readonly ParamChange[]): P
   try {
     await subject.save(secrets.map(toConnect));
   } catch (error) {
-    throw redactedFailure(error, redactorOf(secrets.flatMap(({ value }) => value ?? [])));
+    throw redactedFailure(
+      error,
+      redactorOf(secrets.flatMap(({ value, structuredValue }) => textsIn(value ?? structuredValue))),
+    );
   }
+}
+
+/** All texts of a JSON value. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** Saves the values of an outcome that cannot be acted on, so far as the request has such parameters; passwords were saved before, or refused. */

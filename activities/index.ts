@@ -11,8 +11,6 @@ import { createVendorActivities, type VendorDependencies } from './vendor';
 
 export interface ActivityDependencies extends DispatchDependencies, Omit<VendorDependencies, 'templates'> {
   connect: ConnectClient;
-  /** Takes secrets out of a text, before it becomes part of a failure. */
-  redact(text: string): string;
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../src/connect/client';
 import { MOST_ROWS, type UsageRow, usageWorkbook } from '../src/connect/usage-workbook';
 import { FailureType } from '../src/domain/failure-type';
+import type { Redact } from '../src/domain/redact';
 import type { Selection } from '../src/domain/selection';
 import {
   type BadUsage,
@@ -29,6 +30,8 @@ export interface UsageSource {
   selection: Selection | undefined;
   signal: AbortSignal;
   log: Logger;
+  /** Takes the secrets of the configuration out of a text. */
+  redact: Redact;
 }
 
 /**
@@ -37,14 +40,18 @@ export interface UsageSource {
  * @param contractId where only its records matter; those of others may come all the same
  */
 export async function* readReport(
-  { connect, reporting, selection, signal, log }: UsageSource,
+  { connect, reporting, selection, signal, log, redact }: UsageSource,
   { productId, period }: UsageReport,
   contractId?: string,
 ): AsyncGenerator<ReadUsage> {
   const rules = await readRules(connect, productId, period, reporting, signal);
   const { schema } = rules;
   const records = callUsageHook(reporting, { period: rules.period, productId, schema, contractId, log }, signal);
-  yield* readUsage(records, rules, createAssetFinder(connect, productId, signal, selection));
+  const assets = createAssetFinder(connect, productId, signal, selection);
+  for await (const read of readUsage(records, rules, assets)) {
+    if (read.kind === 'good' && read.row.note !== undefined) read.row.note = redact(read.row.note);
+    yield read;
+  }
 }
 
 /** What the vendor reports, as far as the vendor's records tell. */

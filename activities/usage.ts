@@ -2,6 +2,7 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { UsageFile } from '../src/connect/usage-files';
 import { FailureType } from '../src/domain/failure-type';
+import type { Redact } from '../src/domain/redact';
 import type { Selection } from '../src/domain/selection';
 import {
   type CollectedUsage,
@@ -32,6 +33,8 @@ export interface UsageDependencies {
   vendorOf: VendorOf;
   /** Of which subscriptions of a product usage is reported; undefined where nothing limits them. */
   selectionOf(productId: string): Selection | undefined;
+  /** Takes the secrets of the configuration out of a text. */
+  redact: Redact;
 }
 
 /** Where a usage file stands, by Connect's status. Sources differ in what `uploaded` and `ready` mean; a file in either may be submitted. */
@@ -56,14 +59,14 @@ const DELETABLE = new Set(['draft', 'invalid', 'ready', 'uploaded']);
 const LARGEST_RESULT = 1_800_000;
 
 /** The steps of usage reporting. Each is safe to repeat. */
-export function createUsageActivities({ connect, vendorOf, selectionOf }: UsageDependencies) {
+export function createUsageActivities({ connect, vendorOf, selectionOf, redact }: UsageDependencies) {
   const files = createUsageFiles(connect);
   const holdsBack = ({ reporting }: UsageSource) => reporting.badRecordHoldsBack !== 'record';
   function source({ productId }: UsageReport): UsageSource {
     const hook = vendorOf(productId)?.usage;
     if (!hook) throw failure(FailureType.VENDOR_NOT_WRITTEN, noUsageHook(productId));
     const selection = selectionOf(productId);
-    return { connect, reporting: usageReporting(hook), selection, signal: cancellationSignal(), log };
+    return { connect, reporting: usageReporting(hook), selection, signal: cancellationSignal(), log, redact };
   }
 
   return {

@@ -42,10 +42,15 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
       return await vendorsOf(config, { ...given, vendor });
     },
   };
+  let isUntilCtrlC = false;
+  program.hook('preSubcommand', (_, called) => void (isUntilCtrlC = UNTIL_CTRL_C.has(called.name())));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') process.exit(EXIT.failed);
     // Who reads only the beginning, as `| head` does, has seen enough. A change that is being made is made to its end all the same.
-    if (argv.some((word) => UNTIL_CTRL_C.has(word))) process.exit(EXIT.ok);
+    if (isUntilCtrlC) process.exit(EXIT.ok);
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exit(EXIT.failed); // else nobody hears what is wrong, and the exit code says it alone
   });
 
   let code: number = EXIT.ok;

@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   getExternalWorkflowHandle,
+  isCancellation,
   log,
   makeContinueAsNewFunc,
   metricMeter,
@@ -33,6 +34,8 @@ import { noteFindings } from './usage-findings';
 
 const SCHEDULED_AT = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
 
+const ended = metricMeter.createCounter('connect_usage_reports_ended', 'reports', 'Usage reports by outcome');
+
 const notSelectedSeen = metricMeter.createCounter(
   'connect_usage_records_not_selected',
   'records',
@@ -44,6 +47,21 @@ const notSelectedSeen = metricMeter.createCounter(
  * has a file of which nothing is left. Safe to run again: what is reported already is found in Connect, and stays as it is.
  */
 export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageResult> {
+  const { productId, period } = input;
+  try {
+    const result = await untilItsEnd(input);
+    ended.add(1, { outcome: result.outcome });
+    return result;
+  } catch (error) {
+    if (isCancellation(error)) {
+      ended.add(1, { outcome: 'cancelled' });
+      log.info('usage report cancelled', { outcome: 'cancelled', productId, period });
+    }
+    throw error;
+  }
+}
+
+async function untilItsEnd(input: ReportUsageInput): Promise<ReportUsageResult> {
   const { productId, period } = input;
   const about = `usage of ${productId} in ${period}`;
   const { step, park } = createSteps({ id: usageReportId(input), about, patience: input.patience });

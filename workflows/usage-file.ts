@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   defineSignal,
+  isCancellation,
   log,
   makeContinueAsNewFunc,
   metricMeter,
@@ -16,6 +17,7 @@ import {
   UPLOAD_STEP,
   usageFileId,
   type UsageFileInput,
+  type UsageFileOf,
   type UsageFileResult,
 } from '../src/domain/usage';
 import { createSteps } from './parking';
@@ -44,6 +46,16 @@ const MOST_LOOKS = 200;
  * is with the distributor stays as it is: where a later report counts something else, that is a finding.
  */
 export async function usageFile(input: UsageFileInput): Promise<UsageFileResult> {
+  try {
+    return await untilItsEnd(input);
+  } catch (error) {
+    const { productId, contractId, period } = input;
+    if (isCancellation(error)) end({ outcome: 'cancelled' }, { productId, contractId, period });
+    throw error;
+  }
+}
+
+async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   const { productId, contractId, period } = input;
   const id = usageFileId(input);
   const about = `usage of ${productId} in ${period} under ${contractId}`;
@@ -180,9 +192,10 @@ function mismatch(fileId: string): ApplicationFailure {
   });
 }
 
-function end(result: UsageFileResult): UsageFileResult {
+/** @param of for the log, where the result names no file */
+function end(result: UsageFileResult, of?: UsageFileOf): UsageFileResult {
   ended.add(1, { outcome: result.outcome });
-  log.info(`usage file ${result.outcome}`, { ...result, totals: undefined, inConnect: undefined });
+  log.info(`usage file ${result.outcome}`, { ...of, ...result, totals: undefined, inConnect: undefined });
   return result;
 }
 

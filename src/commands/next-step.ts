@@ -54,6 +54,7 @@ export async function nextStep(
     selectionOf: (productId) => config.selections[productId],
     templates: watchedTemplates(connect, (template) => (seen.template ??= template)),
     templateName: (use, productId, type) => templateName(config.templates, use, productId, type),
+    redact,
   });
   const ask = requestKind(id) === 'tierConfig' ? activities.askVendorForTierConfig : activities.askVendor;
   // With them comes the whole worker, half of the time that any other command about requests takes.

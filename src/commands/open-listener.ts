@@ -1,7 +1,8 @@
 import { type Logger, Runtime } from '@temporalio/worker';
-import type { Config } from '../config';
+import { type Config, secretsOf } from '../config';
 import { type ConnectClient, createConnectClient } from '../connect/client';
 import { POLL_SCHEDULE_ID } from '../domain/ids';
+import { createRedactor } from '../domain/redact';
 import { createListener, type ListenerOptions } from '../http/server';
 import { createWaker } from '../http/waker';
 import type { Vendors } from '../sdk/vendor';
@@ -46,6 +47,7 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
       connect: client,
       timeLimitMs: listen.validationMs,
       strict: listen.validationStrict,
+      redact: createRedactor(secretsOf(config)),
       count: counters.validation,
     },
     log: forVendors(log),

@@ -2,7 +2,9 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { PendingRequest } from '../../activities/pending';
 import { type CommandContext, EXIT, UsageError } from './command';
+import { secretsOf } from '../config';
 import { withConnect } from '../connect/client';
+import { createRedactor } from '../domain/redact';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess } from '../temporal/request-runs';
 import { inUtc } from './in-utc';
@@ -89,10 +91,12 @@ function note(context: CommandContext): Command {
     .description("Say something in the request's conversation in Connect, which its distributor can read")
     .action(async (id: string, text: string) => {
       checkRequestId(id);
-      await withConnect(context.config().connect, async ({ conversations }) => {
+      const config = context.config();
+      const redact = createRedactor(secretsOf(config)); // it may be an error, pasted
+      await withConnect(config.connect, async ({ conversations }) => {
         const [conversation] = await conversations.list(id);
         if (!conversation) throw new Error(`Connect has no conversation about ${id}.`);
-        const isSaid = await conversations.say(conversation.id, text);
+        const isSaid = await conversations.say(conversation.id, redact(text));
         print(isSaid ? 'said' : 'not said: it is the last message already');
       });
     });

@@ -4,7 +4,7 @@ import { noUsageHook } from '../../activities/usage';
 import { keptFiles } from '../../activities/usage-not-selected';
 import { withdrawnUsage } from '../../activities/usage-withdrawn';
 import { buildWorkbook, countUsage, readReport, type UsageSource } from '../../activities/usage-reader';
-import type { Config } from '../config';
+import { type Config, secretsOf } from '../config';
 import { withConnect } from '../connect/client';
 import {
   type ContractUsage,
@@ -14,6 +14,7 @@ import {
   usageFileId,
   type UsageReport,
 } from '../domain/usage';
+import { createRedactor } from '../domain/redact';
 import type { Logger } from '../sdk/request-context';
 import { usageReporting } from '../sdk/usage';
 import type { Vendor } from '../sdk/vendor';
@@ -34,17 +35,13 @@ export interface DryRun {
 }
 
 /** Everything up to the first change: asks the vendor, reads in Connect, and writes to disk what would be uploaded. */
-export async function dryRun(
-  { connect: options, selections }: Pick<Config, 'connect' | 'selections'>,
-  hook: Vendor['usage'],
-  of: UsageReport,
-  folder: string,
-): Promise<DryRun> {
+export async function dryRun(config: Config, hook: Vendor['usage'], of: UsageReport, folder: string): Promise<DryRun> {
   if (!hook) throw new Error(noUsageHook(of.productId));
   const { signal } = new AbortController();
-  return await withConnect(options, async (connect) => {
-    const [reporting, selection] = [usageReporting(hook), selections[of.productId]];
-    const source: UsageSource = { connect, reporting, selection, signal, log: toStandardError };
+  const redact = createRedactor(secretsOf(config));
+  return await withConnect(config.connect, async (connect) => {
+    const [reporting, selection] = [usageReporting(hook), config.selections[of.productId]];
+    const source: UsageSource = { connect, reporting, selection, signal, log: toStandardError, redact };
     const badHoldsBack = reporting.badRecordHoldsBack !== 'record';
     const counted = await countUsage(readReport(source, of), badHoldsBack);
     await mkdir(folder, { recursive: true });

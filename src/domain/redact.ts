@@ -1,14 +1,23 @@
 /** What stands in place of a value that is known to be a secret, where values are shown one by one. */
 export const HIDDEN = '[hidden]';
 
+/** What stands in place of a secret that was found in a text. */
+const REDACTED = '[redacted]';
+
 const SHORTEST = 4; // a shorter text would be found in places that have nothing to do with it
 
+/** A longer one is known by its beginning, and all that follows goes with it: a pattern of it whole would be too large. */
+const LONGEST = 2_000;
+
+/** Takes the secrets that it knows out of a text. */
+export type Redact = (text: string) => string;
+
 /**
- * Makes a function that takes secrets out of a text, however it got in: an error of a library, a body that was echoed.
+ * Makes a function that takes secrets out of a text, however they got in: an error of a library, a URL, a header, a body that was echoed.
  *
  * @param secrets as configured; of an API key with a scheme (`ApiKey SU-…:…`) the credential alone is looked for too, and its last part
  */
-export function createRedactor(secrets: readonly (string | undefined)[]): (text: string) => string {
+export function createRedactor(secrets: readonly (string | undefined)[]): Redact {
   const parts = secrets.flatMap((secret) => {
     if (!secret) return [];
     const credential = secret.replace(/^\w+ +/, '');
@@ -18,21 +27,83 @@ export function createRedactor(secrets: readonly (string | undefined)[]): (text:
 }
 
 /** The same for texts that are secrets as they are, however short. */
-export function redactorOf(secrets: readonly string[]): (text: string) => string {
-  const wanted = [...new Set(secrets.flatMap(spellings))].filter(Boolean).sort((a, b) => b.length - a.length);
-  return (text) => wanted.reduce((rest, part) => rest.replaceAll(part, '[redacted]'), text);
+export function redactorOf(secrets: readonly string[]): Redact {
+  const wanted = [...new Set(secrets)].filter(Boolean).sort((a, b) => b.length - a.length);
+  if (wanted.length === 0) return (text) => text;
+  const found = new RegExp(wanted.flatMap(patterns).join('|'), 'g'); // one for all, since every line of the log goes through it
+  return (text) => text.replace(found, REDACTED);
 }
 
-/** As it is, and as JSON has it, JSON in a text of JSON too: with and without letters beyond ASCII, with and without an escaped slash. */
-function spellings(secret: string): string[] {
-  const once = inJson(secret);
-  return [secret, ...once, ...once.flatMap(inJson)];
+/** The same texts, each without secrets. */
+export function redactEach(texts: Readonly<Record<string, string>>, redact: Redact): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, redact(text)]));
 }
 
-function inJson(text: string): string[] {
-  const json = JSON.stringify(text).slice(1, -1);
-  const ascii = (inHex: (code: string) => string) =>
-    json.replace(/[^ -~]/g, (letter) => `\\u${inHex(letter.charCodeAt(0).toString(16).padStart(4, '0'))}`);
-  const all = [json, ascii((code) => code), ascii((code) => code.toUpperCase())];
-  return [...all, ...all.map((one) => one.replaceAll('/', '\\/'))];
+/** Whether a JSON value holds a secret, however deep. */
+export function holdsSecret(value: unknown, redact: Redact): boolean {
+  const json = JSON.stringify(value);
+  return redact(json) !== json;
+}
+
+function patterns(secret: string): string[] {
+  const beginning = secret.slice(0, LONGEST);
+  const found = [spelled(beginning), ...inBase64(beginning)];
+  return secret.length > LONGEST ? found.map((pattern) => `${pattern}[^]*`) : found;
+}
+
+/** A pattern of the text, each letter in any of its spellings: an encoder leaves some as they are, and not every one the same. */
+function spelled(text: string): string {
+  const pieces = text.match(/\\+|[^\\]/gu) ?? [];
+  return pieces.map((piece) => (piece.startsWith('\\') ? backslashes(piece.length) : letter(piece))).join('');
+}
+
+function letter(one: string): string {
+  if (/[A-Za-z0-9]/.test(one)) return one; // the same everywhere
+  return `(?:${[asItIs(one), ...escapes(one)].join('|')})`;
+}
+
+/** All of a row together, as they are or doubled by JSON once or twice: one by one there would be too many ways to count them. */
+function backslashes(n: number): string {
+  return `(?:\\\\{${4 * n}}|\\\\{${2 * n}}|\\\\{${n}}|(?:${escapes('\\').join('|')}){${n}})`;
+}
+
+/** With the backslashes that JSON needs, or may have, before it. Of those before a slash all are taken or none, so that JSON around it stays JSON. */
+function asItIs(one: string): string {
+  if (one === '"') return '(?:\\\\{3}|\\\\)?"';
+  if (one === '/') return '(?:(?<!\\\\)\\\\{1,3})?/';
+  return one.replace(/[$()*+.?[\]^{|}]/, '\\$&');
+}
+
+const HTML_NAMES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
+
+/** In JSON, and JSON in a text of JSON; in URLs and forms, and a URL in a URL; in HTML. */
+function escapes(one: string): string[] {
+  const short = /^\\([bfnrt])$/.exec(JSON.stringify(one).slice(1, -1))?.[1];
+  const unit = (code: string) => `\\\\{1,2}u${anyCase(code.charCodeAt(0).toString(16).padStart(4, '0'))}`;
+  const byte = (code: number) => `%(?:25)*${anyCase(code.toString(16).padStart(2, '0'))}`;
+  const code = one.codePointAt(0) ?? 0;
+  const name = HTML_NAMES[one];
+  return [
+    ...(short ? [`\\\\{1,2}${short}`] : []),
+    one.split('').map(unit).join(''),
+    [...Buffer.from(one)].map(byte).join(''),
+    ...(one === ' ' ? ['\\+'] : []),
+    ...(name ? [`&${name};`] : []),
+    `&#0*${code};`,
+    `&#[xX]0*${anyCase(code.toString(16))};`,
+  ];
+}
+
+const anyCase = (hex: string) => hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+
+/** Patterns of base64 in both its alphabets: what stands for the secret alone, at each of the three places where it may begin. */
+function inBase64(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2]
+    .map((before) => {
+      const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+      return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+    })
+    .filter(({ length }) => length >= SHORTEST)
+    .map((core) => core.replace(/[+/]/g, (sign) => `(?:${letter(sign)}|${letter(sign === '+' ? '-' : '_')})`));
 }

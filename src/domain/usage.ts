@@ -160,9 +160,9 @@ export type UsageCheck = boolean | ({ same: boolean } & UsageInConnect);
  */
 export type UsageFileStage = 'processing' | 'ready' | 'pending' | 'accepted' | 'closed' | 'deleted';
 
-/** How a `usageFile` ends. */
+/** How a `usageFile` ends. `cancelled`: an operator cancelled the run; so the log and the metrics call it, no run returns it. */
 export interface UsageFileResult {
-  outcome: 'nothing' | 'accepted' | 'closed' | 'deleted';
+  outcome: 'nothing' | 'accepted' | 'closed' | 'deleted' | 'cancelled';
   /** With `nothing`, one that stays as it is. */
   fileId?: string;
   /** What the vendor reports. */

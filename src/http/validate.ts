@@ -1,4 +1,5 @@
 import type { ConnectClient } from '../connect/client';
+import { holdsSecret, type Redact, redactEach } from '../domain/redact';
 import { TooLate, withinTime } from '../domain/within-time';
 import type { Logger } from '../sdk/request-context';
 import { type ValidateHooks, type Validation, validationProblems } from '../sdk/validation';
@@ -15,6 +16,8 @@ export interface ValidationOptions {
   timeLimitMs: number;
   /** Where the hook gives no usable answer: true to hold the order back with an error, false to let it pass as it is. */
   strict: boolean;
+  /** Takes the secrets of the configuration out of a text. */
+  redact: Redact;
   log: Logger;
   count(kind: Draft['kind'], outcome: ValidationOutcome): void;
 }
@@ -53,7 +56,11 @@ export async function validate(document: unknown, options: ValidationOptions): P
   }
 }
 
-async function ask(draft: Draft, hooks: ValidateHooks, { log, timeLimitMs }: ValidationOptions): Promise<Validation> {
+async function ask(
+  draft: Draft,
+  hooks: ValidateHooks,
+  { log, timeLimitMs, redact }: ValidationOptions,
+): Promise<Validation> {
   const validation = await withinTime(timeLimitMs, (signal) =>
     draft.check(hooks, { signal, log: logWith(log, { requestId: draft.id }) }),
   );
@@ -62,7 +69,11 @@ async function ask(draft: Draft, hooks: ValidateHooks, { log, timeLimitMs }: Val
     draft.params.map(({ id }) => id),
   );
   if (problems.length > 0) throw new Unfit(problems.join('; '));
-  return validation ?? {};
+  const { errors = {}, values = {} } = validation ?? {};
+  const telling = Object.keys(values).filter((id) => holdsSecret(values[id], redact));
+  if (telling.length > 0)
+    throw new Unfit(`a key or secret of the configuration is in the value of ${telling.join(', ')}`);
+  return { errors: redactEach(errors, redact), values };
 }
 
 /** An error has to stand at a parameter: the first that the customer sees, else the first. Undefined where there is none. */

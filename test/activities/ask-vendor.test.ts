@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { createRedactor } from '../../src/domain/redact';
 import {
   approve,
   fail,
@@ -152,6 +153,53 @@ describe('what the vendor has made is saved in Connect, whatever goes wrong afte
   });
 });
 
+describe('a key of the configuration that an outcome holds', () => {
+  const KEY = 'v-key/0123+456';
+  const redact = createRedactor([KEY]);
+  const given = (outcome: Outcome) => activities({ vendor: buying(async () => outcome), redact });
+
+  test.each([
+    [
+      'the reason of a refusal',
+      fail(`The API said: 401 for key ${KEY}`),
+      { reason: 'The API said: 401 for key [redacted]' },
+    ],
+    [
+      'the sentences of an inquiry, there and in the parameters',
+      inquire({ admin_email: `Unknown to ?key=${encodeURIComponent(KEY)}` }),
+      {
+        paramErrors: { admin_email: 'Unknown to ?key=[redacted]' },
+        params: [{ id: 'admin_email', valueError: 'Unknown to ?key=[redacted]' }],
+      },
+    ],
+    [
+      'the text of an approval',
+      approve({}, { activationTile: `# Your key: ${KEY}` }),
+      { approval: { activationTile: '# Your key: [redacted]' } },
+    ],
+  ])('is taken out of %s', async (_, outcome, answer) => {
+    const { id } = await box.control.placePurchase();
+    expect(await run(given(outcome), 'askVendor', [id])).toMatchObject(answer);
+  });
+
+  test.each([
+    ['a text', { subscription_id: 'S-1', admin_email: `ada+${KEY}@customer.example` }, '"admin_email"'],
+    ['a structure', { subscription_id: 'S-1', admin_email: { login: { key: KEY } } }, '"admin_email"'],
+    ['a password', { subscription_id: 'S-1', admin_password: KEY }, '"admin_password"'],
+    ['several', { subscription_id: 'S-1', admin_email: KEY, admin_password: KEY }, '"admin_email", "admin_password"'],
+  ])('parks the request where it is the value of a parameter, which is not saved: %s', async (_, params, named) => {
+    const { id } = await box.control.placePurchase();
+    const failure = await failureOf(given(approve(params)), 'askVendor', [id]);
+    expect(shown(failure)).toMatchObject({ type: 'VendorContract', final: true });
+    expect(failure.message).toBe(
+      `The vendor's handler for purchase does not keep its contract: what it returned for ${named} holds a key or secret of the configuration, and is not saved.`,
+    );
+    const { body } = await box.vendor('GET', `/requests/${id}`);
+    expect(JSON.stringify(body)).not.toContain('0123');
+    expect(await paramOf(id, 'subscription_id')).toMatchObject({ value: 'S-1' }); // what the vendor has made is known by it
+  });
+});
+
 test('saves a password itself, and returns it to nobody', async () => {
   const { id } = await box.control.placePurchase();
   const vendor = buying(async () => approve({ subscription_id: 'S-1', admin_password: 'hunter2hunter2' }));
@@ -181,6 +229,17 @@ test.each([
   const failure = await failureOf(activities({ vendor }), 'askVendor', [id]);
   expect(failure).toMatchObject({ type: 'ConnectRejected', message: expect.stringContaining('[redacted]') });
   expect(JSON.stringify(failure) + failure.stack).not.toContain('hunter2');
+});
+
+test('keeps every text of a password that is a structure out of the failure', async () => {
+  const { id } = await box.control.placePurchase();
+  const errors = ['admin_password: {"keys": ["hunter2", "hunter3"], "old": null} must be a text, and not hunter2.'];
+  await box.control.fault({ api: 'connect', method: 'PUT', path: '/requests/*', status: 400, errors });
+  const admin_password = { keys: ['hunter2', 'hunter3'], old: null, days: 30 };
+  const vendor = buying(async () => approve({ admin_password }));
+  const failure = await failureOf(activities({ vendor }), 'askVendor', [id]);
+  expect(failure).toMatchObject({ type: 'ConnectRejected', message: expect.stringContaining('and not [redacted].') });
+  expect(JSON.stringify(failure) + failure.stack).not.toContain('hunter');
 });
 
 test.each([400, 480, 490])('keeps it out too where the failure is cut amid it, %i characters in', async (at) => {

@@ -42,6 +42,7 @@ test.each([
     selection: undefined,
     signal: new AbortController().signal,
     log: quiet,
+    redact: (text: string) => text,
     reporting: { records: () => given(records), categories: [CATEGORY] },
   };
   const built = await buildWorkbook(source, { productId: product, period: '2026-10', contractId: EUROPE });

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import readWorkbook from 'read-excel-file/node';
 import { buildWorkbook, countUsage, readReport, type UsageSource } from '../../activities/usage-reader';
 import type { ReadUsage } from '../../activities/usage-records';
+import { createRedactor } from '../../src/domain/redact';
 import type { Selection } from '../../src/domain/selection';
 import { describeNotSelected, MOST_ASSETS_NAMED, MOST_BAD_USAGE } from '../../src/domain/usage';
 import { VendorUnavailable } from '../../src/sdk';
@@ -22,6 +23,7 @@ import {
   subscription,
 } from './fake-usage';
 
+const KEY = 'v-key/0123+456';
 const REPORT = { productId: PRODUCT, period: '2026-10' };
 const FILE = { ...REPORT, contractId: EUROPE };
 
@@ -43,6 +45,7 @@ function source(
     selection,
     signal: new AbortController().signal,
     log: quiet,
+    redact: createRedactor([KEY]),
   };
 }
 
@@ -331,6 +334,11 @@ describe('the workbook', () => {
       notSelected: 0,
       bad: [expect.objectContaining({ row: 4, asset: 'AS-2', problem: '"quantity" is negative' })],
     });
+  });
+
+  test('has the notes of its records, without a key of ours', async () => {
+    const { workbook } = await build([record('AS-1', '1', { note: `by key ${KEY}` }), record('AS-2', '1')]);
+    expect(await columns(workbook, ['record_note'])).toEqual([['by key [redacted]'], [null]]);
   });
 
   test('has what was counted of its contract, whatever the order in which the records come', async () => {

@@ -16,6 +16,7 @@ const source = (records: object[]) => ({
   selection: undefined,
   signal: new AbortController().signal,
   log: quiet,
+  redact: (text: string) => text,
 });
 const of = { productId: PRODUCT, period: '2026-10', contractId: EUROPE };
 const record = (id: number, asset = 'AS-1') => ({ asset, mpn: 'CALLS', quantity: '1', id: `${id}` });

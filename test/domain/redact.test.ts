@@ -28,3 +28,75 @@ test.each(['pw"S3cret', 'schlüssel', 'a/b', 'x'])(
     expect(redactorOf([text])(all.join(' '))).toBe(all.map(() => '[redacted]').join(' '));
   },
 );
+
+const SECRET = 'p@ss w/ord+1&2~"ü"<\'😀\\\\(9)';
+const basic = (text: string) => Buffer.from(text).toString('base64');
+const address = () => new URL(`https://vendor.example/x?key=${SECRET}&b=1#${SECRET}`).href;
+
+test.each([
+  ['in a URL', encodeURIComponent(SECRET)],
+  ['in a URL that stands in a URL', encodeURIComponent(encodeURIComponent(SECRET))],
+  ['in a URL by lower case', encodeURIComponent(SECRET).toLowerCase()],
+  ['in a form', new URLSearchParams({ '': SECRET }).toString().slice(1)],
+  ['in a URL that JSON holds', JSON.stringify(encodeURIComponent(SECRET)).slice(1, -1)],
+  ['in HTML', SECRET.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)],
+  ['in HTML by hexadecimal numbers', SECRET.replace(/[&<>"'/]/g, (sign) => `&#x${sign.charCodeAt(0).toString(16)};`)],
+  [
+    'in HTML by names',
+    SECRET.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]!),
+  ],
+  [
+    'in JSON that writes signs as numbers',
+    SECRET.replace(/[^\w😀]/gu, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
+  ],
+  ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
+  ['in JSON in a text of JSON', JSON.stringify(JSON.stringify(SECRET)).slice(3, -3)],
+])('takes out a secret as it is written %s', (_, text) => {
+  expect(redactorOf([SECRET])(`a ${text} z`)).toBe('a [redacted] z');
+});
+
+test('takes out a secret of an address, of which a URL encodes only what it must', () => {
+  expect(redactorOf([SECRET])(address())).toBe('https://vendor.example/x?key=[redacted]&b=1#[redacted]');
+});
+
+test.each(['', 'a', 'ab', 'abc', 'user:', 'SU-1:'])(
+  'takes a secret out of base64, in both alphabets, after "%s"',
+  (before) => {
+    const key = 'k?>~ÿ0123456789?>~ÿ';
+    for (const after of ['', '!', '!!']) {
+      const text = basic(before + key + after);
+      for (const spelling of [text, text.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(text)]) {
+        const shown = redactorOf([key])(`Basic ${spelling}`);
+        const left = shown
+          .replace('Basic ', '')
+          .replace('[redacted]', '')
+          .replace(/(=|%3D)*$/, '');
+        expect(shown).toContain('[redacted]');
+        expect(left.length).toBeLessThanOrEqual(basic(before).length + 1 + basic(after).length);
+      }
+    }
+  },
+);
+
+test('leaves the short beginnings of base64 alone, which stand in any text', () => {
+  expect(redactorOf(['pw'])(`cHc= cHc ${basic('p')}`)).toBe(`cHc= cHc ${basic('p')}`);
+});
+
+test('of a secret that is longer than a pattern can be nothing is left, nor of what follows', () => {
+  const long = '-+/"\\&'.repeat(50_000);
+  const hide = redactorOf([long]);
+  expect(hide(`refused: ${long} for 9`)).toBe('refused: [redacted]');
+  expect(hide(`refused: ${JSON.stringify(long)}`)).toBe('refused: "[redacted]');
+  expect(hide('refused: -+/')).toBe('refused: -+/');
+});
+
+test('what a secret was taken out of is JSON still', () => {
+  const secrets = ['"quoted"', '/path/', '+sign+', '\\back\\'];
+  const hide = redactorOf(secrets);
+  for (const before of ['', '\\', '\\\\', '"', '/']) {
+    for (const secret of secrets) {
+      const line = JSON.stringify({ msg: `${before}${secret}.`, deep: JSON.stringify([`${before}${secret}.`]) });
+      expect(JSON.stringify(JSON.parse(hide(line)))).toContain('[redacted]');
+    }
+  }
+});

@@ -151,6 +151,27 @@ describe('help and usage', () => {
     expect(await ended).toEqual([0, null]);
   });
 
+  /** Runs a command of whose output nobody reads one part. @returns its exit code */
+  async function codeUnread(unread: 'stdout' | 'stderr', args: string[], env: NodeJS.ProcessEnv): Promise<unknown> {
+    const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = once(child, 'exit');
+    child[unread].destroy();
+    return (await ended)[0];
+  }
+
+  test.each([['nosuch'], ['requests show XX']])(
+    'whose errors nobody reads ends with 2 all the same: %s',
+    async (line) => {
+      expect(await codeUnread('stderr', line.split(' '), BARE)).toBe(2);
+    },
+  );
+
+  test('a change whose output nobody reads is made to its end, whatever its words', async () => {
+    const ids = [1, 2, 3, 4, 5].map((n) => `PR-404-${n}`);
+    const args = ['requests', 'reprocess', ...ids, '--by', 'demo'];
+    expect(await codeUnread('stdout', args, { ...BARE, ...processor.stack.env })).toBe(1); // each is refused; 0 where it ends before
+  });
+
   test('an address that is not of this machine is named', async () => {
     const { code, stderr } = await run(['sandbox', '--port', '0', '--host', '192.0.2.1'], BARE);
     expect([code, stderr]).toEqual([1, 'This machine has no address 192.0.2.1. Give --host one that it has.\n']);

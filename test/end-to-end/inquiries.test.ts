@@ -34,7 +34,9 @@ concurrently(
     const ended = Math.floor(Date.now() / 1000);
     await waitFor('the next second', () => Math.floor(Date.now() / 1000) > ended); // Connect's times are whole ones
 
-    expect((await processor.run(['requests', 'note', id, 'All set.'])).code).toBe(0);
+    expect(
+      (await processor.run(['requests', 'note', id, `All set, ${processor.stack.sandbox.vendorApiKey} too.`])).code,
+    ).toBe(0);
     const { stdout } = await processor.run(['requests', 'show', id]);
     const story = stdout.split('\n').flatMap((line) => /^\d\S+Z {2}(.*)$/.exec(line)?.[1] ?? []);
     expect(story.filter((line) => line.startsWith('run until'))).toEqual([
@@ -42,7 +44,7 @@ concurrently(
       expect.stringMatching(/: inquired \(admin_email: Enter an e-mail address\.\)$/),
       expect.stringMatching(/: approved$/),
     ]);
-    expect(story.at(-1)).toMatch(/^said by .*: All set\.$/);
+    expect(story.at(-1)).toMatch(/^said by .*: All set, \[redacted\] too\.$/);
   },
   60_000,
 );

@@ -90,11 +90,39 @@ describe('a vendor’s handler is at fault', () => {
     const key = processor.stack.sandbox.vendorApiKey;
     const order = await purchaseBy('leaks');
     const { reason } = await processor.untilPhase(order.id, 'retrying');
-    expect(reason).toContain('401 for Bearer [redacted]');
+    expect(reason).toMatch(/401 for Bearer \[redacted\], and for Basic .{0,8}\[redacted\]/);
     await processor.runOf(order.id).cancel();
     await waitFor('its end', async () => (await processor.runOf(order.id).status()) === 'CANCELLED');
+    const basic = Buffer.from(`user:${key}`).toString('base64');
+    for (const text of [await processor.runOf(order.id).readable(), readFileSync(processor.worker.logFile, 'utf8')]) {
+      expect(text).not.toContain(key);
+      expect(text).not.toContain(basic);
+    }
+  });
+
+  concurrently('a key in the reason of a refusal reaches neither Connect nor log nor history', async () => {
+    const key = processor.stack.sandbox.vendorApiKey;
+    const order = await purchaseBy('tells');
+    expect(await processor.control.untilSettled(order.id)).toBe('failed');
+    const reason = 'The API said: 401 for key [redacted]';
+    expect(await processor.runOf(order.id).result()).toEqual({ outcome: 'failed', reason });
+    expect((await processor.control.connect('GET', `/requests/${order.id}`)).body).toMatchObject({ reason });
     expect(await processor.runOf(order.id).readable()).not.toContain(key);
     expect(readFileSync(processor.worker.logFile, 'utf8')).not.toContain(key);
+  });
+
+  concurrently('a key in the value of a parameter parks the request, and is not saved', async () => {
+    const key = processor.stack.sandbox.vendorApiKey;
+    const order = await purchaseBy('saves');
+    const { failureType, reason } = await processor.untilPhase(order.id, 'parked');
+    expect([failureType, reason]).toEqual([
+      'VendorContract',
+      expect.stringContaining('returned for "admin_email" holds a key'),
+    ]);
+    const { body } = await processor.control.connect('GET', `/requests/${order.id}`);
+    expect(JSON.stringify(body)).toContain(`sub-${order.asset.id}`);
+    for (const text of [JSON.stringify(body), await processor.runOf(order.id).readable()])
+      expect(text).not.toContain(key);
   });
 });
 

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { createRedactor } from '../../src/domain/redact';
 import { createListener, type ListenerOptions } from '../../src/http/server';
 import type { Logger } from '../../src/sdk/request-context';
 
 export const SECRET = 'a-secret-of-the-webhooks';
+export const VENDOR_KEY = 'v-key/0123+456';
 export const ACTION_SECRET = 'a-secret-of-the-actions';
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -43,6 +45,7 @@ export async function listener(
       hooksOf: () => undefined,
       timeLimitMs: 1000,
       strict: false,
+      redact: createRedactor([VENDOR_KEY]),
       connect: {
         tierConfigs: { paramsOf: async () => [], get: () => Promise.reject(new Error('a draft needs none')) },
       },

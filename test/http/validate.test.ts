@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ValidateHooks } from '../../src/sdk/validation';
-import { fresh, listener } from './listener';
+import { fresh, listener, VENDOR_KEY } from './listener';
 
 const param = (id: string, more: object = {}) => ({
   id,
@@ -102,6 +102,13 @@ test('a draft that is fine loses the errors that it had', async () => {
   expect(validations).toEqual(['fulfillment passed']);
 });
 
+test('a key of ours is taken out of what the customer reads', async () => {
+  const { body } = await validated(order, {
+    fulfillment: async () => ({ errors: { admin_email: `401 for ?key=${encodeURIComponent(VENDOR_KEY)}` } }),
+  });
+  expect(body.asset.params[2].value_error).toBe('401 for ?key=[redacted]');
+});
+
 test('a draft that has no id yet is validated', async () => {
   const { id: _none, ...draft } = { ...order, asset: { ...order.asset, id: null } };
   const hooks: ValidateHooks = { fulfillment: async ({ id }) => ({ errors: { admin_email: `no: "${id}"` } }) };
@@ -130,6 +137,7 @@ describe('where the hook gives no usable answer', () => {
     ['says too much', async () => ({ errors: { region: 'x'.repeat(513) } }), 'unfit'],
     ['sets a value that is too long', async () => ({ values: { region: 'x'.repeat(2049) } }), 'unfit'],
     ['sets a value that is no JSON', async () => ({ values: { region: { list: new Set(['eu']) } } }), 'unfit'],
+    ['sets a value that holds a key of ours', async () => ({ values: { region: { key: VENDOR_KEY } } }), 'unfit'],
     ['returns a list', async () => [] as object, 'unfit'],
     ['returns errors that are a text', async () => ({ errors: 'wrong' }) as object, 'unfit'],
   ];

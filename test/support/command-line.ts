@@ -33,7 +33,7 @@ const COMMAND_AFTER_COMMAND = `
   const { main } = require(process.argv[1]);
   const { vendor } = require(process.argv[2]);
   const answer = process.stdout.write.bind(process.stdout);
-  process.stdout.setMaxListeners(0);
+  for (const name of ['stdout', 'stderr']) process[name].setMaxListeners(0);
   let ran = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) process[name].write = (text) => ((ran[name] += text), true);
   (async () => {
