@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import Big from 'big.js';
+import type { StoredUsageRecord } from '../src/connect/usage-records';
 import type { UsageRow } from '../src/connect/usage-workbook';
 import type { CountedUsage, UsageTotals } from '../src/domain/usage';
 
@@ -53,6 +54,32 @@ export function createTally() {
       rows,
       totals: totalsOf(sums),
       digests: { records: records.value(), shares: shares.value() },
+    }),
+  };
+}
+
+/** The same of what Connect has read. */
+export function createStoredTally() {
+  const sums: Sums = new Map();
+  const shares = createDigest();
+  let [rows, isTelling, hasOwners] = [0, true, true];
+  return {
+    add({ item, asset, usage, amount, multiplier }: StoredUsageRecord): void {
+      rows += 1;
+      const mpn = item?.mpn ?? '';
+      const quantity = usage || '0';
+      isTelling &&= mpn !== '' && ['', '1'].includes(multiplier);
+      hasOwners &&= asset !== undefined && asset.id !== '';
+      addTo(sums, mpn, quantity, amount || undefined);
+      shares.add(shareOf(asset?.id ?? '', mpn, quantity));
+    },
+    result: () => ({
+      rows,
+      totals: totalsOf(sums),
+      /** False where what Connect says of a record does not tell how much was used of what. */
+      isTelling,
+      /** Digest of what is charged to whom; undefined where Connect does not say to whom. */
+      shares: hasOwners ? shares.value() : undefined,
     }),
   };
 }

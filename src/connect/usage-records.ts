@@ -9,12 +9,14 @@ import { eq } from './rql';
 const UsageRecord = z.object({
   id: z.string(),
   status: Text,
-  item: z.object({ id: Text, mpn: Text }),
+  item: optional(z.object({ mpn: Text })),
   /** The subscription, where Connect says it. */
   asset: optional(z.object({ id: Text })),
   /** The quantity. */
   usage: Text,
   amount: Text,
+  /** Undocumented. Where it is neither absent nor 1, the quantity may mean something else than what was uploaded. */
+  multiplier: Text,
 });
 export type StoredUsageRecord = z.infer<typeof UsageRecord>;
 

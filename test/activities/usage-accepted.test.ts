@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { buildWorkbook } from '../../activities/usage-reader';
-import { addTo, sameTotals, type Sums, totalsOf } from '../../activities/usage-totals';
+import { createStoredTally, sameTotals } from '../../activities/usage-totals';
 import { type ConnectClient, createConnectClient } from '../../src/connect/client';
 import { useSandbox } from '../sandbox/start';
 import { EUROPE, PERIOD, usageOf } from '../sandbox/usage';
@@ -52,9 +52,9 @@ test.each([
   await connect.usageFiles.upload(id, built.workbook, 'usage.xlsx');
   await box.control.usage.untilSettled(id, { statuses: ['ready', 'invalid'] });
   expect(await connect.usageFiles.get(id)).toMatchObject({ status: 'ready', records: { valid: 8, invalid: 0 } });
-  const sums: Sums = new Map();
-  for await (const { item, usage: quantity, amount } of connect.usageRecords.ofFile(id)) {
-    addTo(sums, item.mpn, quantity, amount || undefined);
-  }
-  expect(sameTotals(totalsOf(sums), built.totals)).toBe(true);
+  const inConnect = createStoredTally();
+  for await (const record of connect.usageRecords.ofFile(id)) inConnect.add(record);
+  const { rows, totals, isTelling, shares } = inConnect.result();
+  expect([rows, isTelling, shares]).toEqual([records.length, true, built.digests?.shares]);
+  expect(sameTotals(totals, built.totals)).toBe(true);
 });

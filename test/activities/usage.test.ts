@@ -130,6 +130,24 @@ describe('a usage file takes what the vendor counts', () => {
     expect(await run(upload, 'checkUsageTotals', [{ ...sent, digests: digests! }])).toMatchObject({ same: false });
   });
 
+  test.each([
+    ['a multiplier', { multiplier: 100 }],
+    ['no item', { item: null }],
+    ['an item without a name of ours', { item: { id: 'PRD-1-0001', mpn: '' } }],
+  ])('where Connect names %s, the number of records has to do, and the log says so', async (_, change) => {
+    const { id, asset } = await reach('ready');
+    const all = activities({ vendor: counting(asset, '5') });
+    const record = { id: 'UR-1', status: 'valid', item: { mpn: 'CALLS' }, asset: { id: asset }, usage: 500, ...change };
+    const headers = { 'content-range': 'items 0-0/1' };
+    await box.control.fault({ api: 'connect', method: 'GET', path: '/usage/records', json: [record], headers });
+    const { contractId: _contract, ...usage } = input().usage;
+    const sent = { fileId: id, fresh: true, ...usage };
+    expect(await run(all, 'checkUsageTotals', [sent])).toMatchObject({ same: true });
+    expect(await run(all, 'checkUsageTotals', [{ ...sent, rows: 2 }])).toMatchObject({ same: false });
+    const warning = 'Connect does not tell enough of the records to compare their sums';
+    expect(log).toContainEqual(expect.objectContaining({ level: 'WARN', message: warning }));
+  });
+
   test('of several drafts the first is kept; a second file beside it is for a person', async () => {
     await box.control.set({ usageProcessingMs: 0 });
     const asset = await files.asset();

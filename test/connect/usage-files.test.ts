@@ -267,7 +267,7 @@ describe('the records of a file', () => {
 
   test('are read page by page, with their numbers as texts', async () => {
     const { found, urls } = await read([[record(1), record(2, { amount: '7.10' })], [record(3, { usage: '1E-8' })]]);
-    expect(found.map(({ id, item, usage, amount }) => [id, item.mpn, usage, amount])).toEqual([
+    expect(found.map(({ id, item, usage, amount }) => [id, item?.mpn, usage, amount])).toEqual([
       ['UR-1', 'CALLS', '12.5', ''],
       ['UR-2', 'CALLS', '12.5', '7.10'],
       ['UR-3', 'CALLS', '1E-8', ''],
@@ -276,10 +276,10 @@ describe('the records of a file', () => {
   });
 
   test('of which one cannot be read are none, since their totals would be wrong', async () => {
-    await expect(read([[record(1), record(2, { item: null })]])).rejects.toMatchObject({
+    await expect(read([[record(1), record(2, { id: null })]])).rejects.toMatchObject({
       code: 'CONNECT_ANSWER',
       kind: 'schema',
-      message: expect.stringContaining('item'),
+      message: expect.stringContaining('id'),
     });
   });
 });
