@@ -307,6 +307,15 @@ test('a worker answers as well, where it is told the port', async () => {
   await worker.stop();
 }, 60_000);
 
+test('where product actions alone are answered, listen needs no Temporal', async () => {
+  const own = await startListener({ WEBHOOK_SECRET: '', TEMPORAL_ADDRESS: '127.0.0.1:9' });
+  const { asset } = await box.control.seedSubscription({});
+  const jwt = tokenOf({ asset_id: asset, exp: Math.floor(Date.now() / 1000) + 60 }, { secret: actionSecrets[0]! });
+  expect((await fetch(`${own.url}/actions/sso?jwt=${jwt}`, { redirect: 'manual' })).status).toBe(302);
+  expect((await hook(own.url)).status).toBe(404);
+  await ended(own);
+}, 60_000);
+
 test.each([
   ['there is no secret', { WEBHOOK_SECRET: '', ACTION_SECRET: '' }, 2, /nothing to listen for/],
   ['a secret is short', { WEBHOOK_SECRET: 'short' }, 2, /WEBHOOK_SECRET must have 16/],
