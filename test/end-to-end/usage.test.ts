@@ -354,6 +354,11 @@ describe('the schedule of a product', () => {
 
     const shown = await processor.run(['schedules', 'show']);
     expect(shown.stdout).toContain(scheduleId());
+    for (const command of ['pause', 'resume']) {
+      const slip = await processor.run(['schedules', command, 'usage-PRD-nope']);
+      const said = new RegExp(`^There is no schedule "usage-PRD-nope". There are: poll, .*${scheduleId()}[,.] `);
+      expect([slip.code, slip.stdout, slip.stderr]).toEqual([1, '', expect.stringMatching(said)]);
+    }
     const without = { CONNECT_PRODUCTS: processor.stack.sandbox.products.plain };
     expect((await processor.run(['schedules', 'apply'], without)).stdout).toContain(`schedule ${scheduleId()} deleted`);
   }, 90_000);
