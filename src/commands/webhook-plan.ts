@@ -9,7 +9,7 @@ export const isOurs = ({ label }: Webhook) => label.startsWith(LABEL);
 const EVENTS = '/webhooks/connect';
 const VALIDATORS = '/validate';
 
-/** Of ours those that call elsewhere than this deployment listens: they may be what another deployment lives by. @param url as for `wantedWebhooks` */
+/** Those of ours that call elsewhere than this deployment listens: another deployment may live by them. @param url as for `wantedWebhooks` */
 export function elsewhere(inConnect: readonly Webhook[], url: string): Webhook[] {
   const here = [url + EVENTS, url + VALIDATORS];
   return inConnect.filter((webhook) => isOurs(webhook) && !here.includes(webhook.external_url));
@@ -21,7 +21,7 @@ export class WebhooksTaken extends Error {
     const aim = command === 'apply' ? "make them this one's" : 'remove them';
     super(
       [
-        `Nothing was changed: ${taken.length} webhooks call elsewhere than WEBHOOK_URL, ${url}, and another deployment may live by them. The webhooks of a product serve one deployment: give this one products of its own, or do without webhooks, since the rounds find every order. To ${aim}, and leave the other deployment without calls: \`connect-processor webhooks ${command} --take-over\`.`,
+        `Nothing was changed: webhooks of these products call elsewhere than WEBHOOK_URL, ${url}, and another deployment may live by them. The webhooks of a product serve one deployment: give this one products of its own, or do without webhooks, since the rounds find every order. To ${aim}, and leave the other deployment without calls: \`connect-processor webhooks ${command} --take-over\`.`,
         ...taken.map((webhook) => `  ${webhook.id} ${nameOf(webhook)} calls ${webhook.external_url}`),
       ].join('\n'),
     );
