@@ -1,6 +1,9 @@
 import type { Asset } from './connect/assets';
 import { type ConnectClient, type ConnectClientOptions, withConnect } from './connect/client';
+import type { FulfillmentRequest } from './connect/requests';
 import { and, eq, oneOf } from './connect/rql';
+import { isSecret } from './domain/parameters';
+import { HIDDEN } from './domain/redact';
 
 /** What of a subscription is to be corrected: values of its fulfillment parameters, by id. */
 export interface Adjustment {
@@ -13,7 +16,7 @@ export interface Adjustment {
 export interface RequestedAdjustment {
   /** `PR-…`: processed as any request, by the handler `adjustment`. Undefined where the subscription has these values already. */
   id: string | undefined;
-  /** False where nothing is to be corrected, or one is open already: then that one is it, with what it asks for. */
+  /** False where nothing is to be corrected, or one that asks for the same is open already: then that one is it. */
   created: boolean;
 }
 
@@ -25,6 +28,7 @@ const OPEN = ['draft', 'tiers_setup', 'pending', 'inquiring', 'scheduled', 'revo
  * was lost asks once.
  *
  * @throws Error where a parameter is not one that can be corrected so: such an adjustment would park, and stand in the way of the next
+ * @throws Error where the one that is open asks for other values
  * @throws ConnectError: for example ConnectApiError 409 where Connect takes none beside the change that is open
  */
 export async function createAdjustment(
@@ -36,7 +40,9 @@ export async function createAdjustment(
   const filter = and(eq('asset.id', assetId), eq('type', 'adjustment'), oneOf('status', OPEN));
   for await (const { items } of connect.requests.list({ filter })) {
     const [open] = items;
-    if (open) return { id: open.id, created: false };
+    if (!open) continue;
+    checkAsksFor(await connect.requests.get(open.id), params);
+    return { id: open.id, created: false };
   }
   const stored = new Map(asset.params.map((param) => [param.id, param.value]));
   if (Object.entries(params).every(([id, value]) => stored.get(id) === value)) return { id: undefined, created: false };
@@ -57,6 +63,19 @@ function checkCorrectable({ id: assetId, params }: Asset, id: string, value: str
     throw refuse(`"${id}" is of the phase ${param.phase}, and an adjustment corrects fulfillment parameters.`);
   }
   if (value === '' && param.constraints?.required) throw refuse(`"${id}" is required: give a value.`);
+}
+
+/** A password is not told, of either side. */
+function checkAsksFor({ id, status, asset }: FulfillmentRequest, wanted: Adjustment['params']): void {
+  const differing = asset.params.filter((param) => wanted[param.id] !== undefined && wanted[param.id] !== param.value);
+  if (differing.length === 0) return;
+  const values = differing.map((param) => {
+    const [theirs, ours] = [param.value, wanted[param.id]].map((value) => (isSecret(param) ? HIDDEN : `"${value}"`));
+    return `${param.id} = ${theirs}, not ${ours}`;
+  });
+  throw new Error(
+    `Nothing was created: ${id} is open already (${status}), and asks for other values: ${values.join('; ')}. Ask again when it has come to its end.`,
+  );
 }
 
 /**

@@ -124,6 +124,30 @@ test('addresses lose the slash at their end, and products their doubles', () => 
   });
 });
 
+test.each(['CONNECT_API_URL', 'VENDOR_API_URL', 'WEBHOOK_URL'])(
+  '%s, to which paths are appended, has neither a query nor a fragment',
+  (name) => {
+    for (const end of ['?wr0ng=1', '/api?', '#wr0ng', '/#']) {
+      expect(problems({ ...least, [name]: `https://host.example${end}` })).toEqual([
+        `${name} must have neither a query (?…) nor a fragment (#…)`,
+      ]);
+    }
+  },
+);
+
+test.each(['CONNECT_API_URL', 'WEBHOOK_URL'])('%s has no user name and no password', (name) => {
+  for (const user of ['wr0ng', 'wr0ng:wr0ng', ':wr0ng']) {
+    expect(problems({ ...least, [name]: `https://${user}@host.example/api` })).toEqual([
+      `${name} must have no user name and no password`,
+    ]);
+  }
+});
+
+test("the vendor's API may take a user name and a password", () => {
+  const url = 'https://user:word@api.vendor.example';
+  expect(loadConfig({ ...least, VENDOR_API_URL: url }).vendor.apiUrl).toBe(url);
+});
+
 test('patience that ends before it begins is refused, beside whatever else is wrong', () => {
   const wrong = { RETRY_FOR: '1m', RETRY_QUIETLY_FOR: '2m' };
   const refused = 'RETRY_FOR must not be shorter than RETRY_QUIETLY_FOR';

@@ -63,6 +63,10 @@ export interface Standing {
   tierRequests: { id: string; type: string; level: number }[];
 }
 
+/** What is said of a request that is behind another. */
+export const waitsBehind = (other: string) =>
+  `${other}, older, of the same subscription or configuration: it waits until that is done`;
+
 /** Asks what a round asks, of this one request. */
 export async function standingOf(
   id: string,

@@ -1,10 +1,11 @@
 import type { Config } from '../config';
 import { createConnectClient } from '../connect/client';
+import type { Webhook } from '../connect/webhooks';
 import type { Vendors } from '../sdk/vendor';
 import { isThisMachine } from '../this-machine';
 import { connectTrouble } from './doctor-connect';
 import { type Finding, good, note, wrong } from './doctor-finding';
-import { nameOf, type Planned, planOf, wantedWebhooks } from './webhook-plan';
+import { elsewhere, nameOf, type Planned, planOf, wantedWebhooks } from './webhook-plan';
 
 const APPLY = 'An operator runs `connect-processor webhooks apply`';
 
@@ -84,8 +85,11 @@ async function* checkWebhooks(
   try {
     const found = await connect.webhooks.ofProducts(products);
     const { planned, superfluous } = planOf(wantedWebhooks(vendors, call), found);
-    for (const one of planned) yield webhookFinding(one);
+    const taken = new Set(elsewhere(found, call.url));
+    for (const webhook of taken) yield takenFinding(webhook);
+    for (const one of planned) if (!one.found || !taken.has(one.found)) yield webhookFinding(one);
     for (const webhook of superfluous) {
+      if (taken.has(webhook)) continue;
       yield note(
         `${webhook.id} is a webhook that nobody needs any more: ${nameOf(webhook)}`,
         `${APPLY}, which removes it.`,
@@ -96,6 +100,13 @@ async function* checkWebhooks(
   } finally {
     await connect.close();
   }
+}
+
+function takenFinding(webhook: Webhook): Finding {
+  return wrong(
+    `webhook ${nameOf(webhook)}, ${webhook.id}, calls ${webhook.external_url}, elsewhere than WEBHOOK_URL`,
+    'Where no other deployment lives by it, an operator runs `connect-processor webhooks apply --take-over`. Else this one gets products of its own, or does without webhooks.',
+  );
 }
 
 function webhookFinding({ webhook, found, differs }: Planned): Finding {
@@ -111,6 +122,5 @@ function webhookFinding({ webhook, found, differs }: Planned): Finding {
 }
 
 const DIFFERENCES: Partial<Record<Planned['differs'][number], string>> = {
-  external_url: 'calls elsewhere than WEBHOOK_URL',
   jwt_secret: 'signs with another secret than WEBHOOK_SECRET',
 };

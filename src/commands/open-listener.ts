@@ -23,7 +23,8 @@ export interface Listener {
  * Opens the doors that Connect calls, with what they stand on.
  *
  * @throws UsageError where there is no secret, hence nothing to answer
- * @throws TemporalUnreachable, or Error where the port is taken
+ * @throws TemporalUnreachable where webhooks are to be answered, which wake rounds
+ * @throws Error where the port is taken
  */
 export async function openListener(config: Config, vendors: Vendors, log: Logger): Promise<Listener> {
   const { listen, connect } = config;
@@ -33,10 +34,14 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
       'There is nothing to listen for: set WEBHOOK_SECRET, ACTION_SECRET or both. See docs/listen.md.',
     );
   }
-  const temporal = await connectTemporal();
+  const temporal = listen.webhookSecret === undefined ? undefined : await connectTemporal(); // product actions need none
   const client = createConnectClient(connect);
   const counters = createCounters();
-  const waker = createWaker({ trigger: () => wakeRound(temporal, log, counters.wake) });
+  const waker = createWaker({
+    trigger: async () => {
+      if (temporal) await wakeRound(temporal, log, counters.wake);
+    },
+  });
   const actionOf = actionHooks(vendors, client);
   const app = await createListener({
     ...listen,
@@ -56,7 +61,7 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
   const close = async () => {
     await app.close();
     await waker.close();
-    await Promise.all([client.close(), temporal.close()]);
+    await Promise.all([client.close(), temporal?.close()]);
   };
   try {
     await app.listen({ port, host });

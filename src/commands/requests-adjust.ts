@@ -31,7 +31,7 @@ export function adjust(context: CommandContext): Command {
         const { id, created } = await createAdjustment(connect, { assetId, params });
         if (json) print(JSON.stringify({ id, created }, null, 2));
         else if (!id) print('nothing to correct: the subscription has these values');
-        else print(created ? `${id} created` : `${id} is open already: nothing was created`);
+        else print(created ? `${id} created` : `${id} is open already, and asks for this: nothing was created`);
       });
     });
 }

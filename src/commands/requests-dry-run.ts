@@ -6,7 +6,7 @@ import type { Parameter } from '../connect/parameter';
 import { isSecret, type ParamValue } from '../domain/parameters';
 import type { VendorAnswer } from '../domain/request-run';
 import { createRedactor, HIDDEN } from '../domain/redact';
-import { readWhole, type RequestRead, type Standing, standingOf } from './before-request';
+import { readWhole, type RequestRead, type Standing, standingOf, waitsBehind } from './before-request';
 import { type Ahead, nextStep, type NextStep } from './next-step';
 import { print, printTable } from './print';
 import { checkRequestId } from './request-id';
@@ -50,7 +50,7 @@ function rowsOf({ id, type, productId, assetId, status, ...rest }: Shown & Stand
   const { items, params, left, behind, tierRequests, template, found, next } = rest;
   const before = [
     ...tierRequests.map((request) => `${request.id}, ${request.type} of tier ${request.level}`),
-    ...(behind ? [`${behind}, older, of the same subscription or configuration: it waits until that is done`] : []),
+    ...(behind ? [waitsBehind(behind)] : []),
   ];
   return [
     ['request', `${id} ${type} of ${productId} for ${assetId}`],

@@ -13,7 +13,7 @@ import { print, printTable } from './print';
 import { checkRequestId } from './request-id';
 import { adjust } from './requests-adjust';
 import { dryRun } from './requests-dry-run';
-import { inConnect, inTemporal, isUnknown, printShown } from './show-request';
+import { hasOpenRun, inConnect, inTemporal, isUnknown, printShown } from './show-request';
 
 type Exit = (code: number) => void;
 
@@ -67,12 +67,13 @@ function show(context: CommandContext, exit: Exit): Command {
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       checkRequestId(id);
-      const { connect: options } = context.config();
-      const shown = await withTemporal(async ({ client }) => ({
-        id,
-        ...(await withConnect(options, (connect) => inConnect(connect, id))),
-        ...(await inTemporal(client, id)),
-      }));
+      const config = context.config();
+      const temporal = await withTemporal(({ client }) => inTemporal(client, id));
+      const deployment = async () => ({ config, vendors: await context.vendors(config) });
+      const connect = await withConnect(config.connect, (client) =>
+        inConnect(client, id, hasOpenRun(temporal) ? undefined : deployment),
+      );
+      const shown = { id, ...connect, ...temporal };
       if (isUnknown(shown)) {
         throw new Error(
           `Neither Connect nor Temporal knows ${id}. Check the id; then whose account CONNECT_API_KEY is of, and TEMPORAL_NAMESPACE.`,

@@ -106,9 +106,17 @@ const ROUND_GOES_ON =
 
 async function withSchedule<T>(id: string, use: (schedule: ScheduleHandle) => Promise<T>): Promise<T> {
   return await withTemporal(async ({ client }) => {
-    if (!(await describeSchedule(client, id))) throw new Error(`${id}: ${NO_SCHEDULE}`);
+    if (!(await describeSchedule(client, id))) throw new Error(await withoutSchedule(client, id));
     return await use(client.schedule.getHandle(id));
   });
+}
+
+/** What is said where a schedule is not there: which are, since it may be a slip of the pen. */
+async function withoutSchedule(client: Client, id: string): Promise<string> {
+  const ids = (await usageSchedules(client)).map(({ scheduleId }) => scheduleId).sort();
+  if (await describeSchedule(client)) ids.unshift(POLL_SCHEDULE_ID);
+  if (id === POLL_SCHEDULE_ID || ids.length === 0) return NO_SCHEDULE;
+  return `There is no schedule "${id}". There are: ${ids.join(', ')}. What the configuration has beside these, \`connect-processor schedules apply\` creates.`;
 }
 
 /** The schedule of a product's usage. */

@@ -3,16 +3,20 @@ import type { ConnectClient } from '../connect/client';
 import { ConnectApiError, ConnectError } from '../connect/errors';
 import { requestKind } from '../domain/ids';
 import type { Progress } from '../domain/messages';
-import type { RequestResult } from '../domain/request-run';
+import { type RequestResult, REVOKING } from '../domain/request-run';
 import { progressOf, type RequestRun, resultOf, runsOf } from '../temporal/request-runs';
+import { readWhole, type Standing, standingOf, waitsBehind } from './before-request';
 import { inUtc } from './in-utc';
 import { itemLines } from './item-lines';
+import type { Deployment } from './pending-now';
 import { print, printTable } from './print';
 
 /** What Connect says of a request. */
 interface InConnect {
   statusInConnect: string;
   subscription: { id: string; status: string; items: string[] } | undefined;
+  /** Whether the next round starts it; undefined where a run is open, or nothing is asked of us. */
+  standing: Pick<Standing, 'left' | 'behind'> | undefined;
   messages: { at: string; by: string; text: string }[];
   /** What could not be read: a line each. The rest is there all the same. */
   unreadable: string[];
@@ -30,8 +34,16 @@ interface InTemporal {
 /** What is said of the status of a request that Connect does not have. */
 const NOT_THERE = 'does not exist there';
 
-/** Asks Connect for all there is; a fault of one answer does not keep the others away. */
-export async function inConnect(connect: ConnectClient, id: string): Promise<InConnect> {
+/**
+ * Asks Connect for all there is; a fault of one answer does not keep the others away.
+ *
+ * @param deployment by what a round judges the request; left out, whether one starts it is not asked
+ */
+export async function inConnect(
+  connect: ConnectClient,
+  id: string,
+  deployment?: () => Promise<Deployment>,
+): Promise<InConnect> {
   const unreadable: string[] = [];
   const noteUnreadable = (error: unknown): void => {
     if (!(error instanceof ConnectError)) throw error;
@@ -46,11 +58,24 @@ export async function inConnect(connect: ConnectClient, id: string): Promise<InC
     noteUnreadable(error);
     return { statusInConnect: 'not known', subscription: undefined };
   });
+  const isAsked = request.statusInConnect === 'pending' || request.statusInConnect === REVOKING;
+  const standing =
+    isAsked && deployment
+      ? await standingNow(connect, id, await deployment()).catch((error: unknown) => {
+          noteUnreadable(error);
+          return undefined;
+        })
+      : undefined;
   const messages = await messagesAbout(connect, id).catch((error: unknown): InConnect['messages'] => {
     noteUnreadable(error);
     return [];
   });
-  return { ...request, messages, unreadable };
+  return { ...request, standing, messages, unreadable };
+}
+
+async function standingNow(connect: ConnectClient, id: string, deployment: Deployment): Promise<InConnect['standing']> {
+  const { left, behind } = await standingOf(id, await readWhole(connect, id), { connect, ...deployment });
+  return { left, behind };
 }
 
 type RequestInConnect = Pick<InConnect, 'statusInConnect' | 'subscription'>;
@@ -82,7 +107,7 @@ async function messagesAbout(connect: ConnectClient, id: string): Promise<InConn
 export async function inTemporal(client: Client, id: string, seconds = 10): Promise<InTemporal> {
   const runs: InTemporal['runs'] = [];
   for (const run of await runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
-  if (runs[0]?.status !== 'running') return { progress: undefined, silent: undefined, runs };
+  if (!hasOpenRun({ runs })) return { progress: undefined, silent: undefined, runs };
   try {
     return { progress: await progressOf(client, id, seconds * 1000), silent: undefined, runs };
   } catch (error) {
@@ -91,6 +116,8 @@ export async function inTemporal(client: Client, id: string, seconds = 10): Prom
     return { progress: undefined, silent: `no worker answered within ${seconds} s; is one running? (${why})`, runs };
   }
 }
+
+export const hasOpenRun = ({ runs: [newest] }: Pick<InTemporal, 'runs'>): boolean => newest?.status === 'running';
 
 /** True where neither side has ever heard of it. */
 export function isUnknown({ statusInConnect, runs }: InConnect & InTemporal): boolean {
@@ -101,6 +128,7 @@ export function printShown({
   id,
   statusInConnect,
   subscription,
+  standing,
   messages,
   unreadable,
   progress,
@@ -113,13 +141,13 @@ export function printShown({
     ['in Connect', statusInConnect],
     ...(asset ? [['subscription', [asset, assetStatus, items.join(', ')].filter(Boolean).join('  ')]] : []),
     ...Object.entries(progress ?? {}).map(([name, value]) => [name, String(value)]),
+    ...(standing?.left ? [['no round', `would start it: ${standing.left}`]] : []),
+    ...(standing?.behind ? [['before it', waitsBehind(standing.behind)]] : []),
     ...(silent ? [['its run', silent]] : []),
     ...unreadable.map((line) => ['not read', line]),
   ]);
-  if (runs.length === 0)
-    print(
-      'no run: if the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest',
-    );
+  const isDue = standing && !standing.left && !standing.behind;
+  if (runs.length === 0) print(isDue ? 'no run yet: a round starts one, the next full sweep at the latest' : 'no run');
   for (const { at, line } of storyOf(runs, messages)) print(`${at}  ${line}`);
 }
 

@@ -12,7 +12,7 @@ import {
   type UsageReport,
   type UsageTotals,
 } from '../domain/usage';
-import { isOver, monthBefore, notOver, usagePeriod } from '../domain/usage-period';
+import { isOld, isOver, monthBefore, notOver, usagePeriod } from '../domain/usage-period';
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
 import { startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
@@ -35,6 +35,7 @@ interface ReportOptions {
   product: string;
   period: string;
   dryRun?: boolean;
+  old?: boolean;
   out: string;
   json?: boolean;
 }
@@ -48,15 +49,18 @@ function report(context: CommandContext, exit: Exit): Command {
     .requiredOption('--product <id>', 'PRD-…')
     .option('--period <month>', 'a month in UTC', lastMonth)
     .option('--dry-run', 'change nothing: write the workbooks to disk, and print what is in them')
+    .option('--old', 'report a month that ended more than two years ago')
     .option('--out <folder>', 'where a dry run writes', '.')
     .option('--json', 'as JSON')
-    .action(async ({ product: productId, period, dryRun: dry, out, json }: ReportOptions) => {
+    .action(async ({ product: productId, period, dryRun: dry, old, out, json }: ReportOptions) => {
       const config = context.config();
       if (!config.connect.products.includes(productId))
         throw new UsageError(`CONNECT_PRODUCTS does not list ${productId}.`);
       const of = { productId, period: checked(period) };
       if (!dry && !isOver(period, new Date()))
         throw new UsageError(`--period: ${notOver(period)} Try it with --dry-run.`);
+      if (!dry && !old && isOld(period, new Date()))
+        throw new UsageError(`--period: ${period} ended more than two years ago. To report it all the same: --old.`);
       if (dry) {
         const vendors = await context.vendors(config);
         const made = await dryRun(config, vendors.get(productId)?.usage, of, out);

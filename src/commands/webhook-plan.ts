@@ -6,6 +6,29 @@ import type { Vendors } from '../sdk/vendor';
 const LABEL = 'connect-processor: ';
 export const isOurs = ({ label }: Webhook) => label.startsWith(LABEL);
 
+const EVENTS = '/webhooks/connect';
+const VALIDATORS = '/validate';
+
+/** Those of ours that call elsewhere than this deployment listens: another deployment may live by them. @param url as for `wantedWebhooks` */
+export function elsewhere(inConnect: readonly Webhook[], url: string): Webhook[] {
+  const here = [url + EVENTS, url + VALIDATORS];
+  return inConnect.filter((webhook) => isOurs(webhook) && !here.includes(webhook.external_url));
+}
+
+/** Webhooks of these products serve another deployment, which would be called no more. */
+export class WebhooksTaken extends Error {
+  constructor(command: 'apply' | 'remove', taken: readonly Webhook[], url: string) {
+    const aim = command === 'apply' ? "make them this one's" : 'remove them';
+    super(
+      [
+        `Nothing was changed: webhooks of these products call elsewhere than WEBHOOK_URL, ${url}, and another deployment may live by them. The webhooks of a product serve one deployment: give this one products of its own, or do without webhooks, since the rounds find every order. To ${aim}, and leave the other deployment without calls: \`connect-processor webhooks ${command} --take-over\`.`,
+        ...taken.map((webhook) => `  ${webhook.id} ${nameOf(webhook)} calls ${webhook.external_url}`),
+      ].join('\n'),
+    );
+    this.name = 'WebhooksTaken';
+  }
+}
+
 /** What one of ours is about, for people. */
 export function nameOf(webhook: NewWebhook | Webhook): string {
   const product = 'product_id' in webhook ? webhook.product_id : webhook.product?.id;
@@ -33,11 +56,11 @@ export function wantedWebhooks(vendors: Vendors, call: { url: string; secret: st
     headers: {},
   });
   return [...vendors].flatMap(([product, { validate }]) => [
-    make(product, 'event', 'fulfillment_request', '/webhooks/connect'),
-    make(product, 'event', 'tier_config_request', '/webhooks/connect'),
+    make(product, 'event', 'fulfillment_request', EVENTS),
+    make(product, 'event', 'tier_config_request', EVENTS),
     ...(validate ? validatorsOf(validate) : []).map((type) => {
       const objectClass = tierConfig.includes(type) ? 'tier_config_request' : 'fulfillment_request';
-      return make(product, type, objectClass, '/validate');
+      return make(product, type, objectClass, VALIDATORS);
     }),
   ]);
 }

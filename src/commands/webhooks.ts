@@ -3,7 +3,7 @@ import { type CommandContext, UsageError } from './command';
 import { type ConnectClient, withConnect } from '../connect/client';
 import type { Webhook } from '../connect/webhooks';
 import { print, printTable } from './print';
-import { isOurs, nameOf, type Planned, planOf, wantedWebhooks } from './webhook-plan';
+import { elsewhere, isOurs, nameOf, type Planned, planOf, wantedWebhooks, WebhooksTaken } from './webhook-plan';
 
 export function webhooksCommand(command: Command, context: CommandContext): Command {
   return command.addCommand(apply(context)).addCommand(show(context)).addCommand(remove(context));
@@ -12,7 +12,8 @@ export function webhooksCommand(command: Command, context: CommandContext): Comm
 function apply(context: CommandContext): Command {
   return new Command('apply')
     .description('Make the webhooks in Connect match the configuration and the vendor; safe to repeat')
-    .action(async () => {
+    .option('--take-over', 'move webhooks to WEBHOOK_URL although another deployment may live by them')
+    .action(async ({ takeOver }: { takeOver?: boolean }) => {
       const config = context.config();
       const { webhookSecret, webhookUrl } = config.listen;
       if (webhookSecret === undefined || webhookUrl === undefined) {
@@ -20,7 +21,9 @@ function apply(context: CommandContext): Command {
       }
       const wanted = wantedWebhooks(await context.vendors(config), { url: webhookUrl, secret: webhookSecret });
       await withConnect(config.connect, async (connect) => {
-        const { planned, superfluous } = planOf(wanted, await connect.webhooks.ofProducts(config.connect.products));
+        const found = await connect.webhooks.ofProducts(config.connect.products);
+        if (!takeOver) refuseTaken('apply', found, webhookUrl);
+        const { planned, superfluous } = planOf(wanted, found);
         for (const one of planned) print(await applyOne(connect, one));
         await removeAll(connect, superfluous);
       });
@@ -64,14 +67,28 @@ function show(context: CommandContext): Command {
 function remove(context: CommandContext): Command {
   return new Command('remove')
     .description('Remove the webhooks of the products that `webhooks apply` made; those of others stay')
-    .action(async () => {
+    .option('--take-over', 'remove those too that another deployment may live by')
+    .action(async ({ takeOver }: { takeOver?: boolean }) => {
       const config = context.config();
+      const { webhookUrl } = config.listen;
+      if (webhookUrl === undefined && !takeOver) {
+        throw new UsageError(
+          "Set WEBHOOK_URL, which tells this deployment's webhooks from another's. To remove both: --take-over.",
+        );
+      }
       await withConnect(config.connect, async (connect) => {
         const ours = (await connect.webhooks.ofProducts(config.connect.products)).filter(isOurs);
+        if (webhookUrl !== undefined && !takeOver) refuseTaken('remove', ours, webhookUrl);
         await removeAll(connect, ours);
         if (ours.length === 0) print('none is there');
       });
     });
+}
+
+/** Before the first change, so that all is done or nothing. @throws WebhooksTaken */
+function refuseTaken(command: 'apply' | 'remove', found: readonly Webhook[], url: string): void {
+  const taken = elsewhere(found, url);
+  if (taken.length > 0) throw new WebhooksTaken(command, taken, url);
 }
 
 async function removeAll(connect: ConnectClient, webhooks: readonly Webhook[]): Promise<void> {

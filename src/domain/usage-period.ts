@@ -26,6 +26,12 @@ export function notOver(id: string): string {
   return `${id} is not over: its last second is ${usagePeriod(id).to} 23:59:59 UTC. What is used until then would be left out.`;
 }
 
+/** Whether a month ended more than two years ago: whoever asks for it has mistyped the year, more likely than not. */
+export function isOld(id: string, now: Date): boolean {
+  const thisMonth = now.toISOString().slice(0, 7);
+  return usagePeriod(id).id < `${Number(thisMonth.slice(0, 4)) - 2}${thisMonth.slice(4)}`;
+}
+
 /** The month before one: `2025-12` for `2026-01`. */
 export function monthBefore(id: string): string {
   const first = new Date(`${usagePeriod(id).from}T00:00:00Z`);

@@ -44,15 +44,18 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
     genReqId: ({ headers }) => idFrom(headers['x-request-id']) ?? randomUUID(),
-    frameworkErrors: answerError(options.log),
+    // A path that cannot be decoded is answered past all hooks.
+    frameworkErrors: (error, request, reply) => {
+      setHeaders(request, reply);
+      answerError(options.log)(error, request, reply);
+      account(request, reply, options);
+    },
   });
   app.decorateRequest('claims');
   // Whatever a call says of its type, it has to be JSON.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
-  app.addHook('onSend', async ({ id }, reply) => {
-    reply.headers({ 'x-request-id': id, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
-  });
+  app.addHook('onSend', async (request, reply) => setHeaders(request, reply));
   app.addHook('onResponse', async (request, reply) => account(request, reply, options));
   app.setErrorHandler(answerError(options.log));
   app.addHook('onRequest', async ({ is404 }) => {
@@ -129,6 +132,10 @@ function fromQuery({ query }: FastifyRequest): string | undefined {
 /** Of a proxy, where it gives one that can be written into a log. */
 function idFrom(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : undefined;
+}
+
+function setHeaders({ id }: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({ 'x-request-id': id, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
 }
 
 /** One line of the log a call. A path that is not ours is not written down, nor is a query: it may hold a token. */

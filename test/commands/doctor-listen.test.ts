@@ -67,7 +67,7 @@ test('webhooks that are missing are to be made; those of others do not count', a
 
 test.each([
   [{ active: false }, 'is switched off', 'which switches it on'],
-  [{ external_url: 'https://old.example' }, 'calls elsewhere than WEBHOOK_URL', 'which corrects it'],
+  [{ external_url: `${URL}/validate` }, 'has another external_url', 'which corrects it'],
   [{ jwt_secret: 'another-secret-of-ours' }, 'signs with another secret than WEBHOOK_SECRET', 'which corrects it'],
   [{ type: 'validator' }, 'has another type', 'which corrects it'],
 ] as const)('a webhook with %j is wrong, and says who corrects it', async (change, text, todo) => {
@@ -79,6 +79,21 @@ test.each([
     expect.stringMatching(new RegExp(`^An operator runs .*${todo}`)),
   ]);
   expect(JSON.stringify(first)).not.toContain('secret-of');
+});
+
+test('webhooks that another deployment may live by are said, needed here or not', async () => {
+  await make({ external_url: 'https://old.example/webhooks/connect' }, VALIDATING);
+  const found = await findings(SETTINGS);
+  expect(found).toHaveLength(3);
+  for (const { ok, text, todo } of found) {
+    expect([ok, text]).toEqual([
+      false,
+      expect.stringMatching(/calls https:\/\/old\.example\S+ elsewhere than WEBHOOK_URL$/),
+    ]);
+    expect(todo).toMatch(
+      /^Where no other deployment lives by it, an operator runs `connect-processor webhooks apply --take-over`\./,
+    );
+  }
 });
 
 test('a secret that Connect does not tell is not held against it', async () => {

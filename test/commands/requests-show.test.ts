@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
 import { EXIT } from '../../src/commands/command';
 import { requestsCommand } from '../../src/commands/requests';
 import { inTemporal } from '../../src/commands/show-request';
 import { loadConfig } from '../../src/config';
+import type { Vendor } from '../../src/sdk';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/client';
 import { useSandbox } from '../sandbox/start';
 
@@ -21,18 +22,32 @@ beforeEach(() => {
 afterEach(() => void jest.restoreAllMocks());
 afterAll(() => temporal.close());
 
+/** Replaced by tests of what a deployment leaves. */
+let settings: Record<string, string> = {};
+let vendor: Vendor = {};
+beforeEach(() => {
+  settings = {};
+  vendor = { purchase: { find: never, create: never }, change: never, suspend: never, tierConfig: never };
+});
+
 /** Runs a command. @returns its exit code */
 async function requests(...words: string[]): Promise<number> {
   const env = {
     CONNECT_API_URL: box.sandbox.connectUrl,
     CONNECT_API_KEY: box.sandbox.vendorKey,
-    CONNECT_PRODUCTS: box.sandbox.products.plain,
+    CONNECT_PRODUCTS: [box.sandbox.products.plain, box.sandbox.products.tiered].join(','),
+    ...settings,
   };
   let code: number = EXIT.ok;
-  const context = { config: () => loadConfig(env), vendors: async () => new Map() };
+  const config = loadConfig(env);
+  const vendors = new Map(config.connect.products.map((product) => [product, vendor]));
+  const context = { config: () => config, vendors: async () => vendors };
   await requestsCommand(new Command(), context, (to) => (code = to)).parseAsync(['node', 'requests', ...words]);
   return code;
 }
+
+/** Nothing here asks the vendor. */
+const never = () => Promise.reject(new Error('not asked'));
 
 /** A run that no worker picks up. */
 async function openRun(workflowId: string) {
@@ -56,7 +71,7 @@ test('shows the status, the subscription with its items, and what was said', asy
     `request       ${id}`,
     'in Connect    pending',
     `subscription  ${asset}  active  SEAT 5 to 7`,
-    'no run: if the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest',
+    'no run yet: a round starts one, the next full sweep at the latest',
     expect.stringMatching(/^\S+Z {2}said by Sandbox Person, .+: The tenant is moving\.$/),
   ]);
 });
@@ -76,8 +91,69 @@ test('tells as JSON what it tells in words', async () => {
     messages: [],
     unreadable: [],
     runs: [],
+    standing: {},
     subscription: { id: asset.id, status: 'processing', items: ['SEAT 3'] },
   });
+});
+
+describe('of a request that no round would start it says why, as `requests list --left` does:', () => {
+  const showsOf = async (id: string, why: string) => {
+    expect(await requests('show', id)).toBe(EXIT.ok);
+    expect(output).toContain(why);
+    expect(output).toMatch(/^no run$/m);
+    expect(output).not.toContain('a round starts');
+    output = '';
+    expect(await requests('show', id, '--json')).toBe(EXIT.ok);
+  };
+
+  test('it is assigned to a person', async () => {
+    const { id } = await box.control.placePurchase({ assignee: 'UR-000-000-007' });
+    await showsOf(id, 'no round      would start it: it is assigned to');
+    expect(JSON.parse(output).standing.left).toContain('UR-000-000-007');
+  });
+
+  test('its marketplace is switched off', async () => {
+    const { id } = await box.control.placePurchase();
+    settings = { CONNECT_MARKETPLACES_ALLOWED: 'MP-99999' };
+    await showsOf(id, 'no round      would start it: the marketplace MP-');
+  });
+
+  test('the vendor has no handler', async () => {
+    const { id } = await box.control.placePurchase();
+    vendor = {};
+    await showsOf(id, 'no round      would start it: the vendor has no handler for this type of request');
+  });
+
+  test("its product is another deployment's", async () => {
+    const { id } = await box.control.placePurchase();
+    settings = { CONNECT_PRODUCTS: box.sandbox.products.tiered };
+    await showsOf(id, `no round      would start it: CONNECT_PRODUCTS does not list ${box.sandbox.products.plain}`);
+  });
+
+  test('an older one is before it', async () => {
+    const { asset } = await box.control.seedSubscription();
+    const { id: older } = await box.control.placeOrder({ type: 'change', asset, quantity: 7 });
+    await box.control.force(older, { status: 'approved' });
+    const { id } = await box.control.placeOrder({ type: 'suspend', asset });
+    await box.control.force(older, { status: 'pending' });
+    await showsOf(id, `before it     ${older}, older, of the same subscription`);
+    expect(JSON.parse(output).standing).toEqual({ behind: older });
+  });
+});
+
+test('of a request that is pending again, and left, it says so beside the runs that it had', async () => {
+  const { id } = await box.control.placePurchase({ assignee: 'UR-000-000-007' });
+  await closedRun(id);
+  expect(await requests('show', id)).toBe(EXIT.ok);
+  expect(output).toMatch(/^no round +would start it: it is assigned to/m);
+  expect(output).toMatch(/^\S+Z {2}run until \S+Z: terminated$/m);
+});
+
+test('whether a round starts it is not asked of one that is not pending, or has a run', async () => {
+  const { id } = await box.control.placePurchase({ assignee: 'UR-000-000-007', draft: true });
+  expect(await requests('show', id)).toBe(EXIT.ok);
+  expect(output).toMatch(/^in Connect +draft\n/m);
+  expect(output).not.toContain('round');
 });
 
 test('shows a tier config request, which has no subscription', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { describeBad, usageFileId, usageReportId } from '../../src/domain/usage';
-import { isOver, monthBefore, previousMonth, usagePeriod } from '../../src/domain/usage-period';
+import { isOld, isOver, monthBefore, previousMonth, usagePeriod } from '../../src/domain/usage-period';
 
 test.each([
   ['2026-01', '2026-01-31'],
@@ -37,6 +37,15 @@ test.each([
   ['2025-12', '2026-01-01T00:00:00.000Z', true],
 ])('whether %s is over at %s: %p', (id, now, over) => {
   expect(isOver(id, new Date(now))).toBe(over);
+});
+
+test.each([
+  ['2024-11', false],
+  ['2024-10', true],
+  ['2025-12', false],
+  ['1999-01', true],
+])('whether %s ended more than two years before 2026-11-27: %p', (id, old) => {
+  expect(isOld(id, new Date('2026-11-27T00:00:00.000Z'))).toBe(old);
 });
 
 test.each([

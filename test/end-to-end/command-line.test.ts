@@ -421,7 +421,10 @@ describe('worker', () => {
     await stack.client.schedule.getHandle('poll').delete();
     const worker = await stack.startWorker();
     expect(readFileSync(worker.logFile, 'utf8')).toContain('run `connect-processor schedules apply` once');
-    expect((await processor.run(['schedules', 'show'])).stderr).toContain('There is no schedule yet');
+    for (const command of ['show', 'pause', 'trigger']) {
+      const { code, stderr } = await processor.run(['schedules', command]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^There is no schedule yet\. Create it:/)]);
+    }
     expect((await processor.run(['schedules', 'apply'], { POLL_INTERVAL: '1s' })).stdout).toContain(
       'schedule poll created',
     );

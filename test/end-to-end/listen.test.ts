@@ -52,7 +52,8 @@ afterAll(async () => {
 });
 
 const webhooks = (...args: string[]) => box.run([...VENDOR, 'webhooks', ...args], settings);
-const inConnect = async () => (await box.control.connect('GET', '/notifications/webhooks')).body as { id: string }[];
+const inConnect = async () =>
+  (await box.control.connect('GET', '/notifications/webhooks')).body as { id: string; product: { id: string } }[];
 const hook = (to = url) =>
   fetch(`${to}/webhooks/connect`, {
     method: 'POST',
@@ -89,7 +90,8 @@ test('webhooks apply makes what is needed, once; others are left alone', async (
   expect(again.stdout.match(/ unchanged: /g)).toHaveLength(products.length * each);
   expect(await inConnect()).toHaveLength(products.length * each + 1);
 
-  const moved = await box.run(['webhooks', 'apply'], { ...settings, WEBHOOK_URL: 'http://127.0.0.1:9/' });
+  const elsewhere = { ...settings, WEBHOOK_URL: 'http://127.0.0.1:9/' };
+  const moved = await box.run(['webhooks', 'apply', '--take-over'], elsewhere);
   expect(moved.stdout.match(/ updated: /g)).toHaveLength(products.length * 4);
   expect(moved.stdout.match(/ removed: /g)).toHaveLength(products.length * 4); // the example validates no resellers
   const shown = await webhooks('show');
@@ -98,7 +100,7 @@ test('webhooks apply makes what is needed, once; others are left alone', async (
   expect(asJson.stdout + shown.stdout).not.toContain(SECRET);
   expect(JSON.parse(asJson.stdout)).toHaveLength(products.length * 4 + 1);
 
-  expect((await webhooks('remove')).code).toBe(0);
+  expect((await box.run(['webhooks', 'remove'], elsewhere)).code).toBe(0);
   expect(await inConnect()).toEqual([expect.objectContaining({ label: 'somebody else' })]);
 
   const unread = spawn(process.execPath, [MAIN, ...VENDOR, 'webhooks', 'apply'], {
@@ -108,6 +110,48 @@ test('webhooks apply makes what is needed, once; others are left alone', async (
   unread.stdout.destroy(); // as `| head` does
   expect(await once(unread, 'exit')).toEqual([0, null]);
   expect(await inConnect()).toHaveLength(products.length * each + 1);
+}, 60_000);
+
+test.each(['apply', 'remove'])(
+  'webhooks %s leaves those of another deployment alone, unless told otherwise',
+  async (command) => {
+    const theirs = await inConnect();
+    const { plain, tiered } = box.stack.sandbox.products;
+    // Another host, or another path of the same host: either is somewhere else.
+    for (const WEBHOOK_URL of ['https://staging.example', `${url}/staging`]) {
+      const refused = await box.run([...VENDOR, 'webhooks', command], { ...settings, WEBHOOK_URL });
+      expect([refused.code, refused.stdout]).toEqual([1, '']);
+      expect(refused.stderr).toContain(
+        `elsewhere than WEBHOOK_URL, ${WEBHOOK_URL}, and another deployment may live by them`,
+      );
+      expect(refused.stderr).toContain(`connect-processor webhooks ${command} --take-over`);
+      expect(refused.stderr).toMatch(
+        new RegExp(`^ {2}WH-\\S+ ${plain} event fulfillment_request calls ${url}/webhooks/connect$`, 'm'),
+      );
+    }
+    expect(await inConnect()).toEqual(theirs);
+
+    // All or nothing: of a product that nobody else serves nothing is made or removed either.
+    const ours = theirs.filter(({ product }) => product.id === tiered);
+    for (const { id } of ours) await box.control.connect('DELETE', `/notifications/webhooks/${id}`);
+    const left = await inConnect();
+    expect((await box.run(['webhooks', command], { ...settings, WEBHOOK_URL: 'https://staging.example' })).code).toBe(
+      1,
+    );
+    expect(await inConnect()).toEqual(left);
+    expect((await webhooks('apply')).code).toBe(0);
+  },
+  60_000,
+);
+
+test('webhooks remove needs WEBHOOK_URL to know its own, or is told to take over', async () => {
+  const before = (await inConnect()).length;
+  const unsure = await box.run(['webhooks', 'remove']);
+  expect([unsure.code, unsure.stderr]).toEqual([2, expect.stringContaining('Set WEBHOOK_URL')]);
+  expect(await inConnect()).toHaveLength(before);
+  expect((await box.run(['webhooks', 'remove', '--take-over'])).code).toBe(0);
+  expect(await inConnect()).toEqual([expect.objectContaining({ label: 'somebody else' })]);
+  expect((await webhooks('apply')).code).toBe(0);
 }, 60_000);
 
 test('an order is approved by a webhook alone: here, rounds come by themselves once an hour', async () => {
@@ -261,6 +305,15 @@ test('a worker answers as well, where it is told the port', async () => {
   await waitFor('the counters', metrics, (text) => /connect_round_wakes_total\{[^}]*outcome="triggered"/.test(text));
   expect(await metrics()).toMatch(/connect_listen_calls_total\{[^}]*door="\/webhooks\/connect"[^}]*\} 1/);
   await worker.stop();
+}, 60_000);
+
+test('where product actions alone are answered, listen needs no Temporal', async () => {
+  const own = await startListener({ WEBHOOK_SECRET: '', TEMPORAL_ADDRESS: '127.0.0.1:9' });
+  const { asset } = await box.control.seedSubscription({});
+  const jwt = tokenOf({ asset_id: asset, exp: Math.floor(Date.now() / 1000) + 60 }, { secret: actionSecrets[0]! });
+  expect((await fetch(`${own.url}/actions/sso?jwt=${jwt}`, { redirect: 'manual' })).status).toBe(302);
+  expect((await hook(own.url)).status).toBe(404);
+  await ended(own);
 }, 60_000);
 
 test.each([

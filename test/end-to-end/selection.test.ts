@@ -82,7 +82,7 @@ test('usage of what is not selected is in no file; the dry run, the report and t
   const created = await control.connect('POST', '/usage/files', { body: before });
   const kept = created.body as { id: string };
 
-  const of = ['--product', product, '--period', period];
+  const of = ['--product', product, '--period', period, '--old'];
   const folder = mkdtempSync(path.join(tmpdir(), 'usage-'));
   const dry = await run(['usage', 'report', ...of, '--dry-run', '--json', '--out', folder]);
   const contractId = 'CRD-10000-20000-30001';

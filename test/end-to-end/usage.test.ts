@@ -37,7 +37,7 @@ afterEach(() => processor.control.clearFaults());
 
 const productId = () => processor.stack.sandbox.products.usage;
 const report = (...options: string[]) =>
-  processor.run(['usage', 'report', '--product', productId(), '--period', period, ...options]);
+  processor.run(['usage', 'report', '--product', productId(), '--period', period, '--old', ...options]);
 const files = () => processor.control.usage.files();
 const statuses = async (wanted: string) =>
   await waitFor(
@@ -206,6 +206,19 @@ describe('usage of a month', () => {
     await rm(folder, { recursive: true });
   }, 60_000);
 });
+
+test('a month that ended more than two years ago is refused, but for a dry run, or where it is meant', async () => {
+  period = '1999-01';
+  const words = ['usage', 'report', '--product', productId(), '--period', period];
+  const { code, stderr } = await processor.run(words);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--period: 1999-01 ended more than two years ago')]);
+  expect(await files()).toEqual([]);
+  const folder = await mkdtemp(path.join(tmpdir(), 'usage-'));
+  expect((await processor.run([...words, '--dry-run', '--out', folder])).code).toBe(0);
+  await rm(folder, { recursive: true });
+  expect((await processor.run([...words, '--old'])).code).toBe(0);
+  expect(await files()).toHaveLength(2);
+}, 60_000);
 
 describe('bad records', () => {
   test('hold back the file of their contract, before anything is sent; corrected, it goes out', async () => {
@@ -380,6 +393,11 @@ describe('the schedule of a product', () => {
 
     const shown = await processor.run(['schedules', 'show']);
     expect(shown.stdout).toContain(scheduleId());
+    for (const command of ['pause', 'resume']) {
+      const slip = await processor.run(['schedules', command, 'usage-PRD-nope']);
+      const said = new RegExp(`^There is no schedule "usage-PRD-nope". There are: poll, .*${scheduleId()}[,.] `);
+      expect([slip.code, slip.stdout, slip.stderr]).toEqual([1, '', expect.stringMatching(said)]);
+    }
     const without = { CONNECT_PRODUCTS: processor.stack.sandbox.products.plain };
     expect((await processor.run(['schedules', 'apply'], without)).stdout).toContain(`schedule ${scheduleId()} deleted`);
   }, 90_000);

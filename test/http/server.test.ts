@@ -10,12 +10,25 @@ test('says that it is there', async () => {
   expect([answer.statusCode, answer.body, done.lines]).toEqual([200, 'ok\n', []]);
 });
 
-test.each(['/', '/webhooks', '/validate', '/actions', '/wp-login.php', '/%'])('GET %s leads nowhere', async (url) => {
-  const { app } = await listener();
-  const answer = await app.inject(url);
-  expect(answer.statusCode).toBe(404);
-  expect(Object.keys(answer.json())).toEqual(['error', 'call']);
-});
+test.each(['/', '/webhooks', '/validate', '/actions', '/wp-login.php', '/%', '/%ff', '/actions/%ff'])(
+  'GET %s leads nowhere, and is counted as any other call',
+  async (url) => {
+    const { app, done } = await listener();
+    const at = await app.listen({ port: 0, host: '127.0.0.1' });
+    try {
+      const answer = await fetch(at + url);
+      const { error, call } = (await answer.json()) as { error: string; call: string };
+      expect([answer.status, error]).toEqual([404, 'There is nothing here.']);
+      expect(answer.headers.get('x-request-id')).toBe(call);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      await app.close(); // by then it has been counted
+      expect(done.counts).toEqual(['other 404']);
+      expect(done.lines).toMatchObject([{ level: 'debug', message: 'GET other 404', fields: { callId: call } }]);
+    } finally {
+      await app.close();
+    }
+  },
+);
 
 test.each(['no JSON', 'x'.repeat(2 * 1024 * 1024)])(
   'what is sent to nowhere is not looked at: %.7s',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { DISTRIBUTOR, VENDOR, VENDOR_KEY } from '../../sandbox/connect/accounts';
+import { DISTRIBUTOR, DISTRIBUTOR_KEY, VENDOR, VENDOR_KEY } from '../../sandbox/connect/accounts';
 import { placeOrder } from '../../sandbox/connect/order-intake';
 import { connectRoutes } from '../../sandbox/connect/routes';
 import { Store } from '../../sandbox/connect/store';
@@ -175,7 +175,17 @@ test('is inquired, answered, and not approved in between', async () => {
   expect((await approve(tier2.id, 'tier2')).status).toBe(200);
 });
 
-test('an update replaces the parameters when approved, and changes nothing when failed', async () => {
+test.each(['vendor', 'distributor'] as const)('goes on when the %s answers in place of the reseller', async (who) => {
+  const { tier2 } = await order();
+  await box.vendor('PUT', `${path}/${tier2.id}`, { params: [{ id: 'reseller_id', value_error: 'Which?' }] });
+  await box.vendor('POST', `${path}/${tier2.id}/inquire`);
+  expect((await box[who]('POST', `${path}/${tier2.id}/pend`, { params: reseller })).status).toBe(204);
+  const { body } = await box.vendor('GET', `${path}/${tier2.id}`);
+  expect(body).toMatchObject({ status: 'pending', params: [{ value: 'R-1', value_error: '' }, {}] });
+  expect((await box[who]('POST', `${path}/${tier2.id}/pend`)).status).toBe(400);
+});
+
+test('an update replaces the parameters when approved, and changes nothing when failed, by the vendor or the distributor', async () => {
   const { tier1, tier2 } = await order();
   await approve(tier2.id, 'tier2');
   await approve(tier1.id, 'tier1');
@@ -189,12 +199,13 @@ test('an update replaces the parameters when approved, and changes nothing when 
   expect(await config()).toMatchObject({ status: 'processing', open_request: { id: failed.body.id } });
   expect((await order()).purchase.status).toBe('pending'); // an update holds up nobody
   expect((await update('R-3')).status).toBe(409);
+  const unchanged = { status: 'active', open_request: null, params: [{ value: 'R-1' }, { value: '' }] };
   await box.vendor('POST', `${path}/${failed.body.id}/fail`, { reason: 'no' });
-  expect(await config()).toMatchObject({
-    status: 'active',
-    open_request: null,
-    params: [{ value: 'R-1' }, { value: '' }],
-  });
+  expect(await config()).toMatchObject(unchanged);
+  const other = await update('R-3');
+  expect(await config()).toMatchObject({ status: 'processing' });
+  await box.distributor('POST', `${path}/${other.body.id}/fail`, { reason: 'no' });
+  expect(await config()).toMatchObject(unchanged);
 
   const { body } = await update('R-4');
   const template = { id: await box.activationTemplate(box.sandbox.products.tiered, 'tier1') };
@@ -220,27 +231,33 @@ test.each([
   expect((await box.vendor('POST', path, adjustment)).body).toMatchObject({ status: 'pending' });
 });
 
-test('an adjustment that empties what the reseller has to fill in asks the reseller at once', async () => {
-  const { store, purchase, of } = storeThatAsks();
-  placeOrder(store, purchase, DISTRIBUTOR);
-  const values = of(2).params.map(({ id }) => ({ id, value: 'R-1' }));
-  lifecycle.pend(store, of(2), values, 'customer');
-  lifecycle.approve(store, of(2), { template: { representation: 'Done.' } }, VENDOR);
+test.each([
+  ['adjustment', 'vendor', VENDOR_KEY],
+  ['update', 'distributor', DISTRIBUTOR_KEY],
+])(
+  'an %s by the %s that empties what the reseller has to fill in asks the reseller at once',
+  async (type, _who, key) => {
+    const { store, purchase, of } = storeThatAsks();
+    placeOrder(store, purchase, DISTRIBUTOR);
+    const values = of(2).params.map(({ id }) => ({ id, value: 'R-1' }));
+    lifecycle.pend(store, of(2), values, 'customer');
+    lifecycle.approve(store, of(2), { template: { representation: 'Done.' } }, VENDOR);
 
-  const app = createServer();
-  connectRoutes(app, store);
-  const answer = await app.inject({
-    method: 'POST',
-    url: path,
-    headers: { authorization: VENDOR_KEY },
-    payload: {
-      type: 'adjustment',
-      configuration: { id: of(2).configuration.id },
-      params: [{ id: 'code_tier2', value: '' }],
-    },
-  });
-  expect([answer.statusCode, answer.json().status]).toEqual([201, 'inquiring']);
-});
+    const app = createServer();
+    connectRoutes(app, store);
+    const answer = await app.inject({
+      method: 'POST',
+      url: path,
+      headers: { authorization: key },
+      payload: {
+        type,
+        configuration: { id: of(2).configuration.id },
+        params: [{ id: 'code_tier2', value: '' }],
+      },
+    });
+    expect([answer.statusCode, answer.json().status]).toEqual([201, 'inquiring']);
+  },
+);
 
 test('filters as the processor does', async () => {
   const { tier2 } = await order();

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { registerSearchAttributes, searchAttributeProblems } from '../../src/temporal/search-attributes';
 import { useOwnNamespace } from './namespace';
@@ -14,6 +16,19 @@ const remove = (...searchAttributes: string[]) =>
 test('a namespace that has them all has no problem, and is given none again', async () => {
   expect(await searchAttributeProblems(own.client)).toEqual([]);
   expect(await registerSearchAttributes(own.client)).toEqual([]);
+});
+
+/** Those of the table for the Web UI. */
+const page = readFileSync(path.join(__dirname, '../../docs/operate.md'), 'utf8');
+const table = page.split(/^\| what +\| filter +\|$/m)[1]?.split('\n\n')[0] ?? '';
+const filters = [...table.matchAll(/^\|[^|`]+\| `([^`]+)` +\|$/gm)].map(([, filter = '']) => filter);
+
+test('there are filters in operate.md, for usage too', () => {
+  expect(filters).toEqual(expect.arrayContaining(["ConnectFinding = 'differs'", "WorkflowType = 'pollConnect'"]));
+});
+
+test.each(filters)('the server takes the filter of operate.md: %s', async (filter) => {
+  expect(await own.client.workflow.count(filter)).toEqual({ count: expect.any(Number), groups: [] });
 });
 
 test('those that are missing are named, then registered', async () => {

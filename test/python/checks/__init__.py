@@ -1,10 +1,10 @@
 """All checks: the sentence of each, in the order in which they run."""
 
-from . import errors, lists, products, requests, rights, subscriptions, tiers, usage
+from . import actions, errors, lists, products, requests, rights, subscriptions, tiers, usage, webhooks
 from .sandbox import sentence_of
 
 CHECKS = {
     sentence_of(check): check
-    for part in (lists, errors, rights, requests, subscriptions, tiers, products, usage)
+    for part in (lists, errors, rights, requests, subscriptions, tiers, products, usage, webhooks, actions)
     for check in part.CHECKS
 }

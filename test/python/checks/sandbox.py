@@ -1,7 +1,10 @@
 """The sandbox as the checks use it: a client for each account, and the control interface."""
 
+import hashlib
+import hmac
 import json
 import time
+from base64 import urlsafe_b64decode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from connect.client import ClientError, ConnectClient
@@ -90,6 +93,19 @@ def refused(call, status, code=None, text=None):
             same(error.errors, [text])
         return error
     raise AssertionError(f'expected {status}, but it was done: {answer!r}')
+
+
+def claims_in(token, secret):
+    """What a token says; None where it is not signed with the secret, by HS256."""
+
+    def decoded(part):
+        return urlsafe_b64decode(part + '=' * (-len(part) % 4))
+
+    head, claims, signature = token.split('.')
+    own = hmac.new(secret.encode(), f'{head}.{claims}'.encode(), hashlib.sha256).digest()
+    if json.loads(decoded(head))['alg'] != 'HS256' or decoded(signature) != own:
+        return None
+    return json.loads(decoded(claims))
 
 
 def until(ask, *wanted):
