@@ -62,6 +62,8 @@ export interface NotSelected extends Left {
   records: number;
   /** The first of their subscriptions. */
   assets: string[];
+  /** True where there are more of them. */
+  more?: boolean;
 }
 
 /** A usage file in Connect that stays as it is, since no record of its contract is selected any more. */
@@ -228,8 +230,8 @@ export function describeBad({ row, asset, mpn, recordId, problem }: BadUsage): s
 }
 
 /** `12 records of CRD-1 are not selected: the connection type test is not processed (AS-1, AS-2)` */
-export function describeNotSelected({ contractId, records, text, assets }: NotSelected): string {
-  const named = assets.length < MOST_ASSETS_NAMED ? assets : [...assets, '…'];
+export function describeNotSelected({ contractId, records, text, assets, more }: NotSelected): string {
+  const named = more ? [...assets, '…'] : assets;
   return `${records} records of ${contractId || 'no contract'} are not selected: ${text} (${named.join(', ')})`;
 }
 
