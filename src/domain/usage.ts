@@ -115,6 +115,14 @@ export const usageFileId = ({ productId, contractId, period }: UsageFileOf) =>
 /** The step of a usage file that checks its records, and sends them. */
 export const UPLOAD_STEP = 'upload usage';
 
+/** The step that hands a usage file to the distributor. */
+export const SUBMIT_STEP = 'submit';
+
+/** What a usage file waits for, in the place of a step: Connect, with a workbook and with what was submitted; and the distributor's verdict. */
+export const READING_STEP = 'Connect reads the workbook';
+export const HANDED_IN_STEP = 'Connect hands it to the distributor';
+export const VERDICT_STEP = 'the distributor looks at it';
+
 /** The argument of `usageFile`. */
 export interface UsageFileInput extends UsageFileOf {
   /** What the vendor reported when the records were counted. */
