@@ -18,7 +18,9 @@ export function createNotSelectedCount() {
       const group = groups.get(key) ?? { contractId, ...left, records: 0, assets: [] };
       groups.set(key, group);
       group.records += 1;
-      if (group.assets.length < MOST_ASSETS_NAMED && !group.assets.includes(assetId)) group.assets.push(assetId);
+      if (group.assets.includes(assetId)) return;
+      if (group.assets.length < MOST_ASSETS_NAMED) group.assets.push(assetId);
+      else group.more = true;
     },
 
     ofContract: (id: string): number =>

@@ -47,17 +47,19 @@ export function usageTimes(
 /**
  * What is wrong with times of which some come before the month is over, which ends in UTC: on its first day, where clocks are ahead.
  *
- * @returns a sentence for each
+ * @returns a sentence for each time, whatever the number of its products
  */
 export function earlyUsageTimes(times: readonly UsageTime[]): string[] {
-  return times.flatMap(({ productId, day, time, timeZone }) => {
+  const products = new Map<string, string[]>();
+  for (const { productId, day, time, timeZone } of times) {
     const over = monthOverAt(timeZone);
-    if (day > 1 || time >= over) return [];
-    const early = `USAGE_TIME must be "${over}" or later, or USAGE_DAY 2 or later, or their like under usage.products: on day 1`;
-    return [
-      `${early} at ${time} ${timeZone}, when the usage of ${productId} is reported, the month may still run in UTC`,
-    ];
-  });
+    if (day > 1 || time >= over) continue;
+    const early = `USAGE_TIME must be "${over}" or later, or USAGE_DAY 2 or later, or their like under usage.products: on day 1 at ${time} ${timeZone}`;
+    products.set(early, [...(products.get(early) ?? []), productId]);
+  }
+  return [...products].map(
+    ([early, ids]) => `${early}, when the usage of ${ids.join(', ')} is reported, the month may still run in UTC`,
+  );
 }
 
 /** By the clocks of a zone, the time of the first day at which a month is over in UTC, the latest of a year; empty where they are behind. */

@@ -104,6 +104,11 @@ test.each([
   const early = { productId: 'PRD-1', day, time, timeZone };
   const problems = earlyUsageTimes([{ productId: 'PRD-2', ...REST }, early]);
   expect(problems).toEqual([expect.stringMatching(`^USAGE_TIME must be "${over}" or later.*${timeZone}.*PRD-1`)]);
+  const ofSeveral = [early, { ...early, productId: 'PRD-3' }, { ...early, productId: 'PRD-4', time: '04:00' }];
+  expect(earlyUsageTimes(ofSeveral)).toEqual([
+    expect.stringMatching(`at ${time} ${timeZone}, when the usage of PRD-1, PRD-3 is`),
+    expect.stringMatching(`at 04:00 ${timeZone}, when the usage of PRD-4 is`),
+  ]);
   expect(earlyUsageTimes([{ ...early, time: over }])).toEqual([]);
   expect(earlyUsageTimes([{ ...early, day: 2, time: '04:00' }])).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
-import { type Progress, RECHECK, REPROCESS, type Reprocess } from '../src/domain/messages';
+import { NOTHING_TO_REPROCESS, type Progress, RECHECK, REPROCESS, type Reprocess } from '../src/domain/messages';
 
 const reprocessSignal = defineSignal<[Reprocess?]>(REPROCESS);
 const recheckSignal = defineSignal(RECHECK);
@@ -41,7 +41,7 @@ export function createRest(id: string, progress: Readonly<Progress>, recheck: ()
       validator: (_request?: Reprocess) => {
         if (accepts()) return;
         throw ApplicationFailure.create({
-          type: 'NothingToReprocess',
+          type: NOTHING_TO_REPROCESS,
           message: `${id} is at "${progress.step}" and neither failing, parked nor waiting: there is nothing to reprocess.`,
           nonRetryable: true,
         });

@@ -12,13 +12,17 @@ import { FailureType } from '../src/domain/failure-type';
 import { RECOUNT } from '../src/domain/messages';
 import {
   type ContractUsage,
+  HANDED_IN_STEP,
   type NothingSent,
+  READING_STEP,
   type SentUsage,
+  SUBMIT_STEP,
   UPLOAD_STEP,
   usageFileId,
   type UsageFileInput,
   type UsageFileOf,
   type UsageFileResult,
+  VERDICT_STEP,
 } from '../src/domain/usage';
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
@@ -103,7 +107,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     if (sent !== current) return undefined; // counted anew meanwhile
     if (!same && fresh) throw mismatch(fileId);
     if (!same) return await send(true);
-    await step('submit', async (options) => {
+    await step(SUBMIT_STEP, async (options) => {
       if (sent === current) await usage.submitUsageFile.executeWithOptions(options, [fileId]);
     });
     submitted = current;
@@ -137,12 +141,12 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
       let over: End;
       switch (stage) {
         case 'processing':
-          await wait(pause(since, 60), 'Connect reads the workbook');
+          await wait(pause(since, 60), READING_STEP);
           break;
         case 'ready':
           if (submitted === current) {
             submitted = undefined; // it is submitted once more where nothing has come of it after a while
-            await wait(pause(since, 60), 'Connect hands it to the distributor');
+            await wait(pause(since, 60), HANDED_IN_STEP);
           } else over = await handIn(current);
           break;
         case 'pending':
@@ -151,7 +155,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
             compared = sent!;
             await compareSubmitted(compared);
           }
-          await wait(pause(since + 5, 3_600), 'the distributor looks at it');
+          await wait(pause(since + 5, 3_600), VERDICT_STEP);
           break;
         case 'accepted':
         case 'closed':

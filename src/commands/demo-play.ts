@@ -7,7 +7,7 @@ import { DEFAULT_PATIENCE } from '../domain/request-run';
 import { usageReportId } from '../domain/usage';
 import { monthBefore } from '../domain/usage-period';
 import { openRuns, progressOf } from '../temporal/request-runs';
-import { openUsageRuns, startUsageReport } from '../temporal/usage-runs';
+import { startUsageReport, usageRuns } from '../temporal/usage-runs';
 
 /** One request of the demo, or one usage file, as it stands. */
 export interface Row extends Expected {
@@ -89,7 +89,7 @@ export class Play {
     const statuses = new Map(all.map(({ id, status }) => [id, status]));
     const phases = new Map<string, string>();
     for await (const run of openRuns(this.client)) phases.set(run.id, run.phase);
-    for (const { id, phase } of await openUsageRuns(this.client)) phases.set(id, phase);
+    for (const { id, isOpen, phase } of await usageRuns(this.client)) if (isOpen) phases.set(id, phase);
     for (const row of this.rows) {
       row.status = statuses.get(row.id) ?? 'gone';
       row.phase = phases.get(workflowOf(row));

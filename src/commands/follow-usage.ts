@@ -54,6 +54,16 @@ export function isStuck({ status, progress }: UsageRun): boolean {
   return status !== 'completed' && progress?.phase !== 'running';
 }
 
+/**
+ * True where a file is not, or does not become, what was reported: its run is stuck, or Connect has something else, or has it no longer.
+ *
+ * @param rows how many records were reported
+ */
+export function isAmiss(run: UsageRun, rows: number): boolean {
+  const isGone = rows > 0 && run.result?.outcome === 'deleted';
+  return isStuck(run) || run.findings.includes('differs') || isGone;
+}
+
 /** `UsageRefused: …`; empty while all is well. */
 export function troubleOf({ failureType, reason }: Progress): string {
   return [failureType, reason].filter(Boolean).join(': ');

@@ -2,26 +2,32 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
-import { FIRST_STEP, type Progress } from '../domain/messages';
+import type { Progress } from '../domain/messages';
 import {
   describeKept,
   describeNotSelected,
+  HANDED_IN_STEP,
+  READING_STEP,
   type ReportUsageResult,
-  UPLOAD_STEP,
+  SUBMIT_STEP,
   usageReportId,
   type UsageReport,
   type UsageTotals,
+  VERDICT_STEP,
 } from '../domain/usage';
 import { isOld, isOver, monthBefore, notOver, usagePeriod } from '../domain/usage-period';
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
 import { startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
-import { createFollower, isStuck, troubleOf } from './follow-usage';
+import { createFollower, isAmiss, isStuck, troubleOf } from './follow-usage';
 import { print, printTable } from './print';
 import { dryRun, type DryRun } from './usage-dry-run';
 import { list } from './usage-list';
 
 type Exit = (code: number) => void;
+
+/** A workflow of usage reporting, and the `external_id` of a usage file of ours. */
+const USAGE_ID = /^usage-[\w-]+$/;
 
 export function usageCommand(command: Command, context: CommandContext, exit: Exit): Command {
   return command
@@ -76,20 +82,24 @@ function report(context: CommandContext, exit: Exit): Command {
         say(`${usageReportId(of)} ${state === 'started' ? 'started' : 'is under way already'}`);
         const run = await follow(() => usageRun(client, usageReportId(of)));
         if (!json) printRun(run);
+        if (isStuck(run)) exit(EXIT.failed);
         const files: UsageRun[] = [];
-        for (const { workflowId } of run.result && 'files' in run.result ? run.result.files : []) {
-          const file = await follow(() => usageRun(client, workflowId), isPastUpload);
+        for (const { workflowId, state, rows } of run.result && 'files' in run.result ? run.result.files : []) {
+          const file = await follow(() => usageRun(client, workflowId), state === 'started' ? isUploaded : isCompared);
           files.push(file);
-          if (!json && isStuck(file)) printRun(file);
+          if (!isAmiss(file, rows)) continue;
+          if (!json) printRun(file);
+          exit(EXIT.failed);
         }
         if (json) print(JSON.stringify({ ...run, files }, null, 2));
-        if ([run, ...files].some(isStuck)) exit(EXIT.failed);
       });
     });
 }
 
-/** Its records have been checked, and are in Connect. */
-const isPastUpload = ({ step }: Progress) => step !== FIRST_STEP && step !== UPLOAD_STEP;
+/** Its records have been checked, and are in Connect; those of a file that was found there have been compared. */
+const isUploaded = ({ step }: Progress) => [READING_STEP, SUBMIT_STEP, HANDED_IN_STEP, VERDICT_STEP].includes(step);
+/** The same of one that was under way, and was told what is reported now. At `submit` it may still be of what was counted before. */
+const isCompared = ({ step }: Progress) => step === VERDICT_STEP;
 
 function show(context: CommandContext, exit: Exit): Command {
   return new Command('show')
@@ -97,10 +107,14 @@ function show(context: CommandContext, exit: Exit): Command {
     .description('One report or usage file: what Connect says of it, and where its workflow stands')
     .option('--json', 'as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
-      if (!/^(UF|usage)-[\w-]+$/.test(id)) throw new UsageError(`"${id}" is no id: give UF-… or usage-….`);
+      if (!/^UF-[\w-]+$/.test(id) && !USAGE_ID.test(id))
+        throw new UsageError(`"${id}" is no id: give UF-… or usage-….`);
       await withConnect(context.config().connect, async (connect) => {
         const file = id.startsWith('UF-') ? await connect.usageFiles.get(id) : undefined;
-        const run = await withTemporal(({ client }) => usageRun(client, file?.external_id ?? id));
+        const workflowId = file?.external_id ?? id;
+        const run = USAGE_ID.test(workflowId)
+          ? await withTemporal(({ client }) => usageRun(client, workflowId))
+          : undefined; // of a file that somebody made by hand
         if (!file && !run) throw new Error(`Temporal has no workflow ${id}, or keeps it no longer.`);
         if (json) return print(JSON.stringify({ file, run }, null, 2));
         if (file) {
@@ -122,7 +136,7 @@ function reprocess(exit: Exit): Command {
     .option('--by <name>', 'who asks, kept in the history', userInfo().username)
     .action(async (ids: string[], { by }: { by: string }) => {
       for (const id of ids) {
-        if (!/^usage-[\w-]+$/.test(id)) throw new UsageError(`"${id}" is no id of a usage workflow: give usage-….`);
+        if (!USAGE_ID.test(id)) throw new UsageError(`"${id}" is no id of a usage workflow: give usage-….`);
       }
       await withTemporal(async ({ client }) => {
         for (const id of ids) {

@@ -21,7 +21,9 @@ const UsageFile = z.object({
   error_detail: Text,
   rejection_note: Text,
   acceptance_note: Text,
+  /** Of one file alone: a list has `stats` in its place. */
   records: optional(z.object({ valid: z.number().nullish(), invalid: z.number().nullish() })),
+  stats: optional(z.object({ uploaded: z.number().nullish() })),
 });
 export type UsageFile = z.infer<typeof UsageFile>;
 

@@ -1,6 +1,9 @@
 /** Signal and update of a request's workflow: try again now. One name for both. */
 export const REPROCESS = 'reprocess';
 
+/** The type of failure by which a run that is neither failing, parked nor waiting refuses the update. */
+export const NOTHING_TO_REPROCESS = 'NothingToReprocess';
+
 /**
  * Signal of a request's workflow: look in Connect whether it is pending still. A hint, given by a full sweep that did not find it: a run that
  * waits, retries or is parked ends where somebody else has ended its request, and rests on where nobody has.

@@ -62,6 +62,8 @@ export interface NotSelected extends Left {
   records: number;
   /** The first of their subscriptions. */
   assets: string[];
+  /** True where there are more of them. */
+  more?: boolean;
 }
 
 /** A usage file in Connect that stays as it is, since no record of its contract is selected any more. */
@@ -112,6 +114,14 @@ export const usageFileId = ({ productId, contractId, period }: UsageFileOf) =>
 
 /** The step of a usage file that checks its records, and sends them. */
 export const UPLOAD_STEP = 'upload usage';
+
+/** The step that hands a usage file to the distributor. */
+export const SUBMIT_STEP = 'submit';
+
+/** What a usage file waits for, in the place of a step: Connect, with a workbook and with what was submitted; and the distributor's verdict. */
+export const READING_STEP = 'Connect reads the workbook';
+export const HANDED_IN_STEP = 'Connect hands it to the distributor';
+export const VERDICT_STEP = 'the distributor looks at it';
 
 /** The argument of `usageFile`. */
 export interface UsageFileInput extends UsageFileOf {
@@ -228,8 +238,8 @@ export function describeBad({ row, asset, mpn, recordId, problem }: BadUsage): s
 }
 
 /** `12 records of CRD-1 are not selected: the connection type test is not processed (AS-1, AS-2)` */
-export function describeNotSelected({ contractId, records, text, assets }: NotSelected): string {
-  const named = assets.length < MOST_ASSETS_NAMED ? assets : [...assets, '…'];
+export function describeNotSelected({ contractId, records, text, assets, more }: NotSelected): string {
+  const named = more ? [...assets, '…'] : assets;
   return `${records} records of ${contractId || 'no contract'} are not selected: ${text} (${named.join(', ')})`;
 }
 

@@ -6,8 +6,9 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { requestKind, WORKFLOW_TYPE } from '../domain/ids';
-import { type Progress, PROGRESS, RECHECK, REPROCESS, type Reprocess } from '../domain/messages';
+import { NOTHING_TO_REPROCESS, type Progress, PROGRESS, RECHECK, REPROCESS, type Reprocess } from '../domain/messages';
 import type { RequestResult } from '../domain/request-run';
 import {
   CONNECT_ASSET_ID,
@@ -131,6 +132,8 @@ export async function resultOf(client: Client, { id, runId, status }: RequestRun
 export interface ReprocessAnswer {
   id: string;
   accepted: boolean;
+  /** True where there is nothing to try: the run is well, or has ended. */
+  nothingToDo?: boolean;
   /** What the run does now, or why it does nothing. */
   said: string;
 }
@@ -159,10 +162,14 @@ export async function reprocess(
     return { id, accepted: true, said };
   } catch (error) {
     if (isGivenBack(error)) return { id, accepted: false, said: 'The run was busy with something else. Ask again.' };
-    if (error instanceof WorkflowUpdateFailedError)
-      return { id, accepted: false, said: error.cause?.message ?? error.message };
+    if (error instanceof WorkflowUpdateFailedError) {
+      const { cause, message } = error;
+      const nothingToDo = cause instanceof ApplicationFailure && cause.type === NOTHING_TO_REPROCESS;
+      return { id, accepted: false, nothingToDo, said: cause?.message ?? message };
+    }
     if (error instanceof WorkflowNotFoundError) {
-      return { id, accepted: false, said: `No run is open. ${requestKind(id) ? STARTED_BY_ROUND : STARTED_BY_REPORT}` };
+      const startedBy = requestKind(id) ? STARTED_BY_ROUND : STARTED_BY_REPORT;
+      return { id, accepted: false, nothingToDo: true, said: `No run is open. ${startedBy}` };
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       return { id, accepted: false, said: `No worker answered within ${deadlineMs / 1000} s. Is one running?` };

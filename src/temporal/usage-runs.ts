@@ -1,6 +1,10 @@
 import {
   type Client,
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
   type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
@@ -64,27 +68,52 @@ export interface UsageRun {
 /**
  * @param deadlineMs how long a worker has for its answer; default 10 s
  * @returns undefined where Temporal has none, or keeps it no longer
+ * @throws Error where the run does not say where it stands, for another reason than that no worker answers
  */
 export async function usageRun(client: Client, id: string, deadlineMs?: number): Promise<UsageRun | undefined> {
-  const handle = client.workflow.getHandle<() => Promise<ReportUsageResult | UsageFileResult>>(id);
-  let description: WorkflowExecutionDescription;
+  const before = await describe(client, id);
+  if (!before) return undefined;
+  const said = isOpen(before) ? await progressUnlessSilent(client, id, deadlineMs) : undefined;
+  // A run notes what it finds before it goes on, so its findings are read after its step.
+  const description = (said && (await describe(client, id))) ?? before;
+  const { runId, typedSearchAttributes } = description;
+  const status = description.status.name.toLowerCase();
+  const handle = client.workflow.getHandle<() => Promise<ReportUsageResult | UsageFileResult>>(id, runId);
+  return {
+    id,
+    status,
+    progress: isOpen(description) ? (said ?? byAttributes(description)) : undefined,
+    isSilent: isOpen(description) && said === undefined,
+    findings: typedSearchAttributes.get(CONNECT_FINDING)?.split(' ') ?? [],
+    result: status === 'completed' ? await handle.result() : undefined,
+  };
+}
+
+const isOpen = ({ status }: Pick<WorkflowExecutionInfo, 'status'>) => status.name === 'RUNNING';
+
+async function describe(client: Client, id: string): Promise<WorkflowExecutionDescription | undefined> {
   try {
-    description = await handle.describe();
+    return await client.workflow.getHandle(id).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
-  const status = description.status.name.toLowerCase();
-  const said = status === 'running' ? await progressOf(client, id, deadlineMs).catch(() => undefined) : undefined;
-  const isSilent = status === 'running' && said === undefined;
-  return {
-    id,
-    status,
-    progress: isSilent ? byAttributes(description) : said,
-    isSilent,
-    findings: description.typedSearchAttributes.get(CONNECT_FINDING)?.split(' ') ?? [],
-    result: status === 'completed' ? await handle.result() : undefined,
-  };
+}
+
+/** How the server says that no worker is there, or that it has not asked one yet, since the run has just begun. */
+const NOBODY_ASKED = /^no poller seen|^workflow task is not scheduled/i;
+
+/** @returns undefined where no worker answers */
+async function progressUnlessSilent(client: Client, id: string, deadlineMs?: number): Promise<Progress | undefined> {
+  try {
+    return await progressOf(client, id, deadlineMs);
+  } catch (error) {
+    if (isGrpcDeadlineError(error) || isGrpcCancelledError(error)) return undefined;
+    const { cause, message } = error as Error;
+    const why = isGrpcServiceError(cause) ? cause.details : message;
+    if (NOBODY_ASKED.test(why)) return undefined;
+    throw new Error(`${id} does not say where it stands: ${why}`, { cause: error });
+  }
 }
 
 /** What Temporal itself knows of an open run that no worker answers for. */
@@ -97,8 +126,8 @@ function byAttributes({ typedSearchAttributes: attributes }: WorkflowExecutionDe
   };
 }
 
-/** An open run of usage reporting: a report, or a usage file. */
-export interface OpenUsageRun {
+/** The newest run of a report, or of a usage file, as Temporal's list shows it: some moments late. */
+export interface ListedUsageRun {
   /** Its workflow's. */
   id: string;
   productId: string;
@@ -106,26 +135,36 @@ export interface OpenUsageRun {
   contractId: string;
   /** `2026-10` */
   period: string;
+  isOpen: boolean;
+  /** Of a closed one, its last, as are the next. */
   phase: string;
   reason: string;
+  /** `differs`; of several, with a space between. */
+  finding: string;
 }
 
-export async function openUsageRuns(client: Client): Promise<OpenUsageRun[]> {
-  const types = `WorkflowType IN ('${WORKFLOW_TYPE.usageReport}', '${WORKFLOW_TYPE.usageFile}')`;
-  const runs: OpenUsageRun[] = [];
-  for await (const run of client.workflow.list({ query: `${types} AND ExecutionStatus = 'Running'` })) {
+/** Those that Temporal knows, open or closed. */
+export async function usageRuns(client: Client): Promise<ListedUsageRun[]> {
+  const newest = new Map<string, WorkflowExecutionInfo>();
+  const query = `WorkflowType IN ('${WORKFLOW_TYPE.usageReport}', '${WORKFLOW_TYPE.usageFile}')`;
+  for await (const run of client.workflow.list({ query })) {
+    const known = newest.get(run.workflowId);
+    if (!known || known.startTime < run.startTime) newest.set(run.workflowId, run);
+  }
+  return [...newest.values()].map((run) => {
     const { workflowId: id, typedSearchAttributes: attributes } = run;
     const productId = attributes.get(CONNECT_PRODUCT_ID) ?? '';
     const rest = id.slice(usageScheduleId(productId).length);
     const [, contractId = '', period = ''] = /^(?:-(.+))?-(\d{4}-\d{2})$/.exec(rest) ?? [];
-    runs.push({
+    return {
       id,
       productId,
       contractId,
       period,
+      isOpen: isOpen(run),
       phase: attributes.get(CONNECT_PHASE) ?? '',
       reason: attributes.get(CONNECT_REASON) ?? '',
-    });
-  }
-  return runs;
+      finding: attributes.get(CONNECT_FINDING) ?? '',
+    };
+  });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createFollower, isStuck } from '../../src/commands/follow-usage';
+import { createFollower, isAmiss, isStuck } from '../../src/commands/follow-usage';
 import type { Progress } from '../../src/domain/messages';
 import type { UsageRun } from '../../src/temporal/usage-runs';
 
@@ -43,6 +43,18 @@ test.each([
 ])('a run is followed until it %s', async (_, end, stuck) => {
   const { run, left } = await follow([open({}), end, open({})], ({ step }) => step === 'submit');
   expect([run, isStuck(run), left]).toEqual([end, stuck, 1]);
+});
+
+test.each<[string, UsageRun, number, boolean]>([
+  ['is with the distributor', open({}), 4, false],
+  ['was accepted', { ...closed('completed'), result: { outcome: 'accepted' } }, 4, false],
+  ['differs', { ...open({}), findings: ['differs'] }, 4, true],
+  ['was accepted, and differs', { ...closed('completed'), findings: ['differs'] }, 4, true],
+  ['is held back', open({ phase: 'parked' }), 4, true],
+  ['somebody has deleted', { ...closed('completed'), result: { outcome: 'deleted' } }, 4, true],
+  ['was withdrawn and deleted', { ...closed('completed'), result: { outcome: 'deleted' } }, 0, false],
+])('whether something is amiss with a file that %s', (_, run, rows, amiss) => {
+  expect(isAmiss(run, rows)).toBe(amiss);
 });
 
 const SILENT = { ...open({ step: 'no worker answers' }), isSilent: true };

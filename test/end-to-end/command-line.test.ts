@@ -4,6 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE } from '../../src/domain/ids';
+import { CONNECT_PHASE } from '../../src/domain/search-attributes';
 import { SHORTEST_RETENTION } from '../../src/temporal/server';
 import { MAIN, type Ran, run, runEach } from '../support/command-line';
 import { waitFor } from '../support/wait-for';
@@ -302,6 +304,26 @@ describe('requests', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(new RegExp(`${order.id}  refused  No run is open`));
     expect(stdout).toMatch(/PR-0000-0000-0000-000 {2}refused {2}No run is open/);
+  });
+
+  test('reprocess of all that are parked leaves what has gone on since it was listed, and ends with 0', async () => {
+    const id = 'PR-1000-2000-3000-001';
+    await processor.control.fault({ api: 'connect', method: 'GET', path: `/requests/${id}`, times: 1, hang: true });
+    const run = await processor.stack.client.workflow.start(WORKFLOW_TYPE.fulfillment, {
+      workflowId: id,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      args: [{ id }],
+      typedSearchAttributes: [{ key: CONNECT_PHASE, value: 'parked' }], // as Temporal's list may have it for a moment still
+    });
+    const parked = async () => (await processor.run(['requests', 'list', '--parked'])).stdout;
+    await waitFor('the list', parked, (stdout) => stdout.includes(id));
+    const { code, stdout } = await processor.run(['requests', 'reprocess', '--parked']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(`^${id}  gone on  ${id} is at "[^"]+" and neither`)]);
+    const named = await processor.run(['requests', 'reprocess', id, '--json']);
+    expect(named.code).toBe(1);
+    expect(JSON.parse(named.stdout)).toMatchObject([{ id, accepted: false, nothingToDo: true }]);
+    await run.terminate();
+    await processor.control.clearFaults();
   });
 
   test('show of a request that neither side knows ends with 1 and says where to look', async () => {

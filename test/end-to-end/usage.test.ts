@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +9,10 @@ import readSheets from 'read-excel-file/node';
 import type { SeededSubscription } from '../../sandbox/control-client';
 import type { UsageFileState } from '../../sandbox/usage-control';
 import type { WorkerProcess } from '../../src/commands/worker-process';
-import { type UsageRun, usageRun } from '../../src/temporal/usage-runs';
+import { DEFAULT_TASK_QUEUE } from '../../src/domain/ids';
+import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
+import { startUsageReport, type UsageRun, usageRun } from '../../src/temporal/usage-runs';
+import { MAIN } from '../support/command-line';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
@@ -81,8 +86,9 @@ async function bothSides() {
 }
 
 /** What `usage list` says of the month. */
-const listed = async () => {
-  const rows = JSON.parse((await processor.run(['usage', 'list', '--json'])).stdout) as { period: string }[];
+const listed = async (settings: Record<string, string> = {}) => {
+  const said = await processor.run(['usage', 'list', '--json'], settings);
+  const rows = JSON.parse(said.stdout) as { id: string; period: string; finding: string }[];
   return rows.filter((row) => row.period === period);
 };
 
@@ -142,12 +148,9 @@ describe('usage of a month', () => {
     await rm(folder, { recursive: true });
 
     const { code, stdout } = await report();
-    expect([code, stdout]).toEqual([0, expect.stringContaining('reported')]);
-    const withdrawn = await waitFor(
-      'the difference',
-      () => runOf(idOf('CRD-10000-20000-30002')),
-      ({ findings }) => findings.includes('differs'),
-    );
+    expect([code, stdout]).toEqual([1, expect.stringContaining('reported')]);
+    const withdrawn = await runOf(idOf('CRD-10000-20000-30002'));
+    expect(withdrawn.findings).toEqual(['differs']);
     expect(withdrawn.progress?.report?.[0]).toBe('the vendor reports 0 records, Connect has 4');
     expect((await runOf(idOf('CRD-10000-20000-30001'))).findings).toEqual([]);
     expect((await files()).map(({ status }) => status)).toEqual(['pending', 'pending']);
@@ -163,16 +166,87 @@ describe('usage of a month', () => {
     await waiting();
     await count(one, 7);
     await count(other, 5);
-    await report();
-    const { progress } = await waitFor(
-      'the difference',
-      () => runOf(idOf('CRD-10000-20000-30001')),
-      ({ findings }) => findings.includes('differs'),
-    );
+    expect((await report()).code).toBe(1);
+    const { findings, progress } = await runOf(idOf('CRD-10000-20000-30001'));
+    expect(findings).toEqual(['differs']);
     expect(progress?.report).toEqual([
       'the vendor reports 2 records, Connect has 2',
       'the sums are the same; the subscriptions, times or categories are not',
     ]);
+  }, 60_000);
+
+  test('that is corrected once the distributor has the file: report and list say that it differs, accepted too', async () => {
+    await report();
+    await waiting();
+    await processor.control.usage.setTenantUsage({
+      external_id: subscriptions[0]!.asset,
+      records: [{ mpn: 'CALLS', quantity: 99 }],
+    });
+    const differing = idOf('CRD-10000-20000-30001');
+    const differs = new RegExp(
+      `${differing}  running  running at "the distributor.*\n  the vendor reports 3 records, Connect has 4\n(.*\n)+  findings: differs`,
+    );
+    const { code, stdout } = await report();
+    expect([code, stdout]).toEqual([1, expect.stringMatching(differs)]);
+    expect(stdout.match(/findings: differs/g)).toHaveLength(1);
+
+    const { id } = (await files()).find(({ external_id }) => external_id === differing)!;
+    const finding = expect.arrayContaining([expect.objectContaining({ id, records: '4', finding: 'differs' })]);
+    const found = (rows: { finding: string }[]) => rows.filter(({ finding: kind }) => kind === 'differs').length === 1;
+    expect(await waitFor('the finding in the list', () => listed(), found)).toEqual(finding);
+
+    await processor.control.usage.accept(id);
+    const accepted = new RegExp(
+      `${differing}  completed\n  findings: differs\n  accepted ${id}\n  the vendor reports 3`,
+    );
+    for (let n = 1; n <= 2; n++) {
+      const again = await report(); // of a run that is open, and of one that ended and begins anew
+      expect([again.code, again.stdout]).toEqual([1, expect.stringMatching(accepted)]);
+    }
+    expect((await processor.run(['usage', 'list'])).stdout).toMatch(new RegExp(`${id} .* accepted +4 +differs`));
+  }, 60_000);
+
+  test('that is corrected before its file is submitted, and bad now: report follows the file until it is held back', async () => {
+    const fault = { api: 'connect', method: 'GET', path: '/usage/records', times: 1000, status: 503 } as const;
+    await processor.control.fault(fault);
+    const of = { productId: productId(), period };
+    const options = { taskQueue: DEFAULT_TASK_QUEUE, patience: DEFAULT_PATIENCE };
+    await startUsageReport(processor.stack.client, of, options);
+    const held = idOf('CRD-10000-20000-30001');
+    const isChecked = (run?: UsageRun) => run?.progress?.step === 'check totals';
+    await waitFor('the check', () => usageRun(processor.stack.client, held), isChecked);
+    await processor.control.usage.setTenantUsage({
+      external_id: subscriptions[0]!.asset,
+      records: [
+        { mpn: 'CALLS', quantity: 6 },
+        { mpn: 'NOTHING', quantity: 1 },
+      ],
+    });
+    const args = ['usage', 'report', '--product', productId(), '--period', period];
+    const reporting = spawn(process.execPath, [MAIN, ...args], { env: processor.stack.env });
+    const ended = once(reporting, 'close');
+    let stdout = '';
+    reporting.stdout.on('data', (text) => (stdout += text));
+    await waitFor('it to follow the file', () => stdout.includes(`${held}  check totals`));
+    await processor.control.clearFaults();
+    const [code] = await ended;
+    expect([code, stdout]).toEqual([1, expect.stringMatching(`${held}  running  parked at .*\n  UsageRefused`)]);
+    expect((await files()).map(({ status }) => status)).toEqual(['ready', 'pending']);
+  }, 60_000);
+
+  test('beside which somebody has made a file by hand: it is listed and shown, with what Connect has of it', async () => {
+    const body = {
+      name: 'by hand',
+      period: { from: `${period}-01`, to: `${period}-28` },
+      currency: 'EUR',
+      product: { id: productId() },
+      contract: { id: 'CRD-10000-20000-30001' },
+    };
+    const made = await processor.control.connect('POST', '/usage/files', { as: 'vendor', body });
+    const { id } = made.body as { id: string };
+    expect(await listed()).toMatchObject([{ id, status: 'draft', records: '0', finding: '', phase: '' }]);
+    const { code, stdout, stderr } = await processor.run(['usage', 'show', id]);
+    expect([code, stdout, stderr]).toEqual([0, `${id}  by hand  draft  0 records\n`, '']);
   }, 60_000);
 
   test('nothing to report: no file, and the run says so', async () => {
@@ -247,7 +321,11 @@ describe('bad records', () => {
       expect.stringMatching(`asset ${asset}, item NOTHING.*no item with this MPN`),
     ]);
     const [product, ours, theirs] = [productId(), 'CRD-10000-20000-30001', 'CRD-10000-20000-30002'];
-    const rows = await waitFor('both in the list', listed, (all) => JSON.stringify(all).includes('parked'));
+    const rows = await waitFor(
+      'both in the list',
+      () => listed(),
+      (all) => JSON.stringify(all).includes('parked'),
+    );
     expect(rows).toEqual([
       {
         id: held,
@@ -256,6 +334,7 @@ describe('bad records', () => {
         contract: ours,
         status: '',
         records: '',
+        finding: '',
         phase: 'parked',
         reason: expect.stringContaining('held back by bad usage records'),
       },
@@ -265,11 +344,13 @@ describe('bad records', () => {
         product,
         contract: theirs,
         status: 'pending',
-        records: expect.anything(),
+        records: '4',
+        finding: '',
         phase: 'running',
         reason: '',
       },
     ]);
+    expect(await listed({ CONNECT_PRODUCTS: processor.stack.sandbox.products.plain })).toEqual([]);
     const shown = await processor.run(['usage', 'show', held]);
     expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining('item NOTHING')]);
 
@@ -294,8 +375,10 @@ describe('bad records', () => {
     const reportId = `usage-${productId()}-${period}`;
     await parked(reportId, 'UsageRefused');
     const ofReport = { id: reportId, period, product: productId(), contract: '', status: '', phase: 'parked' };
-    await waitFor('the report in the list', listed, (all) =>
-      all.some((row) => isDeepStrictEqual({ ...row, ...ofReport }, row)),
+    await waitFor(
+      'the report in the list',
+      () => listed(),
+      (all) => all.some((row) => isDeepStrictEqual({ ...row, ...ofReport }, row)),
     );
 
     await processor.control.usage.setTenantUsage({

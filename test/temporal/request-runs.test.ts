@@ -112,6 +112,7 @@ test('reprocess is accepted by a run that is parked, and refused by one that is 
   expect(await reprocess(client, well.id, {})).toEqual({
     id: well.id,
     accepted: false,
+    nothingToDo: true,
     said: `${well.id} is at "approve" and neither failing, parked nor waiting: there is nothing to reprocess.`,
   });
   open();
@@ -122,14 +123,15 @@ test('reprocess says where no run is open: none ever was, or the last is closed'
   const said =
     'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
   const never = `PR-${randomUUID()}`;
-  expect(await reprocess(workflows.client, never, {})).toEqual({ id: never, accepted: false, said });
+  const refused = { accepted: false, nothingToDo: true, said };
+  expect(await reprocess(workflows.client, never, {})).toEqual({ id: never, ...refused });
   const usage = `usage-PRD-${randomUUID()}-2026-01`;
   expect((await reprocess(workflows.client, usage, {})).said).toMatch(
     /^No run is open\. The report of its month starts one: connect-processor usage report /,
   );
   const closed = await workflows.start();
   await closed.result();
-  expect(await reprocess(workflows.client, closed.id, {})).toEqual({ id: closed.id, accepted: false, said });
+  expect(await reprocess(workflows.client, closed.id, {})).toEqual({ id: closed.id, ...refused });
 });
 
 test.each([
