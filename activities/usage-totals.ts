@@ -85,14 +85,14 @@ export function createStoredTally() {
 }
 
 /** A text for what a row charges: the digest of all of them tells whether each subscription has its own. */
-export const shareOf = (assetId: string, mpn: string, quantity: string) =>
+const shareOf = (assetId: string, mpn: string, quantity: string) =>
   JSON.stringify([assetId, mpn, decimal(quantity)]);
 
 /** The same for the same number, however it is written. */
 const decimal = (text: string) => new Big(text).toFixed();
 
 /** A short text for many, the same in whatever order they come. */
-export function createDigest() {
+function createDigest() {
   let sum = 0n;
   return {
     add(text: string): void {

@@ -31,8 +31,9 @@ function startDemo(options: readonly string[], env = process.env) {
 
 describe('the demo', () => {
   test('plays every story to its end, says what was expected and what came out, and ends with 0', async () => {
-    const { code, stdout } = await run(['demo'], process.env);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/\n(\d+) of \1 came out as they should/)]);
+    const { code, stdout, stderr } = await run(['demo'], process.env);
+    const inOrder = expect.stringMatching(/\n(\d+) of \1 came out as they should/);
+    expect([code, stdout, stderr]).toEqual([0, inOrder, '']);
     const verdicts = stdout.slice(stdout.lastIndexOf('\npurchases: ')).split('\n');
     for (const { name } of [...createStories(), usageStory(), ...createWebhookStories('')])
       expect(verdicts).toContainEqual(expect.stringContaining(`${name}: `));
