@@ -85,8 +85,7 @@ export function createStoredTally() {
 }
 
 /** A text for what a row charges: the digest of all of them tells whether each subscription has its own. */
-const shareOf = (assetId: string, mpn: string, quantity: string) =>
-  JSON.stringify([assetId, mpn, decimal(quantity)]);
+const shareOf = (assetId: string, mpn: string, quantity: string) => JSON.stringify([assetId, mpn, decimal(quantity)]);
 
 /** The same for the same number, however it is written. */
 const decimal = (text: string) => new Big(text).toFixed();
