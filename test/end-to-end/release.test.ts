@@ -6,6 +6,8 @@ import { waitFor } from '../support/wait-for';
 import { type TroubledOrder, useStack } from './use-stack';
 
 const VENDOR = path.join(__dirname, 'fixtures/releasing-vendor.cjs');
+/** Orders that meet no fault may run at the same time. */
+const concurrently = test.concurrent;
 const DELETE = { api: 'vendor', method: 'DELETE', path: '/tenant/*' } as const;
 
 describe('a purchase that comes to nothing', () => {
@@ -17,7 +19,7 @@ describe('a purchase that comes to nothing', () => {
 
   const { purchase, statusesOf, untilWaiting } = orders(processor);
 
-  test('is failed after its tenant was made: the tenant is gone, and the request failed', async () => {
+  concurrently('is failed after its tenant was made: the tenant is gone, and the request failed', async () => {
     const order = await purchase('fails');
     expect(await processor.control.untilSettled(order.id)).toBe('failed');
     expect(await processor.runOf(order.id).result()).toMatchObject({ outcome: 'failed', release: 'released' });
@@ -25,7 +27,7 @@ describe('a purchase that comes to nothing', () => {
     expect(await statusesOf(order)).toEqual(['deleted']);
   });
 
-  test('is failed by somebody else while its run waits: the tenant is gone', async () => {
+  concurrently('is failed by somebody else while its run waits: the tenant is gone', async () => {
     const order = await purchase('waits');
     await untilWaiting(order);
     expect(await statusesOf(order)).toEqual(['enabled']);
@@ -95,7 +97,7 @@ describe('a purchase that comes to nothing', () => {
     expect(await statusesOf(order)).toEqual(['deleted', 'enabled']);
   });
 
-  test('is approved after all: nothing is given back', async () => {
+  concurrently('is approved after all: nothing is given back', async () => {
     const order = await purchase('fine');
     expect(await processor.control.untilSettled(order.id)).toBe('approved');
     expect(await processor.runOf(order.id).result()).toEqual({ outcome: 'approved' });
