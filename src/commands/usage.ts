@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
+import type { UsageFile } from '../connect/usage-files';
 import type { Progress } from '../domain/messages';
 import {
   describeKept,
@@ -25,6 +26,14 @@ import { dryRun, type DryRun } from './usage-dry-run';
 import { list } from './usage-list';
 
 type Exit = (code: number) => void;
+
+/** By the status of a usage file, why it has it: Connect keeps these when the file goes on. */
+const WHY: Readonly<Record<string, { label: string; of(file: UsageFile): string }>> = {
+  invalid: { label: 'Connect finds', of: ({ error_detail }) => error_detail },
+  rejected: { label: 'the distributor says', of: ({ rejection_note }) => rejection_note },
+  accepted: { label: 'the distributor says', of: ({ acceptance_note }) => acceptance_note },
+  closed: { label: 'the distributor says', of: ({ acceptance_note }) => acceptance_note },
+};
 
 /** A workflow of usage reporting, and the `external_id` of a usage file of ours. */
 const USAGE_ID = /^usage-[\w-]+$/;
@@ -117,16 +126,20 @@ function show(context: CommandContext, exit: Exit): Command {
           : undefined; // of a file that somebody made by hand
         if (!file && !run) throw new Error(`Temporal has no workflow ${id}, or keeps it no longer.`);
         if (json) return print(JSON.stringify({ file, run }, null, 2));
-        if (file) {
-          print(`${file.id}  ${file.name}  ${file.status}  ${file.records?.valid ?? 0} records`);
-          for (const text of [file.error_detail, file.rejection_note, file.acceptance_note])
-            if (text) print(`  ${text}`);
-        }
+        if (file) printFile(file);
         if (run) printRun(run);
         const needsSomebody = run?.progress && run.progress.phase !== 'running';
         if (needsSomebody || run?.findings.includes('differs')) exit(EXIT.failed);
       });
     });
+}
+
+function printFile(file: UsageFile): void {
+  const { id, name, status, records } = file;
+  print(`${id}  ${name}  ${status}  ${records?.valid ?? 0} records`);
+  const why = WHY[status];
+  const said = why?.of(file);
+  if (said) print(`  ${why?.label}: ${said}`);
 }
 
 function reprocess(exit: Exit): Command {

@@ -417,6 +417,8 @@ describe('a file that is rejected', () => {
     await looksNow(first!.external_id);
     const { reason } = await parked(first!.external_id, 'UsageRejected');
     expect(reason).toContain('twice the usual');
+    const shown = async () => (await processor.run(['usage', 'show', first!.id])).stdout;
+    expect(await shown()).toContain('\n  the distributor says: twice the usual\n');
 
     const rows = await processor.control.usage.rows(first!.id);
     await processor.control.usage.setTenantUsage({
@@ -427,6 +429,7 @@ describe('a file that is rejected', () => {
     await statuses('pending');
     const { vendor, connect } = await bothSides();
     expect(connect).toEqual(vendor);
+    expect(await shown()).not.toContain('twice the usual');
     const [corrected, untouched] = await files();
     expect(corrected).toMatchObject({ id: first!.id, effects: { create: 1, upload: 2, submit: 2 } });
     expect(untouched).toMatchObject({ id: second!.id, effects: { create: 1, upload: 1, submit: 1 } });
