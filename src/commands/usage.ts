@@ -174,6 +174,7 @@ function printRun({ id, status, progress, findings, result }: UsageRun): void {
   print(`${id}  ${status}${progress ? `  ${progress.phase} at "${progress.step}"` : ''}`);
   if (progress?.reason) print(`  ${troubleOf(progress)}`);
   for (const line of progress?.report ?? []) print(`  ${line}`);
+  if (progress?.phase === 'parked') print(`  once that is mended: connect-processor usage reprocess ${id}`);
   if (findings.length > 0) print(`  findings: ${findings.join(', ')}`);
   if (!result) return;
   if ('files' in result) {

@@ -311,6 +311,7 @@ describe('bad records', () => {
       const { code, stdout } = await report();
       expect([code, stdout]).toEqual([1, expect.stringMatching(holdsBack)]);
       expect(stdout).toMatch(/asset .*, item NOTHING/);
+      expect(stdout).toContain(`\n  once that is mended: connect-processor usage reprocess ${held}\n`);
     }
     const [sent] = await waitFor('one file', files, (all) => all.length === 1 && all[0]!.status === 'pending');
     expect(sent!.external_id).not.toBe(held);
