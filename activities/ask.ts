@@ -124,17 +124,20 @@ async function saveSecrets(subject: Subject, secrets: readonly ParamChange[]): P
   try {
     await subject.save(secrets.map(toConnect));
   } catch (error) {
-    throw redactedFailure(
-      error,
-      redactorOf(secrets.flatMap(({ value, structuredValue }) => textsIn(value ?? structuredValue))),
-    );
+    throw redactedFailure(error, redactorOf(secrets.flatMap(textsIn)));
   }
 }
 
-/** All texts of a JSON value. */
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+/** The texts of a password; of one that is a structure those long enough to stand for themselves, and numbers. */
+function textsIn({ value, structuredValue }: ParamChange): string[] {
+  return value === undefined ? leavesOf(structuredValue).filter(({ length }) => length >= SHORTEST) : [value];
+}
+
+const SHORTEST = 4;
+
+function leavesOf(value: unknown): string[] {
+  if (typeof value === 'string' || typeof value === 'number') return [String(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [];
 }
 
 /** Saves the values of an outcome that cannot be acted on, so far as the request has such parameters; passwords were saved before, or refused. */

@@ -68,7 +68,7 @@ export function createStoredTally() {
       rows += 1;
       const mpn = item?.mpn ?? '';
       const quantity = usage || '0';
-      isTelling &&= mpn !== '' && ['', '1'].includes(multiplier);
+      isTelling &&= mpn !== '' && usage !== '' && ['', '1'].includes(multiplier);
       hasOwners &&= asset !== undefined && asset.id !== '';
       addTo(sums, mpn, quantity, amount || undefined);
       shares.add(shareOf(asset?.id ?? '', mpn, quantity));

@@ -1,6 +1,7 @@
 import type { UsageFile } from '../src/connect/usage-files';
-import { type Selection, whyNotReported } from '../src/domain/selection';
+import type { Selection } from '../src/domain/selection';
 import { type CollectedUsage, type ContractUsage, usageFileId, type UsageReport } from '../src/domain/usage';
+import { isOfSelectedPlace } from './usage-file-place';
 
 /**
  * Contracts of which the vendor reports nothing any more, although there is a usage file of the period.
@@ -17,17 +18,11 @@ export function withdrawnUsage(
   if (lost > 0) return [];
   const reported = new Set([...contracts, ...notSelected].map(({ contractId }) => contractId));
   const withdrawn = new Set<string>();
-  for (const { status, contract, marketplace, environment, external_id: externalId } of files) {
+  for (const file of files) {
+    const { status, contract, external_id: externalId } = file;
     if (status === 'deleted' || !contract || reported.has(contract.id)) continue;
     if (externalId !== usageFileId({ productId, period, contractId: contract.id })) continue;
-    const place = {
-      productId,
-      contractId: contract.id,
-      marketplaceId: marketplace?.id ?? '',
-      connectionType: environment,
-    };
-    if (selection && whyNotReported(selection, place)) continue;
-    withdrawn.add(contract.id);
+    if (isOfSelectedPlace(productId, file, selection)) withdrawn.add(contract.id);
   }
   return [...withdrawn].sort().map((contractId) => ({ contractId, rows: 0, totals: {}, bad: 0 }));
 }

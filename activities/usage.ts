@@ -23,6 +23,7 @@ import { usageReporting } from '../src/sdk/usage';
 import type { VendorOf } from '../src/sdk/vendor';
 import { failure } from './failure';
 import { readRequest, settle } from './settle';
+import { isOfSelectedPlace } from './usage-file-place';
 import { keptFiles } from './usage-not-selected';
 import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
 import { createStoredTally, sameTotals } from './usage-totals';
@@ -87,7 +88,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       for (const one of kept) log.warn(describeKept(one), { ...of });
       const withdrawn = withdrawnUsage(of, counted, known, selectionOf(of.productId));
       for (const { contractId } of withdrawn) log.warn(`nothing is reported any more of ${contractId}`, { ...of });
-      return small(of, { ...counted, kept, withdrawn, reportedBefore: reportedBefore(of, known) });
+      const ours = known.filter((file) => isOfSelectedPlace(of.productId, file, selectionOf(of.productId)));
+      return small(of, { ...counted, kept, withdrawn, reportedBefore: reportedBefore(of, ours) });
     },
 
     /**
@@ -112,7 +114,7 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       if (built.badCount > 0 && holdsBack(from)) throw heldBack(of, built);
       if (built.rows === 0) return await files.withdraw(existing, built);
 
-      if (!existing && !from.reporting.besideOtherFiles) await files.refuseAnother(of);
+      if (!from.reporting.besideOtherFiles) await files.refuseAnother(of);
       const { id } = existing ?? (await files.create(of, built.marketplaceId));
       await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
       const { workbook, rows, totals, digests, badCount: bad, notSelected } = built;
@@ -154,7 +156,7 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       const sameSums = sameTotals(stored.totals, totals);
       const sameShares = !stored.shares || !digests || stored.shares === digests.shares;
       const same = stored.rows === rows && (!stored.isTelling || (sameSums && sameShares));
-      return { same, rows: stored.rows, totals: stored.totals };
+      return stored.isTelling ? { same, rows: stored.rows, totals: stored.totals } : same;
     },
 
     /** Hands a usage file to the distributor. */

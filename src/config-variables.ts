@@ -33,18 +33,17 @@ const numberBetween = (least: number, most: number) => {
   return z.coerce.number({ error }).min(least, error).max(most, error);
 };
 const port = numberBetween(1, 65535).int('must be a whole number').optional();
-/** Paths are appended to it. */
+/** Paths are appended to it, and it is shown to people. */
 const baseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
   .pipe(z.string().regex(/^[^?#]*$/, 'must have neither a query (?…) nor a fragment (#…)'))
-  .transform((text) => text.replace(/\/+$/, ''));
-/** One that is shown to people, and sent to Connect. */
-const openUrl = baseUrl.pipe(
-  z.string().refine((text) => {
-    const { username, password } = new URL(text);
-    return username === '' && password === '';
-  }, 'must have no user name and no password'),
-);
+  .transform((text) => text.replace(/\/+$/, ''))
+  .pipe(
+    z.string().refine((text) => {
+      const { username, password } = new URL(text);
+      return username === '' && password === '';
+    }, 'must have no user name and no password'),
+  );
 
 export const ProductIds = z
   .string({ error: 'is not set: give the ids of your products, separated by commas' })
@@ -64,7 +63,7 @@ const ActionSecrets = z
 
 /** Every variable, by its name in the environment. `docs/configuration.md` describes each. An empty text never gets here. */
 export const Variables = z.object({
-  CONNECT_API_URL: openUrl.default('https://api.connect.cloudblue.com/public/v1'),
+  CONNECT_API_URL: baseUrl.default('https://api.connect.cloudblue.com/public/v1'),
   CONNECT_API_KEY: z
     .string({ error: 'is not set: create a token in the Connect portal (Integrations, Tokens)' })
     .regex(/^(ApiKey )?SU-[\d-]+:\S+$/, 'must look like "ApiKey SU-000-000-000:…", with or without "ApiKey "'),
@@ -90,7 +89,7 @@ export const Variables = z.object({
     .min(16, 'must have 16 to 100 characters')
     .max(100, 'must have 16 to 100 characters')
     .optional(),
-  WEBHOOK_URL: openUrl.optional(),
+  WEBHOOK_URL: baseUrl.optional(),
   ACTION_SECRET: ActionSecrets,
   VALIDATION_TIME_LIMIT: duration('5s', 100),
   VALIDATION_STRICT: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),

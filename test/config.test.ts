@@ -135,17 +135,12 @@ test.each(['CONNECT_API_URL', 'VENDOR_API_URL', 'WEBHOOK_URL'])(
   },
 );
 
-test.each(['CONNECT_API_URL', 'WEBHOOK_URL'])('%s has no user name and no password', (name) => {
+test.each(['CONNECT_API_URL', 'VENDOR_API_URL', 'WEBHOOK_URL'])('%s has no user name and no password', (name) => {
   for (const user of ['wr0ng', 'wr0ng:wr0ng', ':wr0ng']) {
     expect(problems({ ...least, [name]: `https://${user}@host.example/api` })).toEqual([
       `${name} must have no user name and no password`,
     ]);
   }
-});
-
-test("the vendor's API may take a user name and a password", () => {
-  const url = 'https://user:word@api.vendor.example';
-  expect(loadConfig({ ...least, VENDOR_API_URL: url }).vendor.apiUrl).toBe(url);
 });
 
 test('patience that ends before it begins is refused, beside whatever else is wrong', () => {

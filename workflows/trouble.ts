@@ -18,9 +18,8 @@ const WORKER_SHUTDOWN = 'WorkerShutdown';
 
 /** The type of failure behind an error; undefined where no activity failed. */
 export function failureTypeOf(error: unknown): string | undefined {
-  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
-    ? (error.cause.type ?? undefined)
-    : undefined;
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  return failure instanceof ApplicationFailure ? (failure.type ?? undefined) : undefined;
 }
 
 /**

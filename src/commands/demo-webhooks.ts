@@ -49,7 +49,7 @@ export async function showWebhooks(
   say: (line: string) => void,
   stage: Stage,
 ): Promise<boolean> {
-  const { lost } = stage;
+  const { lost: lostBefore } = stage;
   const giveBackTimes = await withoutTimes(stack.client, stage);
   say('\nWebhooks: no round comes by itself now, only where Connect calls');
   try {
@@ -58,7 +58,7 @@ export async function showWebhooks(
     await giveBackTimes();
   }
   const { events, drafts } = await webhookCalls(stack);
-  const wasHeard = stage.lost === lost;
+  const wasHeard = stage.lost === lostBefore;
   const ok = !wasHeard || [events, drafts].every(({ made, answered }) => made > 0 && answered === made);
   const expected = `every call answered${wasHeard ? '' : ' while there was a worker'}`;
   const cameOut = `${events.answered} of ${events.made} events, ${drafts.answered} of ${drafts.made} drafts`;

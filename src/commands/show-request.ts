@@ -59,13 +59,15 @@ export async function inConnect(
     return { statusInConnect: 'not known', subscription: undefined };
   });
   const isAsked = request.statusInConnect === 'pending' || request.statusInConnect === REVOKING;
+  const deployed = isAsked
+    ? await deployment?.().catch((error: Error) => void unreadable.push(`whether a round starts it: ${error.message}`))
+    : undefined;
   const standing =
-    isAsked && deployment
-      ? await standingNow(connect, id, await deployment()).catch((error: unknown) => {
-          noteUnreadable(error);
-          return undefined;
-        })
-      : undefined;
+    deployed &&
+    (await standingNow(connect, id, deployed).catch((error: unknown) => {
+      noteUnreadable(error);
+      return undefined;
+    }));
   const messages = await messagesAbout(connect, id).catch((error: unknown): InConnect['messages'] => {
     noteUnreadable(error);
     return [];

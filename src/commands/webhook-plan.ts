@@ -15,6 +15,9 @@ export function elsewhere(inConnect: readonly Webhook[], url: string): Webhook[]
   return inConnect.filter((webhook) => isOurs(webhook) && !here.includes(webhook.external_url));
 }
 
+/** So many webhooks are named in one error. */
+const MOST_NAMED = 5;
+
 /** Webhooks of these products serve another deployment, which would be called no more. */
 export class WebhooksTaken extends Error {
   constructor(command: 'apply' | 'remove', taken: readonly Webhook[], url: string) {
@@ -22,7 +25,12 @@ export class WebhooksTaken extends Error {
     super(
       [
         `Nothing was changed: webhooks of these products call elsewhere than WEBHOOK_URL, ${url}, and another deployment may live by them. The webhooks of a product serve one deployment: give this one products of its own, or do without webhooks, since the rounds find every order. To ${aim}, and leave the other deployment without calls: \`connect-processor webhooks ${command} --take-over\`.`,
-        ...taken.map((webhook) => `  ${webhook.id} ${nameOf(webhook)} calls ${webhook.external_url}`),
+        ...taken
+          .slice(0, MOST_NAMED)
+          .map((webhook) => `  ${webhook.id} ${nameOf(webhook)} calls ${webhook.external_url}`),
+        ...(taken.length > MOST_NAMED
+          ? [`  and ${taken.length - MOST_NAMED} more: connect-processor webhooks show`]
+          : []),
       ].join('\n'),
     );
     this.name = 'WebhooksTaken';

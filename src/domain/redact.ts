@@ -6,6 +6,9 @@ const REDACTED = '[redacted]';
 
 const SHORTEST = 4; // a shorter text would be found in places that have nothing to do with it
 
+/** From so many letters on a secret is found nowhere by chance. */
+const CERTAIN = 8;
+
 /** A longer one is known by its beginning, and all that follows goes with it: a pattern of it whole would be too large. */
 const LONGEST = 2_000;
 
@@ -39,10 +42,23 @@ export function redactEach(texts: Readonly<Record<string, string>>, redact: Reda
   return Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, redact(text)]));
 }
 
-/** Whether a JSON value holds a secret, however deep. */
+/** Whether a JSON value holds a secret, however deep. A short one may stand in a value by chance, so it does not count. */
 export function holdsSecret(value: unknown, redact: Redact): boolean {
   const json = JSON.stringify(value);
-  return redact(json) !== json;
+  const redacted = redact(json);
+  return redacted !== json && longestTaken(json, redacted) >= CERTAIN;
+}
+
+/** How many letters of a text stood, at most, where now one secret is taken out. */
+function longestTaken(text: string, redacted: string): number {
+  const pieces = redacted.split(REDACTED);
+  let [at, longest] = [0, 0];
+  for (const [n, piece] of pieces.entries()) {
+    const begin = n === pieces.length - 1 ? text.length - piece.length : text.indexOf(piece, at);
+    longest = Math.max(longest, begin - at);
+    at = begin + piece.length;
+  }
+  return longest;
 }
 
 function patterns(secret: string): string[] {

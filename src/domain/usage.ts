@@ -130,6 +130,8 @@ export interface UsageFileInput extends UsageFileOf {
   patience?: Patience | undefined;
   /** Set where a long wait goes on in a run of its own. */
   sent?: SentUsage;
+  /** What an earlier run has uploaded, and into which file: a digest of its records. */
+  known?: { fileId: string; uploaded: string } | undefined;
   /** True after Connect found records invalid: a workbook that is there is replaced. */
   anew?: boolean;
 }
@@ -160,7 +162,7 @@ export interface UsageInConnect {
   totals: UsageTotals;
 }
 
-/** Whether a usage file says what it should. Histories of earlier code have the yes or no alone. */
+/** Whether a usage file says what it should; the yes or no alone where Connect does not tell enough of it, and in histories of earlier code. */
 export type UsageCheck = boolean | ({ same: boolean } & UsageInConnect);
 
 /**

@@ -70,7 +70,7 @@ export async function runsOf(client: Client, id: string): Promise<RequestRun[]> 
     if (run.runId === newest?.runId) continue;
     chain.push((run.status === 'running' && (await describeRun(client, id, run.runId))) || run);
   }
-  return chain;
+  return chain.sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1)); // one that has begun meanwhile is listed too
 }
 
 /** @param runId default: the newest */

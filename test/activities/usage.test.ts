@@ -133,6 +133,7 @@ describe('a usage file takes what the vendor counts', () => {
   test.each([
     ['a multiplier', { multiplier: 100 }],
     ['no item', { item: null }],
+    ['no quantity', { usage: null }],
     ['an item without a name of ours', { item: { id: 'PRD-1-0001', mpn: '' } }],
   ])('where Connect names %s, the number of records has to do, and the log says so', async (_, change) => {
     const { id, asset } = await reach('ready');
@@ -142,8 +143,8 @@ describe('a usage file takes what the vendor counts', () => {
     await box.control.fault({ api: 'connect', method: 'GET', path: '/usage/records', json: [record], headers });
     const { contractId: _contract, ...usage } = input().usage;
     const sent = { fileId: id, fresh: true, ...usage };
-    expect(await run(all, 'checkUsageTotals', [sent])).toMatchObject({ same: true });
-    expect(await run(all, 'checkUsageTotals', [{ ...sent, rows: 2 }])).toMatchObject({ same: false });
+    expect(await run(all, 'checkUsageTotals', [sent])).toBe(true);
+    expect(await run(all, 'checkUsageTotals', [{ ...sent, rows: 2 }])).toBe(false);
     const warning = 'Connect does not tell enough of the records to compare their sums';
     expect(log).toContainEqual(expect.objectContaining({ level: 'WARN', message: warning }));
   });
@@ -205,6 +206,19 @@ describe('a month that others have reported', () => {
     const all = activities({ vendor: counting(asset, '5') });
     expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1 });
   });
+
+  test.each(['draft', 'invalid', 'rejected'])(
+    'is not reported beside it either in a file of ours that is %s',
+    async (status) => {
+      const { id, asset } = await reach(status);
+      await act('vendor', await files.ready(1, byHand), 'submit');
+      const vendor = counting(asset, '5');
+      expect(await failureOf(activities({ vendor }), 'uploadUsage', [input(), { anew: false }])).toMatchObject({
+        type: 'UsageDoubled',
+      });
+      expect(await files.status(id)).toBe(status);
+    },
+  );
 });
 
 describe('nothing is left to report', () => {
@@ -514,4 +528,7 @@ test('of the two months before, those with a usage file are named; one that was 
     lost: 0,
     contracts: [{ contractId: EUROPE, rows: 1 }],
   });
+  const elsewhere = { ...PRODUCTION, marketplaces: { allowed: ['MP-10002'], denied: [] } }; // what others report is no matter
+  const other = activities({ vendor: counting(asset, '5'), selectionOf: () => elsewhere });
+  expect(await run(other, 'collectUsage', [of()])).toMatchObject({ reportedBefore: [] });
 });

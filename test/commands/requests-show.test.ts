@@ -25,8 +25,11 @@ afterAll(() => temporal.close());
 /** Replaced by tests of what a deployment leaves. */
 let settings: Record<string, string> = {};
 let vendor: Vendor = {};
+/** Set where no vendor can be had. */
+let missing: Error | undefined;
 beforeEach(() => {
   settings = {};
+  missing = undefined;
   vendor = { purchase: { find: never, create: never }, change: never, suspend: never, tierConfig: never };
 });
 
@@ -40,8 +43,11 @@ async function requests(...words: string[]): Promise<number> {
   };
   let code: number = EXIT.ok;
   const config = loadConfig(env);
-  const vendors = new Map(config.connect.products.map((product) => [product, vendor]));
-  const context = { config: () => config, vendors: async () => vendors };
+  const vendors = async () => {
+    if (missing) throw missing;
+    return new Map(config.connect.products.map((product) => [product, vendor]));
+  };
+  const context = { config: () => config, vendors };
   await requestsCommand(new Command(), context, (to) => (code = to)).parseAsync(['node', 'requests', ...words]);
   return code;
 }
@@ -139,6 +145,14 @@ describe('of a request that no round would start it says why, as `requests list 
     await showsOf(id, `before it     ${older}, older, of the same subscription`);
     expect(JSON.parse(output).standing).toEqual({ behind: older });
   });
+});
+
+test('where the vendor cannot be had, all else is shown, and that is said', async () => {
+  missing = new Error('vendor.cjs is not there: give the path of a module.');
+  const { id, asset } = await box.control.placePurchase();
+  expect(await requests('show', id)).toBe(EXIT.failed);
+  expect(output).toContain(asset.id);
+  expect(output).toMatch(/not read +whether a round starts it: vendor\.cjs is not there/);
 });
 
 test('of a request that is pending again, and left, it says so beside the runs that it had', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createRedactor, redactorOf } from '../../src/domain/redact';
+import { createRedactor, holdsSecret, redactorOf } from '../../src/domain/redact';
 
 const redact = createRedactor(['ApiKey SU-000-000-001:0123abcdef', 'v"endor\\key', undefined, '', 'ab']);
 
@@ -98,5 +98,18 @@ test('what a secret was taken out of is JSON still', () => {
       const line = JSON.stringify({ msg: `${before}${secret}.`, deep: JSON.stringify([`${before}${secret}.`]) });
       expect(JSON.stringify(JSON.parse(hide(line)))).toContain('[redacted]');
     }
+  }
+});
+
+test('a value holds a secret where it cannot be by chance', () => {
+  const redact = createRedactor(['test', 'a-key-of-the-vendor']);
+  expect(redact('contest-17')).toBe('con[redacted]-17');
+  expect(holdsSecret('contest-17', redact)).toBe(false);
+  for (const value of [
+    'id a-key-of-the-vendor',
+    { deep: ['a-key-of-the-vendor'] },
+    'contest test test a-key-of-the-vendor test',
+  ]) {
+    expect([value, holdsSecret(value, redact)]).toEqual([value, true]);
   }
 });

@@ -125,6 +125,7 @@ test.each(['apply', 'remove'])(
         `elsewhere than WEBHOOK_URL, ${WEBHOOK_URL}, and another deployment may live by them`,
       );
       expect(refused.stderr).toContain(`connect-processor webhooks ${command} --take-over`);
+      expect(refused.stderr).toMatch(/\n {2}and \d+ more: connect-processor webhooks show\n$/);
       expect(refused.stderr).toMatch(
         new RegExp(`^ {2}WH-\\S+ ${plain} event fulfillment_request calls ${url}/webhooks/connect$`, 'm'),
       );

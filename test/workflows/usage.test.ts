@@ -360,8 +360,95 @@ concurrently('a submission that Connect takes and does not show yet is not made 
   await reportOf(counting(1, 'good'));
   await file.untilStep('Connect hands it to the distributor');
   expect(submits).toBe(1);
+  await reportOf(counting(1, 'good')); // the same, which changes nothing
+  await file.untilStep('Connect hands it to the distributor');
+  expect(submits).toBe(1);
   expect(await file.result()).toMatchObject({ outcome: 'accepted' });
   expect(submits).toBe(2);
+});
+
+concurrently('what is counted again while a withdrawn file is taken back is sent', async () => {
+  const takingBack = gate();
+  let stage: UsageFileStage = 'processing';
+  const { file, report, reportOf, uploads } = product({
+    uploadUsage: async (call) => {
+      if (call === 1) return uploaded(1, 'good');
+      if (call === 2) await takingBack.pass();
+      if (call === 2) return { kind: 'nothing', bad: 0 };
+      stage = 'accepted';
+      return uploaded(2, 'more');
+    },
+    readUsageStage: () => stage,
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep('Connect reads the workbook');
+  stage = 'ready';
+  await report(0);
+  await takingBack.reached;
+  expect(await reportOf(counting(2, 'more'))).toMatchObject({ files: [{ state: 'running', rows: 2 }] });
+  takingBack.open();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2 });
+  expect(uploads()).toHaveLength(3);
+});
+
+concurrently('what is corrected while a bad workbook is built is sent, and does not park', async () => {
+  const building = gate();
+  const { file, reportOf, uploads } = product({
+    uploadUsage: async (call) => {
+      if (call > 1) return uploaded(1, 'good');
+      await building.pass();
+      throw failure(FailureType.USAGE_REFUSED, 'one bad record');
+    },
+  });
+  await reportOf({ ...counting(1, 'good'), bad: 1, heldBack: true });
+  await building.reached;
+  await reportOf(counting(1, 'good'));
+  building.open();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+  expect(uploads()).toHaveLength(2);
+});
+
+const found = (rows: number, records: string): UploadResult => ({
+  kind: 'sent',
+  fileId: 'UF-1',
+  fresh: false,
+  ...counting(rows, records),
+});
+
+concurrently('that a file differs by more than its sums is known after a park too', async () => {
+  let stage: UsageFileStage = 'ready';
+  let isRefused = false;
+  const { file, reportOf } = product({
+    uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : found(1, 'others')),
+    readUsageStage: () => {
+      if (isRefused) throw failure(FailureType.CONNECT_REJECTED, 'the key lacks a right');
+      return stage;
+    },
+    submitUsageFile: () => void (stage = 'pending'),
+    checkUsageTotals: () => ({ same: true, ...usage(1) }),
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  isRefused = true;
+  await reportOf(counting(1, 'others'));
+  await file.until('parked');
+  isRefused = false;
+  stage = 'accepted';
+  await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: true });
+});
+
+concurrently('a file of which Connect has read something else gets a new workbook after reprocess', async () => {
+  const { file, reportOf, uploads } = product({
+    uploadUsage: (call) => (call === 2 ? found(1, 'good') : uploaded(1, 'good')),
+    readUsageStage: () => (uploads().length < 3 ? 'ready' : 'accepted'),
+    checkUsageTotals: () => ({ same: false, rows: 2, totals: {} }),
+  });
+  await reportOf(counting(1, 'good'));
+  expect(await file.until('parked')).toMatchObject({ failureType: 'UsageMismatch' });
+  await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+  expect(uploads()).toEqual([{ anew: false }, { anew: false }, { anew: true }]);
 });
 
 concurrently(

@@ -1,0 +1,14 @@
+import type { UsageFile } from '../src/connect/usage-files';
+import { type Selection, whyNotReported } from '../src/domain/selection';
+
+/** Whether a usage file is of a place of which usage is reported; one of another may be another deployment's. */
+export function isOfSelectedPlace(
+  productId: string,
+  { contract, marketplace, environment }: UsageFile,
+  selection: Selection | undefined,
+): boolean {
+  const [contractId, marketplaceId] = [contract?.id ?? '', marketplace?.id ?? ''];
+  return (
+    !selection || !whyNotReported(selection, { productId, contractId, marketplaceId, connectionType: environment })
+  );
+}

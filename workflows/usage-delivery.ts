@@ -1,0 +1,128 @@
+import { ActivityFailure, ApplicationFailure, patched } from '@temporalio/workflow';
+import { FailureType } from '../src/domain/failure-type';
+import {
+  type ContractUsage,
+  type SentUsage,
+  SUBMIT_STEP,
+  UPLOAD_STEP,
+  type UsageFileInput,
+  type UsageFileResult,
+} from '../src/domain/usage';
+import type { Steps } from './parking';
+import { usage } from './proxies';
+import { createComparison } from './usage-comparison';
+import { countLeftOut, end, endWithNothing } from './usage-file-end';
+
+/** The end of the run, where it has come to it. */
+type End = UsageFileResult | undefined;
+
+/** Sees to it that Connect has what the vendor reports, whatever is counted meanwhile, and that it goes out once. */
+export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Steps, 'step' | 'remark'>) {
+  const { compare, compareSubmitted } = createComparison({ step, remark });
+  let counted = input.usage;
+  const { known } = input;
+  let { sent } = input;
+  let compared: SentUsage | undefined;
+  let submitted: SentUsage | undefined;
+
+  async function send(anew: boolean): Promise<End> {
+    const before = counted;
+    const upload = async () =>
+      await step(UPLOAD_STEP, (options) =>
+        usage.uploadUsage.executeWithOptions(options, [{ ...input, usage: before }, { anew }]),
+      );
+    const uploaded = await upload().catch((error: unknown) => {
+      if (counted === before || !(error instanceof ActivityFailure)) throw error;
+      return undefined; // what was wrong may be right in what was counted meanwhile
+    });
+    if (uploaded?.kind === 'sent') {
+      sent = {
+        ...uploaded,
+        uploaded: uploaded.uploaded ?? (known?.fileId === uploaded.fileId ? known.uploaded : undefined),
+      };
+      if (counted !== before || !uploaded.fresh) sent = recounted(sent, counted);
+      submitted = undefined;
+      return undefined;
+    }
+    if (uploaded && counted === before) return endWithNothing(uploaded);
+    return await send(anew);
+  }
+
+  return {
+    /** What Connect has, and should have; undefined until something is sent, or found there. */
+    get sent(): SentUsage | undefined {
+      return sent;
+    },
+    /** What the vendor reports now. */
+    get counted(): ContractUsage {
+      return counted;
+    },
+
+    /** The report has counted anew. */
+    recount(usage: ContractUsage): void {
+      counted = usage;
+      if (sent) sent = recounted(sent, usage);
+    },
+
+    /** Uploads what is counted, unless Connect has taken a workbook for it. @param anew true to replace one that is ready */
+    send,
+
+    /** Whether this has been submitted, and nothing else since. */
+    isSubmitted: ({ fileId, fresh, uploaded }: SentUsage): boolean =>
+      submitted !== undefined && fresh && submitted.fileId === fileId && submitted.uploaded === uploaded,
+
+    /** Has it submitted once more, where nothing has come of it after a while. */
+    forgetSubmission(): void {
+      submitted = undefined;
+    },
+
+    /** Submits what Connect has read from our own workbook; whatever else it has is replaced. */
+    async handIn(current: SentUsage): Promise<End> {
+      const { fileId, fresh } = current;
+      const isOurs = fresh || !patched('replaces-what-it-has-not-uploaded'); // earlier code compared, whoever had uploaded it
+      const same = isOurs && (await compare(current)).same;
+      if (sent !== current) return undefined; // counted anew meanwhile
+      if (!same && fresh) throw mismatch(fileId);
+      if (!same) return await send(true);
+      await step(SUBMIT_STEP, async (options) => {
+        if (sent === current) await usage.submitUsageFile.executeWithOptions(options, [fileId]);
+      });
+      submitted = current;
+      return undefined;
+    },
+
+    /** Compares what the distributor has with each count that comes; not what was uploaded just now. */
+    async watch(current: SentUsage): Promise<void> {
+      compared ??= current.fresh ? current : undefined;
+      while (compared !== sent && patched('compare-while-pending')) {
+        compared = sent!;
+        await compareSubmitted(compared);
+      }
+    },
+
+    /** The distributor has accepted it. */
+    async conclude(current: SentUsage, outcome: 'accepted' | 'closed'): Promise<End> {
+      const isCertain = current.fresh && (compared ?? current) === current;
+      const { same, inConnect } = isCertain ? { same: true } : await compareSubmitted(current);
+      if (sent !== current) return undefined; // counted anew meanwhile
+      const { fileId, rows, totals, bad, notSelected, heldBack } = current;
+      if (!heldBack) countLeftOut(bad);
+      const differs = !same;
+      return end({ outcome, fileId, rows, totals, bad, notSelected, differs, ...(differs && { inConnect }) });
+    },
+  };
+}
+
+/** The same file, of which something else may be reported now. */
+function recounted(sent: SentUsage, { contractId: _contract, ...counted }: ContractUsage): SentUsage {
+  const fresh = sent.uploaded !== undefined && sent.uploaded === counted.digests?.records && !counted.heldBack;
+  return { ...sent, heldBack: false, ...counted, fresh };
+}
+
+function mismatch(fileId: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureType.USAGE_MISMATCH,
+    message: `Connect has read other totals from ${fileId} than were uploaded; it is not submitted.`,
+    nonRetryable: true,
+  });
+}
