@@ -79,15 +79,16 @@ export async function findCli(env: Environment, report: Report): Promise<Cli> {
   throw new NoTemporalServer(reasons);
 }
 
-/** `connect-processor` in the folder where this system keeps what can be fetched again. */
+/** `connect-processor` in the folder where this system keeps what can be fetched again. One that is named by no absolute path does not count. */
 export function cacheFolder(env: Environment): string {
-  const home = env['HOME'] ?? homedir();
+  const named = (variable: string) => [env[variable] ?? ''].find((folder) => path.isAbsolute(folder));
+  const home = named('HOME') ?? homedir();
   const base =
     process.platform === 'win32'
-      ? (env['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local'))
+      ? (named('LOCALAPPDATA') ?? path.join(home, 'AppData', 'Local'))
       : process.platform === 'darwin'
         ? path.join(home, 'Library', 'Caches')
-        : (env['XDG_CACHE_HOME'] ?? path.join(home, '.cache'));
+        : (named('XDG_CACHE_HOME') ?? path.join(home, '.cache'));
   return path.join(base, 'connect-processor');
 }
 

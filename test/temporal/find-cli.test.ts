@@ -116,6 +116,16 @@ test('looks for the cache where XDG_CACHE_HOME says', async () => {
   expect((await find()).file).toBe(file);
 });
 
+test.each(['', 'cache'])(
+  'looks for it in the home folder where XDG_CACHE_HOME is "%s", no absolute path',
+  async (folder) => {
+    if (process.platform !== 'linux') return;
+    env.XDG_CACHE_HOME = folder;
+    await cli(cached());
+    expect((await find()).file).toBe(cached());
+  },
+);
+
 test('downloads before it builds, and keeps what it got: the next run finds it in the cache', async () => {
   await go();
   download.mockImplementation(async ({ server }) => {
