@@ -33,7 +33,7 @@ export function printVerdicts(verdicts: readonly Verdict[], columns = process.st
   const right = verdicts.filter(({ ok }) => ok).length;
   if (shown.length > 0) print('');
   say(
-    `${right} of ${verdicts.length} came out as they should: one approval for each request that is approved, one subscription for each purchase, one submission for each usage file.`,
+    `${right} of ${verdicts.length} came out as they should: one approval for each request that is approved, one subscription for each purchase, no usage file submitted too often.`,
   );
 }
 

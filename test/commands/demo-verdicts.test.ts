@@ -49,7 +49,7 @@ test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and no
   expect(words.match(told)).toHaveLength(stories.length);
   const ended = `${stories.length} of ${2 * stories.length} came out as they should: `;
   const each = 'one approval for each request that is approved, one subscription for each purchase,';
-  expect(words).toContain(`${ended}${each} one submission for each usage file.`);
+  expect(words).toContain(`${ended}${each} no usage file submitted too often.`);
 });
 
 test('says of each request what came of it and what was expected, below its story', () => {
@@ -93,7 +93,7 @@ test('says of each request what came of it and what was expected, below its stor
     '              expected: accepted, submitted once',
     '',
     '6 of 9 came out as they should: one approval for each request that is approved,',
-    'one subscription for each purchase, one submission for each usage file.',
+    'one subscription for each purchase, no usage file submitted too often.',
     '',
   ]);
 });
