@@ -88,7 +88,13 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       for (const one of kept) log.warn(describeKept(one), { ...of });
       const withdrawn = withdrawnUsage(of, counted, known, selectionOf(of.productId));
       for (const { contractId } of withdrawn) log.warn(`nothing is reported any more of ${contractId}`, { ...of });
-      const ours = known.filter((file) => isOfSelectedPlace(of.productId, file, selectionOf(of.productId)));
+      const leftOut = new Set(counted.notSelected.map(({ contractId }) => contractId));
+      const ours = known.filter(
+        (file) =>
+          file.environment === '' || // Connect does not say
+          leftOut.has(file.contract?.id ?? '') ||
+          isOfSelectedPlace(of.productId, file, selectionOf(of.productId)),
+      );
       return small(of, { ...counted, kept, withdrawn, reportedBefore: reportedBefore(of, ours) });
     },
 
@@ -219,8 +225,9 @@ function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketpla
     /** @throws UsageDoubled where the distributor has a file of the contract and the month that is not ours */
     async refuseAnother({ productId, contractId, period }: UsageFileOf): Promise<void> {
       const { from, to } = usagePeriod(period);
+      const ours = usageFileId({ productId, contractId, period });
       const others = (await connect.usageFiles.ofContract(productId, contractId))
-        .filter(({ status }) => WITH_DISTRIBUTOR.has(status))
+        .filter(({ status, external_id }) => WITH_DISTRIBUTOR.has(status) && external_id !== ours)
         .filter(
           (file) =>
             file.period !== undefined && file.period.from.slice(0, 10) <= to && file.period.to.slice(0, 10) >= from,

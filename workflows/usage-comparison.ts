@@ -42,8 +42,8 @@ export function createComparison({ step, remark }: Pick<Steps, 'step' | 'remark'
 }
 
 /** Whether the vendor says what Connect does not tell us of its records, such as their times, or reports records that hold their file back. */
-function saysMore({ heldBack, uploaded, digests }: SentUsage): boolean {
-  return heldBack === true || (uploaded !== undefined && digests !== undefined && uploaded !== digests.records);
+function saysMore({ heldBack, uploaded, known = uploaded, digests }: SentUsage): boolean {
+  return heldBack === true || (known !== undefined && digests !== undefined && known !== digests.records);
 }
 
 /** A line for the records, one for each item of which the sums differ, or one where all sums are the same. */

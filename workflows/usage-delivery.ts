@@ -10,6 +10,7 @@ import {
 } from '../src/domain/usage';
 import type { Steps } from './parking';
 import { usage } from './proxies';
+import { failureTypeOf } from './trouble';
 import { createComparison } from './usage-comparison';
 import { countLeftOut, end, endWithNothing } from './usage-file-end';
 
@@ -20,31 +21,33 @@ type End = UsageFileResult | undefined;
 export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Steps, 'step' | 'remark'>) {
   const { compare, compareSubmitted } = createComparison({ step, remark });
   let counted = input.usage;
-  const { known } = input;
-  let { sent } = input;
+  let { sent, known: last } = input;
   let compared: SentUsage | undefined;
   let submitted: SentUsage | undefined;
 
   async function send(anew: boolean): Promise<End> {
-    const before = counted;
+    const [before, previous] = [counted, last];
+    last = undefined; // until it is certain what became of this one
     const upload = async () =>
       await step(UPLOAD_STEP, (options) =>
         usage.uploadUsage.executeWithOptions(options, [{ ...input, usage: before }, { anew }]),
       );
     const uploaded = await upload().catch((error: unknown) => {
-      if (counted === before || !(error instanceof ActivityFailure)) throw error;
-      return undefined; // what was wrong may be right in what was counted meanwhile
+      if (SENDS_NOTHING.has(failureTypeOf(error) ?? '')) last = previous;
+      // What was wrong may be right in what was counted meanwhile.
+      if (counted !== before && error instanceof ActivityFailure && patched('counted-while-sending')) return undefined;
+      throw error;
     });
     if (uploaded?.kind === 'sent') {
-      sent = {
-        ...uploaded,
-        uploaded: uploaded.uploaded ?? (known?.fileId === uploaded.fileId ? known.uploaded : undefined),
-      };
-      if (counted !== before || !uploaded.fresh) sent = recounted(sent, counted);
+      const { kind: _, fileId, fresh, ...built } = uploaded;
+      last = built.uploaded === undefined ? previous : { fileId, uploaded: built.uploaded };
+      sent = fresh ? uploaded : { ...uploaded, known: last?.fileId === fileId ? last.uploaded : undefined };
       submitted = undefined;
+      if (counted !== before) sent = recounted(sent, counted);
+      else if (fresh) counted = { contractId: input.contractId, ...built };
       return undefined;
     }
-    if (uploaded && counted === before) return endWithNothing(uploaded);
+    if (uploaded && (counted === before || !patched('counted-while-sending'))) return endWithNothing(uploaded);
     return await send(anew);
   }
 
@@ -52,6 +55,10 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     /** What Connect has, and should have; undefined until something is sent, or found there. */
     get sent(): SentUsage | undefined {
       return sent;
+    },
+    /** What was uploaded last, and into which file, as far as that is certain. */
+    get last(): UsageFileInput['known'] {
+      return last;
     },
     /** What the vendor reports now. */
     get counted(): ContractUsage {
@@ -68,8 +75,13 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     send,
 
     /** Whether this has been submitted, and nothing else since. */
-    isSubmitted: ({ fileId, fresh, uploaded }: SentUsage): boolean =>
-      submitted !== undefined && fresh && submitted.fileId === fileId && submitted.uploaded === uploaded,
+    isSubmitted(current: SentUsage): boolean {
+      if (submitted === undefined || submitted === current) return submitted !== undefined;
+      const { fileId, fresh, uploaded } = current;
+      return (
+        fresh && submitted.fileId === fileId && submitted.uploaded === uploaded && patched('counted-while-sending')
+      );
+    },
 
     /** Has it submitted once more, where nothing has come of it after a while. */
     forgetSubmission(): void {
@@ -85,9 +97,10 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       if (!same && fresh) throw mismatch(fileId);
       if (!same) return await send(true);
       await step(SUBMIT_STEP, async (options) => {
-        if (sent === current) await usage.submitUsageFile.executeWithOptions(options, [fileId]);
+        if (sent !== current) return;
+        await usage.submitUsageFile.executeWithOptions(options, [fileId]);
+        submitted = current;
       });
-      submitted = current;
       return undefined;
     },
 
@@ -112,6 +125,9 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     },
   };
 }
+
+/** Failures before anything is uploaded. */
+const SENDS_NOTHING: ReadonlySet<string> = new Set([FailureType.USAGE_REFUSED, FailureType.USAGE_DOUBLED]);
 
 /** The same file, of which something else may be reported now. */
 function recounted(sent: SentUsage, { contractId: _contract, ...counted }: ContractUsage): SentUsage {

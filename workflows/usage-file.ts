@@ -5,7 +5,6 @@ import {
   type ContractUsage,
   HANDED_IN_STEP,
   READING_STEP,
-  type SentUsage,
   usageFileId,
   type UsageFileInput,
   type UsageFileResult,
@@ -82,7 +81,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
             if (delivery.sent === current) delivery.forgetSubmission();
           } else {
             over = await delivery.handIn(current);
-            quiet = 0;
+            if (delivery.sent !== current) quiet = 0;
           }
           break;
         case 'pending':
@@ -103,7 +102,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   } catch (error) {
     await park(error);
     const type = failureTypeOf(error);
-    if (!type || !SPOILS.has(type)) next = { known: uploadedIn(delivery.sent) };
+    if (!type || !SPOILS.has(type)) next = { known: delivery.last };
     anew ||= type === FailureType.USAGE_INVALID;
   }
   return await makeContinueAsNewFunc<typeof usageFile>({
@@ -118,10 +117,6 @@ const SPOILS: ReadonlySet<string> = new Set([
   FailureType.USAGE_MISMATCH,
   FailureType.USAGE_REJECTED,
 ]);
-
-function uploadedIn(sent: SentUsage | undefined): UsageFileInput['known'] {
-  return sent?.uploaded === undefined ? undefined : { fileId: sent.fileId, uploaded: sent.uploaded };
-}
 
 /** The pause before the nth look, n from 0, in seconds: one, then twice as long each time, up to the longest. */
 function pause(n: number, longest: number): number {

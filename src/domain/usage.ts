@@ -144,6 +144,8 @@ export interface SentUsage extends Omit<ContractUsage, 'contractId'> {
   fresh: boolean;
   /** The digest of the records that this run uploaded; absent where it has uploaded none. */
   uploaded?: string;
+  /** The same of a file that was found, as far as is known what was uploaded into it before. */
+  known?: string | undefined;
 }
 
 /** The vendor reports nothing for this contract (any more), and Connect has no file either; or none of it is selected. */

@@ -221,6 +221,16 @@ describe('a month that others have reported', () => {
   );
 });
 
+test('a file of ours that is submitted while a workbook is built for it is no file of others', async () => {
+  const { id, asset } = await reach('ready');
+  const usage: UsageHook = async function* () {
+    await act('vendor', id, 'submit');
+    yield { asset, mpn: 'CALLS', quantity: '5' };
+  };
+  const all = activities({ vendor: { ...EASY, usage } });
+  expect(await failureOf(all, 'uploadUsage', [input(), { anew: true }])).toMatchObject({ type: 'ConnectRejected' });
+});
+
 describe('nothing is left to report', () => {
   test.each(['draft', 'invalid'])('a file that is %s is deleted', async (status) => {
     const { id, asset } = await reach(status);
@@ -528,7 +538,9 @@ test('of the two months before, those with a usage file are named; one that was 
     lost: 0,
     contracts: [{ contractId: EUROPE, rows: 1 }],
   });
-  const elsewhere = { ...PRODUCTION, marketplaces: { allowed: ['MP-10002'], denied: [] } }; // what others report is no matter
+  const elsewhere = { ...PRODUCTION, marketplaces: { allowed: ['MP-10002'], denied: [] } };
   const other = activities({ vendor: counting(asset, '5'), selectionOf: () => elsewhere });
-  expect(await run(other, 'collectUsage', [of()])).toMatchObject({ reportedBefore: [] });
+  expect(await run(other, 'collectUsage', [of()])).toMatchObject({ reportedBefore: ['2026-09'] }); // whose records are left out
+  const elsewhereAlone = activities({ vendor: counting(asset), selectionOf: () => elsewhere });
+  expect(await run(elsewhereAlone, 'collectUsage', [of()])).toMatchObject({ reportedBefore: [] });
 });

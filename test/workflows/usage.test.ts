@@ -451,6 +451,117 @@ concurrently('a file of which Connect has read something else gets a new workboo
   expect(uploads()).toEqual([{ anew: false }, { anew: false }, { anew: true }]);
 });
 
+const isRefused = () => {
+  throw failure(FailureType.CONNECT_REJECTED, 'the key lacks a right');
+};
+
+concurrently(
+  'that others were counted is known of a file that is found accepted before they could be uploaded',
+  async () => {
+    let stage: UsageFileStage = 'ready';
+    const { file, reportOf } = product({
+      uploadUsage: (call) => {
+        if (call === 1) return uploaded(1, 'good');
+        stage = 'accepted';
+        return found(1, 'others');
+      },
+      readUsageStage: () => stage,
+      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+    });
+    await reportOf(counting(1, 'good'));
+    await file.untilStep('Connect hands it to the distributor');
+    await reportOf(counting(1, 'others'));
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: true });
+  },
+);
+
+concurrently('after Connect has refused the submission, reprocess builds a corrected workbook', async () => {
+  let submits = 0;
+  const { file, reportOf, uploads } = product({
+    uploadUsage: (call) => (call === 2 ? found(1, 'bad') : uploaded(1, call === 1 ? 'bad' : 'corrected')),
+    readUsageStage: () => (submits > 1 ? 'accepted' : 'ready'),
+    submitUsageFile: () => {
+      submits += 1;
+      if (submits === 1) isRefused();
+    },
+  });
+  await reportOf(counting(1, 'bad'));
+  await file.until('parked');
+  await file.reprocess();
+  await file.result();
+  expect(uploads()).toEqual([{ anew: false }, { anew: false }, { anew: true }]);
+});
+
+concurrently('of an upload whose fate is not known nothing is submitted for what was uploaded before', async () => {
+  let inConnect = '';
+  let stage: UsageFileStage = 'processing';
+  const submitted: string[] = [];
+  const { file, reportOf } = product({
+    uploadUsage: (call) => {
+      if (call === 3) return found(1, 'first');
+      inConnect = call === 2 ? 'second' : 'first';
+      return call === 2 ? isRefused() : uploaded(1, 'first'); // the second arrives, and its answer does not
+    },
+    readUsageStage: () => (submitted.length > 0 ? 'accepted' : stage),
+    submitUsageFile: () => void submitted.push(inConnect),
+  });
+  await reportOf(counting(1, 'first'));
+  await file.untilStep('Connect reads the workbook');
+  stage = 'ready';
+  await reportOf(counting(1, 'second'));
+  await file.until('parked');
+  await reportOf(counting(1, 'first'));
+  await file.reprocess();
+  await file.result();
+  expect(submitted).toEqual(['first']);
+});
+
+concurrently('what the distributor has is compared after a park', async () => {
+  let stage: UsageFileStage = 'ready';
+  let isDown = false;
+  const { file, reportOf } = product({
+    uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : found(1, 'good')),
+    readUsageStage: () => (isDown ? isRefused() : stage),
+    submitUsageFile: () => void (stage = 'pending'),
+    checkUsageTotals: (call) => ({ same: call === 1, rows: call === 1 ? 1 : 5, totals: {} }),
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  isDown = true;
+  await file.reprocess();
+  await file.until('parked');
+  isDown = false;
+  stage = 'accepted';
+  await file.reprocess();
+  expect(await file.result()).toMatchObject({ differs: true });
+});
+
+concurrently('what was corrected for reprocess is what the file should say from then on', async () => {
+  let stage: UsageFileStage = 'ready';
+  let isDown = false;
+  const { file, reportOf } = product({
+    uploadUsage: (call) => {
+      if (call === 1) throw failure(FailureType.USAGE_REFUSED, 'one bad record');
+      return uploaded(2, 'corrected');
+    },
+    readUsageStage: () => (isDown ? isRefused() : stage),
+    submitUsageFile: () => void (stage = 'pending'),
+    checkUsageTotals: () => ({ same: true, ...usage(2) }),
+  });
+  await reportOf({ ...counting(1, 'good'), bad: 1, heldBack: true });
+  await file.until('parked');
+  await file.reprocess();
+  await file.untilStep(WAITING);
+  isDown = true;
+  await file.reprocess();
+  await file.until('parked');
+  isDown = false;
+  stage = 'accepted';
+  await file.reprocess();
+  await file.result();
+  expect(await file.input()).toMatchObject({ usage: { rows: 2, bad: 0, digests: digests('corrected') } });
+});
+
 concurrently(
   'a file in which Connect finds invalid records gets a new workbook after reprocess, at whatever step it parks meanwhile',
   async () => {
