@@ -92,7 +92,7 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       const ours = known.filter(
         (file) =>
           file.environment === '' || // Connect does not say
-          leftOut.has(file.contract?.id ?? '') ||
+          (file.contract !== undefined && leftOut.has(file.contract.id)) ||
           isOfSelectedPlace(of.productId, file, selectionOf(of.productId)),
       );
       return small(of, { ...counted, kept, withdrawn, reportedBefore: reportedBefore(of, ours) });
@@ -120,7 +120,7 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       if (built.badCount > 0 && holdsBack(from)) throw heldBack(of, built);
       if (built.rows === 0) return await files.withdraw(existing, built);
 
-      if (!from.reporting.besideOtherFiles) await files.refuseAnother(of);
+      if (!from.reporting.besideOtherFiles) await files.refuseAnother(of, existing?.id);
       const { id } = existing ?? (await files.create(of, built.marketplaceId));
       await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
       const { workbook, rows, totals, digests, badCount: bad, notSelected } = built;
@@ -222,12 +222,11 @@ function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketpla
       return kept;
     },
 
-    /** @throws UsageDoubled where the distributor has a file of the contract and the month that is not ours */
-    async refuseAnother({ productId, contractId, period }: UsageFileOf): Promise<void> {
+    /** @param oursId ours, where there is one @throws UsageDoubled where the distributor has another of the contract and the month */
+    async refuseAnother({ productId, contractId, period }: UsageFileOf, oursId?: string): Promise<void> {
       const { from, to } = usagePeriod(period);
-      const ours = usageFileId({ productId, contractId, period });
       const others = (await connect.usageFiles.ofContract(productId, contractId))
-        .filter(({ status, external_id }) => WITH_DISTRIBUTOR.has(status) && external_id !== ours)
+        .filter(({ status, id }) => WITH_DISTRIBUTOR.has(status) && id !== oursId)
         .filter(
           (file) =>
             file.period !== undefined && file.period.from.slice(0, 10) <= to && file.period.to.slice(0, 10) >= from,

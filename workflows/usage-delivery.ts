@@ -21,7 +21,8 @@ type End = UsageFileResult | undefined;
 export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Steps, 'step' | 'remark'>) {
   const { compare, compareSubmitted } = createComparison({ step, remark });
   let counted = input.usage;
-  let { sent, known: last } = input;
+  let { sent } = input;
+  let last = input.known ?? knownOf(sent);
   let compared: SentUsage | undefined;
   let submitted: SentUsage | undefined;
 
@@ -39,8 +40,8 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       throw error;
     });
     if (uploaded?.kind === 'sent') {
-      const { kind: _, fileId, fresh, ...built } = uploaded;
-      last = built.uploaded === undefined ? previous : { fileId, uploaded: built.uploaded };
+      const { kind: _, fileId, fresh, uploaded: records, ...built } = uploaded;
+      last = records === undefined ? previous : { fileId, uploaded: records };
       sent = fresh ? uploaded : { ...uploaded, known: last?.fileId === fileId ? last.uploaded : undefined };
       submitted = undefined;
       if (counted !== before) sent = recounted(sent, counted);
@@ -124,6 +125,12 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       return end({ outcome, fileId, rows, totals, bad, notSelected, differs, ...(differs && { inConnect }) });
     },
   };
+}
+
+/** What is known to have been uploaded into a file, by this run or an earlier one. */
+function knownOf(sent: SentUsage | undefined): UsageFileInput['known'] {
+  const uploaded = sent?.uploaded ?? sent?.known;
+  return sent && uploaded !== undefined ? { fileId: sent.fileId, uploaded } : undefined;
 }
 
 /** Failures before anything is uploaded. */

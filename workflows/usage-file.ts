@@ -63,6 +63,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     if (!delivery.sent) over = await delivery.send(anew);
     anew = false;
     let quiet = 0; // looks at the same file, since something else was to be done than to wait
+    let unshown = 0; // looks at one that is submitted, and not shown so
     for (let looks = 0; looks < MOST_LOOKS && !over; looks++) {
       const { fileId } = delivery.sent!;
       const stage = await step('look at usage file', (options) =>
@@ -77,11 +78,12 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
           break;
         case 'ready':
           if (delivery.isSubmitted(current)) {
-            await wait(pause(quiet++, 60), HANDED_IN_STEP);
+            await wait(pause(unshown++, 60), HANDED_IN_STEP);
             if (delivery.sent === current) delivery.forgetSubmission();
           } else {
             over = await delivery.handIn(current);
-            if (delivery.sent !== current) quiet = 0;
+            quiet = 0;
+            if (delivery.sent !== current) unshown = 0;
           }
           break;
         case 'pending':

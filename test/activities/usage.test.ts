@@ -221,6 +221,18 @@ describe('a month that others have reported', () => {
   );
 });
 
+test('a second file of our name that is submitted while a workbook is built is no reason to make another', async () => {
+  await box.control.set({ usageProcessingMs: 0 });
+  const asset = await files.asset();
+  const usage: UsageHook = async function* () {
+    await act('vendor', await files.ready(1, ours()), 'submit');
+    yield { asset, mpn: 'CALLS', quantity: '5' };
+  };
+  const all = activities({ vendor: { ...EASY, usage } });
+  expect(await failureOf(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ type: 'UsageDoubled' });
+  expect(await box.control.usage.files()).toHaveLength(1);
+});
+
 test('a file of ours that is submitted while a workbook is built for it is no file of others', async () => {
   const { id, asset } = await reach('ready');
   const usage: UsageHook = async function* () {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
+import { WORKFLOW_TYPE } from '../../src/domain/ids';
+import { RECOUNT } from '../../src/domain/messages';
 import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
 import {
   type CollectedUsage,
@@ -536,6 +538,33 @@ concurrently('what the distributor has is compared after a park', async () => {
   expect(await file.result()).toMatchObject({ differs: true });
 });
 
+concurrently(
+  'what was uploaded before a long wait, which goes on in a run of its own, is known after a park',
+  async () => {
+    const of = { productId: `PRD-${randomUUID()}`, period, contractId };
+    const id = usageFileId(of);
+    let stage: UsageFileStage = 'pending';
+    let isDown = false;
+    worker.stub(id, {
+      uploadUsage: () => found(1, 'others'),
+      readUsageStage: () => (isDown ? isRefused() : stage),
+      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+    });
+    const input = { ...of, usage: counting(1, 'good'), sent: uploaded(1, 'good') };
+    const run = { workflowId: id, taskQueue: worker.taskQueue, args: [input] };
+    const handle = await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, run);
+    const file = new RequestRun(worker.client, id);
+    await file.untilStep(WAITING);
+    await handle.signal(RECOUNT, counting(1, 'others'));
+    isDown = true;
+    await file.until('parked');
+    isDown = false;
+    stage = 'accepted';
+    await file.reprocess();
+    expect(await file.result()).toMatchObject({ differs: true });
+  },
+);
+
 concurrently('what was corrected for reprocess is what the file should say from then on', async () => {
   let stage: UsageFileStage = 'ready';
   let isDown = false;
@@ -560,6 +589,7 @@ concurrently('what was corrected for reprocess is what the file should say from 
   await file.reprocess();
   await file.result();
   expect(await file.input()).toMatchObject({ usage: { rows: 2, bad: 0, digests: digests('corrected') } });
+  expect(await file.input()).not.toHaveProperty('usage.uploaded'); // or a file that is found would count as uploaded by this run
 });
 
 concurrently(
