@@ -40,6 +40,22 @@ describe('a purchase that comes to nothing', () => {
     expect(await statusesOf(order)).toEqual(['deleted']);
   });
 
+  test('is failed by somebody else before its values are saved: it parks until the next full sweep, and the tenant is gone', async () => {
+    const down = {
+      api: 'connect',
+      method: 'PUT',
+      path: '/requests/{id}',
+      slowMs: 1_500,
+      status: 503,
+      times: 1,
+    } as const;
+    const order = await processor.purchaseMeeting([down], { admin_email: 'fine@example.com' });
+    await waitFor('the save', async () => (await processor.control.getFault(order.faults[0]!.id)).hits === 1);
+    await processor.control.force(order.id, { status: 'failed' });
+    expect(await processor.runOf(order.id).result()).toMatchObject({ outcome: 'noop', release: 'released' });
+    expect(await statusesOf(order)).toEqual(['deleted']);
+  });
+
   test('loses the answer of the call that gives back: it is given back once, and that is that', async () => {
     const order = await purchase('waits');
     await untilWaiting(order);
