@@ -1,6 +1,7 @@
 import { Agent, FormData, request as send } from 'undici';
 import type { z } from 'zod';
 import { type Answer, readAnswer } from './answer';
+import { Deadline } from './deadline';
 import { ConnectAnswerError, ConnectApiError, ConnectNetworkError, ConnectTimeoutError } from './errors';
 import { RateLimit } from './rate-limit';
 
@@ -93,15 +94,15 @@ export class Http {
     const begun = performance.now();
     const path = pathOf(call);
     let status: CallRecord['status'] = 'paused';
-    let timeout: AbortSignal | undefined;
+    let deadline: Deadline | undefined;
     try {
       await this.turn(call, path, caller);
       status = 'network';
-      timeout = AbortSignal.timeout(timeoutMs);
+      deadline = new Deadline(timeoutMs, caller);
       const response = await send(`${this.options.url}${path}`, {
         method: call.method,
         dispatcher: this.agent,
-        signal: caller ? AbortSignal.any([caller, timeout]) : timeout,
+        signal: deadline.signal,
         ...this.content(call),
       });
       status = response.statusCode;
@@ -112,13 +113,14 @@ export class Http {
         status = 'aborted';
         throw caller.reason;
       }
-      if (timeout?.aborted) {
+      if (deadline?.isOver) {
         status = 'timeout';
         throw new ConnectTimeoutError(call.method, path, timeoutMs);
       }
       status = 'network';
       throw new ConnectNetworkError(call.method, path, reasonOf(error));
     } finally {
+      deadline?.release();
       this.options.onCall?.({ method: call.method, route: call.route, status, durationMs: performance.now() - begun });
     }
   }
@@ -145,12 +147,16 @@ export class Http {
         errors: [`not sent: ${why}`],
       });
     if (this.limit.pausedMs > this.turnMs) throw notSent('Connect asked to slow down', this.limit.pausedMs);
-    const patience = AbortSignal.timeout(this.turnMs);
+    caller?.throwIfAborted();
+    if (this.limit.takeNow()) return;
+    const patience = new Deadline(this.turnMs, caller);
     try {
-      await this.limit.take(caller ? AbortSignal.any([caller, patience]) : patience);
+      await this.limit.take(patience.signal);
     } catch (error) {
-      if (caller?.aborted || !patience.aborted) throw error;
+      if (caller?.aborted || !patience.isOver) throw error;
       throw notSent('more calls wait than CONNECT_REQUESTS_PER_SECOND lets pass', this.turnMs);
+    } finally {
+      patience.release();
     }
   }
 }

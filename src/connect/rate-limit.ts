@@ -10,6 +10,7 @@ export class RateLimit {
   private closedUntil = 0;
   /** Resolves when everybody who asked before has passed, or given up. */
   private line: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
 
   constructor(
     private readonly perSecond: number,
@@ -29,10 +30,16 @@ export class RateLimit {
     return Math.max(0, this.closedUntil - this.now());
   }
 
+  /** Whether a call may be made at once, which it then has to be. */
+  takeNow(): boolean {
+    return this.waiting === 0 && this.tryTake() === 0;
+  }
+
   /** Resolves when a call may be made, in the order of asking. @throws the signal's reason */
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const turn = this.line.then(() => this.pass(signal));
+    this.waiting += 1;
+    const turn = this.line.then(() => this.pass(signal)).finally(() => (this.waiting -= 1));
     this.line = turn.catch(() => undefined);
     let giveUp = () => {};
     const givenUp = new Promise<never>((_, reject) => (giveUp = () => reject(signal.reason as Error)));

@@ -65,6 +65,30 @@ test('lets nobody who asks later pass before those who wait', async () => {
   expect(passed.slice(0, 2)).toEqual([1, 2]);
 });
 
+test('lets nobody take a call at once while others wait, and everybody where nobody does', async () => {
+  const { clock, limit, take } = limitOf(1);
+  expect(limit.takeNow()).toBe(true);
+  expect(limit.takeNow()).toBe(false);
+  const waiting = take(1);
+  clock.ms += 1_000; // the next one is free, and whoever waits does not know it yet
+  expect(limit.takeNow()).toBe(false);
+  await waiting;
+  clock.ms += 1_000;
+  expect(limit.takeNow()).toBe(true);
+});
+
+test('forgets who has given up', async () => {
+  const { clock, limit, take } = limitOf(1);
+  await take(1);
+  const gone = new AbortController();
+  const waiting = take(2, gone.signal);
+  gone.abort();
+  await expect(waiting).rejects.toThrow();
+  await settle();
+  clock.ms += 1_000;
+  expect(limit.takeNow()).toBe(true);
+});
+
 test('saves no more than one second of quiet', async () => {
   const { clock, passed, take } = limitOf(3);
   clock.ms += 3_600_000;
