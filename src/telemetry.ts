@@ -55,7 +55,7 @@ export function installTelemetry({ level, metricsPort, redact }: TelemetryOption
     },
     { write: (line: string) => void process.stdout.write(redact(line)) },
   );
-  const logger = new DefaultLogger('TRACE', ({ level, message, meta }) =>
+  const logger = new DefaultLogger(level.toUpperCase() as LogLevel, ({ level, message, meta }) =>
     lines[LEVELS[level]](fieldsOf(meta), message),
   );
 

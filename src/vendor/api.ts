@@ -1,3 +1,4 @@
+import { type Dispatcher, request } from 'undici';
 import { VendorUnavailable } from '../sdk';
 
 /** A tenant: what a subscription is at this vendor. */
@@ -88,7 +89,7 @@ export function createVendorApi(url: string | undefined, key: string | undefined
 }
 
 type Call = (
-  method: string,
+  method: Dispatcher.HttpMethod,
   path: string,
   signal: AbortSignal,
   body?: object,
@@ -98,9 +99,9 @@ type Call = (
 /** One call: what the API answers with, or an error that says whether trying again may help. */
 function caller(url: string, key: string): Call {
   return async (method, path, signal, body, headers) => {
-    let response: Response;
+    let response: Dispatcher.ResponseData;
     try {
-      response = await fetch(`${url}${path}`, {
+      response = await request(`${url}${path}`, {
         method,
         signal,
         headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }), ...headers },
@@ -110,12 +111,14 @@ function caller(url: string, key: string): Call {
       if (signal.aborted) throw error;
       throw new VendorUnavailable(`${method} ${path}: no answer`, { cause: error });
     }
-    if (response.ok) return response.status === 204 ? undefined : await response.json();
+    const { statusCode: status } = response;
+    if (status === 204 || status >= 300) await response.body.dump();
+    if (status === 204) return undefined;
+    if (status < 300) return await response.body.json();
 
-    const retryAfterSeconds = Number(response.headers.get('retry-after')) || undefined;
-    await response.body?.cancel();
-    const message = `${method} ${path} answered ${response.status}`;
-    if (response.status === 429 || response.status >= 500) throw new VendorUnavailable(message, { retryAfterSeconds });
+    const retryAfterSeconds = Number(response.headers['retry-after']) || undefined;
+    const message = `${method} ${path} answered ${status}`;
+    if (status === 429 || status >= 500) throw new VendorUnavailable(message, { retryAfterSeconds });
     throw new Error(message);
   };
 }
