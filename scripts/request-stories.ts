@@ -82,6 +82,11 @@ export const REQUEST_STORIES: Record<string, Story> = {
     await run.signalRecheck();
     return run;
   },
+  'refused-then-noop': async (worker, id) =>
+    await worker.start(
+      { askVendor: () => approves(1, params), saveParams: isRefused, readStatus: () => 'failed' },
+      { id },
+    ),
   cancelled: async (worker, id) => {
     const run = await worker.start({ approveRequest: isRefused }, { id });
     await run.until('parked');

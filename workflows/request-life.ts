@@ -1,10 +1,12 @@
 import {
   ActivityFailure,
   type ActivityOptions,
+  CancellationScope,
   isCancellation,
   log,
   makeContinueAsNewFunc,
   metricMeter,
+  patched,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
@@ -134,11 +136,18 @@ async function goThroughSteps(
         answer satisfies never;
     }
   } catch (error) {
-    if (failureTypeOf(error) === FailureType.CONNECT_GONE) return { outcome: 'gone' };
+    const type = failureTypeOf(error) ?? '';
+    if (type === FailureType.CONNECT_GONE) return { outcome: 'gone' };
+    if (REFUSALS.has(type) && patched('recheck-what-is-refused')) {
+      await CancellationScope.nonCancellable(() => recheck(activities)); // its result says whether there is anything to park
+    }
     await park(error);
   }
   return await continueAfresh(input);
 }
+
+/** What Connect says of a change to a request that somebody else has ended meanwhile, among other things. */
+const REFUSALS: ReadonlySet<string> = new Set([FailureType.CONNECT_REJECTED, FailureType.CONNECT_CONFLICT]);
 
 const GONE = 'gone';
 

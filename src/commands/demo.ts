@@ -44,8 +44,7 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
         report: print,
         ui: true,
         latencyMs: options.latency,
-        // A run that parks since a person has ended its request meanwhile hears of it in a full sweep.
-        settings: { LOG_LEVEL: 'info', FULL_SWEEP_INTERVAL: '10s' },
+        settings: { LOG_LEVEL: 'info' },
       });
       let wentWell = false;
       try {

@@ -7,9 +7,7 @@ import { type Meet, type TroubledOrder, useStack } from './use-stack';
 
 /** As the demo's: one of its stories is of a product that has a module of its own. */
 const CONNECT_PROCESSOR_CONFIG = path.join(__dirname, 'fixtures/backup-vendor.json');
-// A kill may hold an order up until a person has failed it: its save is refused then, it parks, and the next full sweep tells it.
-const settings = { CONNECT_PROCESSOR_CONFIG, FULL_SWEEP_INTERVAL: '10s' };
-const processor = useStack({ worker: false, settings });
+const processor = useStack({ worker: false, settings: { CONNECT_PROCESSOR_CONFIG } });
 const PROGRESS_WITHIN_MS = 15_000;
 
 afterEach(() => processor.control.clearFaults());

@@ -40,7 +40,7 @@ describe('a purchase that comes to nothing', () => {
     expect(await statusesOf(order)).toEqual(['deleted']);
   });
 
-  test('is failed by somebody else before its values are saved: it parks until the next full sweep, and the tenant is gone', async () => {
+  test('is failed by somebody else before its values are saved: the refusal tells it, and the tenant is gone', async () => {
     const down = {
       api: 'connect',
       method: 'PUT',

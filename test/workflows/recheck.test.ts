@@ -7,9 +7,14 @@ import { waitFor } from '../support/wait-for';
 const workflows = useWorkflows();
 const concurrently = test.concurrent;
 
+const approvesWithParams = () => ({
+  kind: 'approve',
+  params: [{ id: 'subscription_id', value: 'T-1' }],
+  templateId: 'TL-1',
+});
 const waits = () => ({ kind: 'wait', params: [], seconds: 3_600 });
-const isRefused = () => {
-  throw failure(FailureType.CONNECT_REJECTED, 'refused');
+const isUnreadable = () => {
+  throw failure(FailureType.CONNECT_CONTRACT, 'unreadable');
 };
 const isDown = () => {
   throw failure(FailureType.CONNECT_UNAVAILABLE, 'down', { retryAfterMs: 60_000 });
@@ -19,7 +24,7 @@ const patience = { quietMs: 1, retryMs: 3_600_000, parkedMs: 7_200_000 };
 /** How a run comes to rest. */
 const RESTS = {
   'waits for the vendor': { stubs: { askVendor: waits }, at: 'vendor asked to wait' },
-  'is parked': { stubs: { approveRequest: isRefused }, at: 'approve' },
+  'is parked': { stubs: { approveRequest: isUnreadable }, at: 'approve' },
   'has a failing step': { stubs: { approveRequest: isDown }, at: 'approve' },
 };
 
@@ -64,6 +69,45 @@ describe.each(Object.entries(RESTS))('a run that %s', (_, { stubs, at }) => {
     await run.signalRecheck();
     expect(await run.result()).toMatchObject({ outcome: 'noop', status: 'approved' });
     expect(workflows.calls(run.id).filter(([name]) => name === 'askVendor')).toHaveLength(1);
+  });
+});
+
+describe('a step that Connect refuses', () => {
+  const refusedBy = (type: FailureType) => () => {
+    throw failure(type, 'refused');
+  };
+
+  concurrently.each([
+    ['ConnectRejected', { saveParams: refusedBy(FailureType.CONNECT_REJECTED) }],
+    ['ConnectConflict', { approveRequest: refusedBy(FailureType.CONNECT_CONFLICT) }],
+  ] as const)('%s: the run ends as noop where somebody else has ended the request', async (_type, stubs) => {
+    const run = await workflows.start({ askVendor: approvesWithParams, ...stubs, readStatus: () => 'failed' });
+    expect(await run.result()).toMatchObject({ outcome: 'noop', status: 'failed' });
+    expect(await run.progress()).toMatchObject({ phase: 'running' }); // nobody was called to it
+  });
+
+  concurrently.each([
+    ['the request is pending still', () => 'pending'],
+    ['Connect does not say', refusedBy(FailureType.CONNECT_UNAVAILABLE)],
+  ])('parks where %s', async (_case, readStatus) => {
+    const run = await workflows.start({ approveRequest: refusedBy(FailureType.CONNECT_REJECTED), readStatus });
+    await run.until('parked');
+    expect(await run.progress()).toMatchObject({ step: 'approve', failureType: 'ConnectRejected' });
+    expect(workflows.calls(run.id).filter(([name]) => name === 'readStatus')).toHaveLength(1);
+  });
+
+  concurrently('gives back what it made where an operator cancels it in that moment', async () => {
+    let answer = (_status: string) => {};
+    const status = new Promise<string>((resolve) => (answer = resolve));
+    const run = await workflows.start(
+      { approveRequest: refusedBy(FailureType.CONNECT_REJECTED), readStatus: () => status },
+      { releases: true },
+    );
+    await waitFor('the look', () => workflows.calls(run.id).some(([name]) => name === 'readStatus'));
+    await run.cancel();
+    answer('pending');
+    await expect(run.result()).rejects.toThrow();
+    expect(workflows.calls(run.id).map(([name]) => name)).toContain('releasePurchase');
   });
 });
 
