@@ -12,6 +12,7 @@ export function createStories(): Story[] {
     onActive('resume', 'a customer comes back from hold'),
     onActive('cancel', 'a customer leaves'),
     onActive('renew', 'a subscription goes on for another term'),
+    onActive('transfer', 'a subscription passes to another seller'),
     adjusted(),
     ownModule(),
     wholeLife(),
@@ -85,7 +86,7 @@ function ownModule(): Story {
 
 type Later = 'change' | 'suspend' | 'resume' | 'cancel';
 
-function onActive(type: Later | 'renew', about: string): Story {
+function onActive(type: Later | 'renew' | 'transfer', about: string): Story {
   return {
     name: type,
     about,
