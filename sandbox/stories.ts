@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createInquiryStories } from './inquiry-stories';
 import { createPutOffStories } from './put-off-stories';
 import { actOn, approved, type Act, type Expected, type Story } from './story';
 
@@ -16,8 +17,7 @@ export function createStories(): Story[] {
     adjusted(),
     ownModule(),
     wholeLife(),
-    inquired('inquired', 'the e-mail address is none: the customer is asked, and answers', [WORKS]),
-    inquired('asked twice', 'the answer is wrong again: the customer is asked once more', [MISTYPED, WORKS]),
+    ...createInquiryStories(),
     refused(),
     released(),
     left(),
@@ -26,9 +26,6 @@ export function createStories(): Story[] {
     ...createPutOffStories(),
   ];
 }
-
-const WORKS = { about: 'the customer answers with an address that works', admin_email: 'ada@customer.example' };
-const MISTYPED = { about: 'the customer answers, and mistypes', admin_email: 'ada(at)customer.example' };
 
 /** @param count how many purchases of the plain product, placed at once */
 export function plainPurchases(count: number): Story {
@@ -135,29 +132,6 @@ function wholeLife(): Story {
       return [approved(order)];
     },
     acts: [act('change'), act('suspend'), act('resume'), act('cancel')],
-  };
-}
-
-/** @param answers of the customer, one for each time that they are asked */
-function inquired(name: string, about: string, answers: { about: string; admin_email: string }[]): Story {
-  let id = '';
-  return {
-    name,
-    about,
-    async place(control) {
-      const { faulty } = control.sandbox.products;
-      const order = await control.placePurchase({ product: faulty, admin_email: 'ada at customer' });
-      id = order.id;
-      return [approved(order)];
-    },
-    acts: answers.map(({ about, admin_email }) => ({
-      about,
-      when: (view) => view.status(id) === 'inquiring',
-      async run(control) {
-        await control.answer(id, { admin_email });
-        return {};
-      },
-    })),
   };
 }
 

@@ -28,6 +28,7 @@ async function processPending(): Promise<Set<string>> {
     else {
       const isNew = (await box.control.tenantsOf(body.asset.id)).length === 0;
       if (body.type === 'purchase') await createTenant(id, body.asset.id, email);
+      if (body.type === 'change') await updateTenants(body.asset.id, email);
       if (isNew && email.startsWith('slow@')) continue;
       if (isNew && /^(soon|later)@/.test(email)) {
         const planned = Date.now() + (email.startsWith('later@') ? 86_400_000 : 0);
@@ -50,6 +51,13 @@ async function giveBack() {
     for (const { tenantId } of await box.control.tenantsOf(asset.id)) {
       await callVendor('DELETE', `/tenant/${tenantId}`, {});
     }
+  }
+}
+
+async function updateTenants(asset: string, admin_email: string) {
+  for (const { tenantId, licences } of await box.control.tenantsOf(asset)) {
+    const body = { admin_email, licences };
+    await callVendor('PUT', `/tenant/${tenantId}`, { 'content-type': 'application/json' }, body);
   }
 }
 

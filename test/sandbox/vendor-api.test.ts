@@ -52,6 +52,15 @@ test.each([
   expect(await box.control.tenantsOf('AS-1')).toEqual([]);
 });
 
+test('sets the administrator too, where one is named, and takes none without an address', async () => {
+  const path = `/tenant/${(await create('PR-1')).body.tenantId}`;
+  const bob = { admin_email: 'bob@customer.example', licences: { limit: 7 } };
+  expect(await vendorApi('PUT', path, bob)).toMatchObject({ status: 200, body: bob });
+  const refused = await vendorApi('PUT', path, { admin_email: 'nobody', licences: { limit: 9 } });
+  expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_email' } });
+  expect((await vendorApi('GET', path)).body).toMatchObject(bob);
+});
+
 test('needs its key, but for health', async () => {
   expect((await vendorApi('GET', '/tenant?external_id=1', undefined, { authorization: 'Bearer no' })).status).toBe(401);
   expect(await vendorApi('GET', '/health', undefined, { authorization: '' })).toEqual({
