@@ -1,4 +1,5 @@
-import { type Act, approved, type Story } from './story';
+import { randomUUID } from 'node:crypto';
+import { type Act, actOn, approved, type Story, tierSetups } from './story';
 
 /** Orders about which somebody is asked, who then answers. */
 export function createInquiryStories(): Story[] {
@@ -6,6 +7,7 @@ export function createInquiryStories(): Story[] {
     inquired('inquired', 'the e-mail address is none: the customer is asked, and answers', [WORKS]),
     inquired('asked twice', 'the answer is wrong again: the customer is asked once more', [MISTYPED, WORKS]),
     changeInquired(),
+    resellerInquired(),
   ];
 }
 
@@ -55,6 +57,26 @@ function changeInquired(): Story {
         },
       },
     ],
+  };
+}
+
+/** The reseller fills in the draft of their set-up, which comes with the draft of the purchase. */
+function resellerInquired(): Story {
+  let id = '';
+  return {
+    name: 'reseller asked',
+    about: 'a reseller mistypes a tax number and is asked; the purchase waits',
+    async place(control) {
+      const reseller = `reseller-${randomUUID().slice(0, 8)}`;
+      const order = await control.placePurchase({ product: control.sandbox.products.tiered, reseller, draft: true });
+      const setups = await tierSetups(control, reseller);
+      ({ id } = setups.find(({ what }) => what === 'tier 1 setup')!);
+      const params = [{ id: 'tax_number', value: 'DE12345678O' }];
+      await actOn(control, id, 'validate', { as: 'distributor', body: { params } });
+      await actOn(control, order.id, 'purchase', { as: 'distributor', body: {} });
+      return [...setups, approved(order)];
+    },
+    acts: [answered('the reseller answers with a tax number', () => id, { tax_number: 'DE123456780' })],
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createInquiryStories } from './inquiry-stories';
 import { createPutOffStories } from './put-off-stories';
-import { actOn, approved, type Act, type Expected, type Story } from './story';
+import { actOn, approved, tierSetups, type Act, type Story } from './story';
 
 /** Every kind of order once; fresh objects at each call, since a story remembers its ids while it is played. */
 export function createStories(): Story[] {
@@ -45,11 +45,7 @@ function tieredPurchase(): Story {
     async place(control) {
       const reseller = `reseller-${randomUUID().slice(0, 8)}`;
       const order = await control.placePurchase({ product: control.sandbox.products.tiered, reseller });
-      const { tierConfigRequests } = await control.state();
-      const setups = tierConfigRequests
-        .filter((request) => [reseller, `${reseller}-parent`].includes(request.reseller))
-        .map(({ id, level }): Expected => ({ id, what: `tier ${level} setup`, expected: 'approved' }));
-      return [...setups, approved(order)];
+      return [...(await tierSetups(control, reseller)), approved(order)];
     },
     acts: [],
   };

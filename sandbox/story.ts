@@ -75,13 +75,22 @@ export function approved(order: PlacedOrder): Expected {
   return { id: order.id, what: order.type, expected: 'approved', asset: order.asset.id, tenants: 1 };
 }
 
-/** Act on a request in Connect. @throws Error where Connect refuses, for a story cannot go on then */
+/** The set-ups that purchases of a reseller wait for, and of the reseller above it, tier 2 first. */
+export async function tierSetups(control: SandboxControl, reseller: string): Promise<Expected[]> {
+  const { tierConfigRequests } = await control.state();
+  return tierConfigRequests
+    .filter((request) => [reseller, `${reseller}-parent`].includes(request.reseller))
+    .map(({ id, level }): Expected => ({ id, what: `tier ${level} setup`, expected: 'approved' }));
+}
+
+/** Act on a request, or a tier config request, in Connect. @throws Error where Connect refuses, for a story cannot go on then */
 export async function actOn(
   control: SandboxControl,
   id: string,
   action: 'purchase' | 'validate' | 'fail' | 'revoke',
   { as, body }: { as: 'vendor' | 'distributor'; body: object },
 ): Promise<void> {
-  const answer = await control.connect('POST', `/requests/${id}/${action}`, { as, body });
+  const path = id.startsWith('TCR-') ? '/tier/config-requests' : '/requests';
+  const answer = await control.connect('POST', `${path}/${id}/${action}`, { as, body });
   if (answer.status !== 200) throw new Error(`${action} ${id}: ${answer.status} ${JSON.stringify(answer.body)}`);
 }

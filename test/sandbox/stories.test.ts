@@ -10,8 +10,16 @@ const box = useSandbox();
 async function processPending(): Promise<Set<string>> {
   const parked = new Set<string>();
   for (const id of await box.ids('/tier/config-requests?in(status,(pending))')) {
-    await box.vendor('PUT', `/tier/config-requests/${id}`, { params: [{ id: 'reseller_id', value: 'R' }] });
     const { body } = await box.vendor('GET', `/tier/config-requests/${id}`);
+    const { value: taxNumber } = (body.params as { id: string; value: string }[]).find(
+      (one) => one.id === 'tax_number',
+    )!;
+    if (!/^([A-Z]{2}\d+)?$/.test(taxNumber)) {
+      await box.vendor('PUT', `/tier/config-requests/${id}`, { params: [{ id: 'tax_number', value_error: 'None.' }] });
+      await box.vendor('POST', `/tier/config-requests/${id}/inquire`, {});
+      continue;
+    }
+    await box.vendor('PUT', `/tier/config-requests/${id}`, { params: [{ id: 'reseller_id', value: 'R' }] });
     const { product, tier_level: level } = body.configuration;
     const template = { id: await box.activationTemplate(product.id, `tier${level}`) };
     await box.vendor('POST', `/tier/config-requests/${id}/approve`, { template });
@@ -79,8 +87,8 @@ async function play(story: Story): Promise<Expected[]> {
   const acts = [...story.acts];
   for (let [round, rounds] = [0, acts.length + 3]; round < rounds; round += 1) {
     const parked = await processPending();
-    const { requests, tenants } = await box.control.state();
-    const statuses = new Map(requests.map(({ id, status }) => [id, status]));
+    const { requests, tierConfigRequests, tenants } = await box.control.state();
+    const statuses = new Map([...requests, ...tierConfigRequests].map(({ id, status }) => [id, status]));
     const view: View = {
       status: (id) => statuses.get(id),
       phase: (id) => (parked.has(id) ? 'parked' : undefined),

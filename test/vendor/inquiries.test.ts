@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { testRequest } from '../../src/sdk';
-import { fulfillmentCall } from '../../src/sdk/handlers';
+import { testRequest, testTierRequest } from '../../src/sdk';
+import { fulfillmentCall, tierConfigCall } from '../../src/sdk/handlers';
 import type { VendorApi } from '../../src/vendor/api';
 import { createChange } from '../../src/vendor/change';
+import { tierConfig } from '../../src/vendor/tier-config';
 
 const wrongAddress = expect.objectContaining({ kind: 'inquire', paramErrors: { admin_email: expect.any(String) } });
 const fine = expect.objectContaining({ kind: 'approve' });
@@ -18,4 +19,17 @@ test.each([
   const params = { subscription_id: 'T-1', admin_email: address };
   expect(await change.run(testRequest({ type: 'change', items, params }))).toEqual(outcome);
   expect(updates).toEqual(told);
+});
+
+test.each([
+  [{}, fine],
+  [{ tax_number: '' }, fine],
+  [{ tax_number: 'DE123456789' }, fine],
+  [
+    { tax_number: 'DE12345678O' },
+    expect.objectContaining({ kind: 'inquire', paramErrors: { tax_number: expect.any(String) } }),
+  ],
+])('a reseller with the parameters %j is asked for a tax number where it is none', async (params, outcome) => {
+  const setup = tierConfigCall({ tierConfig })!;
+  expect(await setup.run(testTierRequest({ params }))).toEqual(outcome);
 });
