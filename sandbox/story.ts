@@ -44,8 +44,18 @@ export interface View {
   step(id: string): string | undefined;
   /** All that Connect has. */
   usageFiles: readonly UsageFileState[];
+  /** Usage whose workflow is parked, whether Connect has a file of it or not. */
+  heldBack: readonly HeldBackUsage[];
   /** How many tenants the vendor has made for a subscription. */
   tenants(asset: string): number;
+}
+
+export interface HeldBackUsage {
+  /** Id of its workflow. */
+  workflow: string;
+  /** Id of the product. */
+  product: string;
+  reason: string;
 }
 
 export interface Act {
@@ -54,7 +64,7 @@ export interface Act {
   when(view: View): boolean;
   /** How long its moment lasts before it is played, for a person to see it. */
   lingerMs?: number;
-  run(control: SandboxControl): Promise<Consequence>;
+  run(control: SandboxControl, view: View): Promise<Consequence>;
 }
 
 export interface Consequence {
@@ -64,7 +74,7 @@ export interface Consequence {
   placed?: Expected[];
   /** Acts that have to follow before the story's others, since it came so. */
   acts?: Act[];
-  /** Whose workflows are sent the signal `reprocess`. */
+  /** Whose workflows are sent the signal `reprocess`; of usage that Connect has no file of, the workflows themselves. */
   reprocess?: string[];
   /** Product whose usage of the last month is to be reported. */
   reportUsageOf?: string;

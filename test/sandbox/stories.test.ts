@@ -94,10 +94,11 @@ async function play(story: Story): Promise<Expected[]> {
       phase: (id) => (parked.has(id) ? 'parked' : undefined),
       step: () => undefined,
       usageFiles: [],
+      heldBack: [],
       tenants: (asset) => tenants.filter(({ external_id: made }) => made === asset).length,
     };
     const act = acts[0]?.when(view) === true ? acts.shift() : undefined;
-    const { placed = [], acts: further = [] } = (await act?.run(box.control)) ?? {};
+    const { placed = [], acts: further = [] } = (await act?.run(box.control, view)) ?? {};
     expected.push(...placed);
     acts.unshift(...further);
     rounds += further.length;
