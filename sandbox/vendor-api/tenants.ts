@@ -68,7 +68,7 @@ export class Tenants {
       adminPassword: `first-password-${this.count}`,
       ready: true,
       created: new Date(now).toISOString(),
-      readyAtMs: email.startsWith('slow@') ? now + this.readyAfterMs : now,
+      readyAtMs: this.readyAtMs(email, now),
       deletedMs: undefined,
     };
     this.byId.set(tenant.tenantId, tenant);
@@ -134,6 +134,12 @@ export class Tenants {
     this.byExternalId.clear();
     this.byKey.clear();
     this.readyAfterMs = 5_000;
+  }
+
+  /** A tenant of an administrator `never@…` is never ready. */
+  private readyAtMs(email: string, now: number): number {
+    if (email.startsWith('never@')) return Infinity;
+    return email.startsWith('slow@') ? now + this.readyAfterMs : now;
   }
 
   private existing(id: string): Stored {

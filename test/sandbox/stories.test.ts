@@ -37,7 +37,7 @@ async function processPending(): Promise<Set<string>> {
       const isNew = (await box.control.tenantsOf(body.asset.id)).length === 0;
       if (body.type === 'purchase') await createTenant(id, body.asset.id, email);
       if (body.type === 'change') await updateTenants(body.asset.id, email);
-      if (isNew && email.startsWith('slow@')) continue;
+      if ((isNew && email.startsWith('slow@')) || email.startsWith('never@')) continue;
       if (isNew && /^(soon|later)@/.test(email)) {
         const planned = Date.now() + (email.startsWith('later@') ? 86_400_000 : 0);
         await box.vendor('POST', `/requests/${id}/schedule`, { planned_date: new Date(planned).toISOString() });

@@ -70,12 +70,13 @@ test('needs its key, but for health', async () => {
   expect(await vendorApi('GET', '/nowhere')).toMatchObject({ status: 404, body: { error: 'not_found' } });
 });
 
-test('takes its time for slow@', async () => {
+test('takes its time for slow@, and all the time there is for never@', async () => {
   await box.control.set({ vendorReadyAfterMs: 60_000 });
   const slow = await create('PR-1', { admin_email: 'slow@customer.example' });
   expect((await vendorApi('GET', `/tenant/${slow.body.tenantId}`)).body.ready).toBe(false);
   await box.control.set({ vendorReadyAfterMs: 0 });
   expect((await create('PR-2', { admin_email: 'slow@customer.example' })).body.ready).toBe(true);
+  expect((await create('PR-3', { admin_email: 'never@customer.example' })).body.ready).toBe(false);
 });
 
 test('a tenant has a control panel, which needs no key and shows no password', async () => {
