@@ -71,7 +71,7 @@ function badRecord(): Story {
   const heldBack = (view: View) => view.heldBack.filter(({ product }) => product === productId);
   return {
     name: 'bad record',
-    about: 'one record of a month is wrong: its file is held back until it is corrected',
+    about: 'a wrong record holds its file back until it is corrected',
     async place(control) {
       productId = control.sandbox.products.faulty;
       const subscriptions = await control.seedSubscriptions({ product: productId, count: 2 });
