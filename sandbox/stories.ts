@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createInquiryStories } from './inquiry-stories';
 import { createPutOffStories } from './put-off-stories';
-import { actOn, approved, type Act, type Expected, type Story } from './story';
+import { actOn, approved, tierSetups, type Act, type Story } from './story';
 
 /** Every kind of order once; fresh objects at each call, since a story remembers its ids while it is played. */
 export function createStories(): Story[] {
@@ -12,11 +13,11 @@ export function createStories(): Story[] {
     onActive('resume', 'a customer comes back from hold'),
     onActive('cancel', 'a customer leaves'),
     onActive('renew', 'a subscription goes on for another term'),
+    onActive('transfer', 'a subscription passes to another seller'),
     adjusted(),
     ownModule(),
     wholeLife(),
-    inquired('inquired', 'the e-mail address is none: the customer is asked, and answers', [WORKS]),
-    inquired('asked twice', 'the answer is wrong again: the customer is asked once more', [MISTYPED, WORKS]),
+    ...createInquiryStories(),
     refused(),
     released(),
     left(),
@@ -25,9 +26,6 @@ export function createStories(): Story[] {
     ...createPutOffStories(),
   ];
 }
-
-const WORKS = { about: 'the customer answers with an address that works', admin_email: 'ada@customer.example' };
-const MISTYPED = { about: 'the customer answers, and mistypes', admin_email: 'ada(at)customer.example' };
 
 /** @param count how many purchases of the plain product, placed at once */
 export function plainPurchases(count: number): Story {
@@ -47,11 +45,7 @@ function tieredPurchase(): Story {
     async place(control) {
       const reseller = `reseller-${randomUUID().slice(0, 8)}`;
       const order = await control.placePurchase({ product: control.sandbox.products.tiered, reseller });
-      const { tierConfigRequests } = await control.state();
-      const setups = tierConfigRequests
-        .filter((request) => [reseller, `${reseller}-parent`].includes(request.reseller))
-        .map(({ id, level }): Expected => ({ id, what: `tier ${level} setup`, expected: 'approved' }));
-      return [...setups, approved(order)];
+      return [...(await tierSetups(control, reseller)), approved(order)];
     },
     acts: [],
   };
@@ -85,7 +79,7 @@ function ownModule(): Story {
 
 type Later = 'change' | 'suspend' | 'resume' | 'cancel';
 
-function onActive(type: Later | 'renew', about: string): Story {
+function onActive(type: Later | 'renew' | 'transfer', about: string): Story {
   return {
     name: type,
     about,
@@ -137,29 +131,6 @@ function wholeLife(): Story {
   };
 }
 
-/** @param answers of the customer, one for each time that they are asked */
-function inquired(name: string, about: string, answers: { about: string; admin_email: string }[]): Story {
-  let id = '';
-  return {
-    name,
-    about,
-    async place(control) {
-      const { faulty } = control.sandbox.products;
-      const order = await control.placePurchase({ product: faulty, admin_email: 'ada at customer' });
-      id = order.id;
-      return [approved(order)];
-    },
-    acts: answers.map(({ about, admin_email }) => ({
-      about,
-      when: (view) => view.status(id) === 'inquiring',
-      async run(control) {
-        await control.answer(id, { admin_email });
-        return {};
-      },
-    })),
-  };
-}
-
 function refused(): Story {
   return {
     name: 'refused',
@@ -173,7 +144,7 @@ function refused(): Story {
   };
 }
 
-/** A person at the vendor fails the request in the portal while the vendor's system still works on it. */
+/** A person at the vendor fails the request in the portal while the vendor's system still works on it, which it does for ever. */
 function released(): Story {
   let id = '';
   let asset = '';
@@ -181,7 +152,7 @@ function released(): Story {
     name: 'given back',
     about: 'a person fails an order that is under way; its tenant is removed',
     async place(control) {
-      const order = await control.placePurchase({ admin_email: 'slow@customer.example' });
+      const order = await control.placePurchase({ admin_email: 'never@customer.example' });
       ({ id } = order);
       asset = order.asset.id;
       return [{ ...approved(order), expected: 'failed', givenBack: true }];

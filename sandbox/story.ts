@@ -44,8 +44,18 @@ export interface View {
   step(id: string): string | undefined;
   /** All that Connect has. */
   usageFiles: readonly UsageFileState[];
+  /** Usage whose workflow is parked, whether Connect has a file of it or not. */
+  heldBack: readonly HeldBackUsage[];
   /** How many tenants the vendor has made for a subscription. */
   tenants(asset: string): number;
+}
+
+export interface HeldBackUsage {
+  /** Id of its workflow. */
+  workflow: string;
+  /** Id of the product. */
+  product: string;
+  reason: string;
 }
 
 export interface Act {
@@ -54,7 +64,7 @@ export interface Act {
   when(view: View): boolean;
   /** How long its moment lasts before it is played, for a person to see it. */
   lingerMs?: number;
-  run(control: SandboxControl): Promise<Consequence>;
+  run(control: SandboxControl, view: View): Promise<Consequence>;
 }
 
 export interface Consequence {
@@ -64,7 +74,7 @@ export interface Consequence {
   placed?: Expected[];
   /** Acts that have to follow before the story's others, since it came so. */
   acts?: Act[];
-  /** Whose workflows are sent the signal `reprocess`. */
+  /** Whose workflows are sent the signal `reprocess`; of usage that Connect has no file of, the workflows themselves. */
   reprocess?: string[];
   /** Product whose usage of the last month is to be reported. */
   reportUsageOf?: string;
@@ -75,13 +85,22 @@ export function approved(order: PlacedOrder): Expected {
   return { id: order.id, what: order.type, expected: 'approved', asset: order.asset.id, tenants: 1 };
 }
 
-/** Act on a request in Connect. @throws Error where Connect refuses, for a story cannot go on then */
+/** The set-ups that purchases of a reseller wait for, and of the reseller above it, tier 2 first. */
+export async function tierSetups(control: SandboxControl, reseller: string): Promise<Expected[]> {
+  const { tierConfigRequests } = await control.state();
+  return tierConfigRequests
+    .filter((request) => [reseller, `${reseller}-parent`].includes(request.reseller))
+    .map(({ id, level }): Expected => ({ id, what: `tier ${level} setup`, expected: 'approved' }));
+}
+
+/** Act on a request, or a tier config request, in Connect. @throws Error where Connect refuses, for a story cannot go on then */
 export async function actOn(
   control: SandboxControl,
   id: string,
   action: 'purchase' | 'validate' | 'fail' | 'revoke',
   { as, body }: { as: 'vendor' | 'distributor'; body: object },
 ): Promise<void> {
-  const answer = await control.connect('POST', `/requests/${id}/${action}`, { as, body });
+  const path = id.startsWith('TCR-') ? '/tier/config-requests' : '/requests';
+  const answer = await control.connect('POST', `${path}/${id}/${action}`, { as, body });
   if (answer.status !== 200) throw new Error(`${action} ${id}: ${answer.status} ${JSON.stringify(answer.body)}`);
 }

@@ -187,6 +187,7 @@ function capabilities(tierConfigs: object | null): Capabilities {
       suspend: offline,
       resume: { scheduling: true },
       renew: { enable_renew: true },
+      transfer: { enable_transfer: true },
       purchase: { scheduling: true },
       change: { editable_ordering_parameters: true, scheduling: true, simultaneous_adjustment: true },
       parameter: { versions: false },

@@ -33,7 +33,7 @@ export function vendorRoutes(app: FastifyInstance, tenants: Tenants, metering: M
     return tenants.find(query.external_id);
   });
   app.get<WithId>('/tenant/:id', ({ params }) => tenants.get(params.id));
-  app.put<WithId>('/tenant/:id', ({ params, body }) => tenants.setLimit(params.id, body ?? {}));
+  app.put<WithId>('/tenant/:id', ({ params, body }) => tenants.update(params.id, body ?? {}));
   app.put<WithId>('/tenant/:id/disable', ({ params }) => tenants.setStatus(params.id, 'disabled'));
   app.put<WithId>('/tenant/:id/enable', ({ params }) => tenants.setStatus(params.id, 'enabled'));
   app.delete<WithId>('/tenant/:id', ({ params }, reply) => {

@@ -53,11 +53,9 @@ export class Tenants {
   create(input: { external_id?: unknown; admin_email?: unknown; licences?: unknown }, key: string | undefined): Tenant {
     const known = key === undefined ? undefined : this.byKey.get(key);
     if (known !== undefined && known.status !== 'deleted') return show(known);
-    const { external_id: externalId, admin_email: email } = input;
+    const { external_id: externalId } = input;
     if (typeof externalId !== 'string' || externalId === '') throw invalid('external_id: text expected');
-    if (typeof email !== 'string' || !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) {
-      throw new VendorError(400, 'invalid_email', 'admin_email: not an e-mail address');
-    }
+    const email = emailOf(input);
     if (email.startsWith('refused@')) throw new VendorError(400, 'refused', 'This customer is not served.');
     this.count += 1;
     const now = Date.now();
@@ -70,7 +68,7 @@ export class Tenants {
       adminPassword: `first-password-${this.count}`,
       ready: true,
       created: new Date(now).toISOString(),
-      readyAtMs: email.startsWith('slow@') ? now + this.readyAfterMs : now,
+      readyAtMs: this.readyAtMs(email, now),
       deletedMs: undefined,
     };
     this.byId.set(tenant.tenantId, tenant);
@@ -114,10 +112,12 @@ export class Tenants {
     return show(this.existing(id));
   }
 
-  /** @throws VendorError 404, 400 */
-  setLimit(id: string, input: { licences?: unknown }): Tenant {
+  /** Sets the limit, and the administrator where one is named. @throws VendorError 404, 400 */
+  update(id: string, input: { admin_email?: unknown; licences?: unknown }): Tenant {
     const tenant = this.existing(id);
-    tenant.licences = { limit: limitOf(input) };
+    const limit = limitOf(input);
+    if (input.admin_email !== undefined) tenant.admin_email = emailOf(input);
+    tenant.licences = { limit };
     return show(tenant);
   }
 
@@ -136,6 +136,12 @@ export class Tenants {
     this.readyAfterMs = 5_000;
   }
 
+  /** A tenant of an administrator `never@…` is never ready. */
+  private readyAtMs(email: string, now: number): number {
+    if (email.startsWith('never@')) return Infinity;
+    return email.startsWith('slow@') ? now + this.readyAfterMs : now;
+  }
+
   private existing(id: string): Stored {
     const tenant = this.byId.get(id);
     if (tenant === undefined || tenant.status === 'deleted') {
@@ -147,6 +153,11 @@ export class Tenants {
 
 function show({ readyAtMs, deletedMs: _, ...tenant }: Stored): Tenant {
   return { ...tenant, ready: Date.now() >= readyAtMs };
+}
+
+function emailOf({ admin_email: email }: { admin_email?: unknown }): string {
+  if (typeof email === 'string' && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) return email;
+  throw new VendorError(400, 'invalid_email', 'admin_email: not an e-mail address');
 }
 
 function limitOf(input: { licences?: unknown }): number {

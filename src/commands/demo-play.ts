@@ -1,5 +1,5 @@
 import type { SandboxControl } from '../../sandbox/control-client';
-import type { Act, Consequence, Expected, Story, View } from '../../sandbox/story';
+import type { Act, Consequence, Expected, HeldBackUsage, Story, View } from '../../sandbox/story';
 import { type Client, isGrpcDeadlineError, WorkflowNotFoundError } from '@temporalio/client';
 import { DEFAULT_TASK_QUEUE } from '../domain/ids';
 import { REPROCESS, type Reprocess } from '../domain/messages';
@@ -41,7 +41,7 @@ const ENDS = ['approved', 'failed', 'revoked', 'accepted'];
 /** A worker that lives answers within milliseconds. One that was killed is not to keep the demo waiting. */
 const ANSWER_WITHIN_MS = 2_000;
 
-const workflowOf = ({ id, workflow = id }: Expected) => workflow;
+const workflowOf = ({ id, workflow = id }: Pick<Expected, 'id' | 'workflow'>) => workflow;
 
 /** Plays stories: places their orders, watches Connect and Temporal, and lets happen what is due. */
 export class Play {
@@ -89,7 +89,11 @@ export class Play {
     const statuses = new Map(all.map(({ id, status }) => [id, status]));
     const phases = new Map<string, string>();
     for await (const run of openRuns(this.client)) phases.set(run.id, run.phase);
-    for (const { id, isOpen, phase } of await usageRuns(this.client)) if (isOpen) phases.set(id, phase);
+    const heldBack: HeldBackUsage[] = [];
+    for (const { id, productId: product, isOpen, phase, reason } of await usageRuns(this.client)) {
+      if (isOpen) phases.set(id, phase);
+      if (isOpen && phase === 'parked') heldBack.push({ workflow: id, product, reason });
+    }
     for (const row of this.rows) {
       row.status = statuses.get(row.id) ?? 'gone';
       row.phase = phases.get(workflowOf(row));
@@ -103,6 +107,7 @@ export class Play {
       phase: (id) => this.rowOf(id)?.phase,
       step: (id) => this.rowOf(id)?.step,
       usageFiles,
+      heldBack,
       tenants: (asset) => tenants.filter(({ external_id: made }) => made === asset).length,
     };
     return [...silences, ...(await this.playActs(view))];
@@ -147,7 +152,7 @@ export class Play {
       this.due.set(next, dueAt);
       if (Date.now() < dueAt) continue;
       acts.shift();
-      happened.push(`${story.name}: ${next.about}`, ...(await this.bear(story, await next.run(this.control))));
+      happened.push(`${story.name}: ${next.about}`, ...(await this.bear(story, await next.run(this.control, view))));
     }
     return happened;
   }
@@ -157,7 +162,7 @@ export class Play {
     this.add(story, placed);
     this.acts.get(story)?.unshift(...acts);
     const request: Reprocess = { by: 'the demo' };
-    const workflows = this.rows.filter(({ id }) => reprocess.includes(id)).map(workflowOf);
+    const workflows = reprocess.map((id) => workflowOf(this.rowOf(id) ?? { id }));
     await Promise.all(workflows.map((id) => this.client.workflow.getHandle(id).signal(REPROCESS, request)));
     return [
       ...(said ? [`  ${said}`] : []),

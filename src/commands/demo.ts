@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { createStories, plainPurchases } from '../../sandbox/stories';
-import { usageStory } from '../../sandbox/usage-story';
+import { createUsageStories } from '../../sandbox/usage-stories';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo-play';
 import { createScreen, type Screen } from './demo-screen';
@@ -86,7 +86,9 @@ async function demo(
   const stage = createStage(stack, play, { worker, settings, screen, signal });
   let wentWell: boolean;
   try {
-    wentWell = await stage.play(orders === undefined ? [...createStories(), usageStory()] : [plainPurchases(orders)]);
+    wentWell = await stage.play(
+      orders === undefined ? [...createStories(), ...createUsageStories()] : [plainPurchases(orders)],
+    );
     if (wentWell && listening) {
       await applyWebhooks(stack, settings, stage);
       wentWell = await showWebhooks(stack, listening, (line) => screen.say(line), stage);

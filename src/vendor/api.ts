@@ -49,8 +49,12 @@ export function createVendorApi(url: string | undefined, key: string | undefined
       return (await call('POST', '/tenant', signal, body, { 'idempotency-key': idempotencyKey })) as Tenant;
     },
 
-    async setSeats(tenantId: string, seats: number, signal: AbortSignal): Promise<void> {
-      await call('PUT', tenantPath(tenantId), signal, { licences: { limit: seats } });
+    async updateTenant(
+      tenantId: string,
+      { adminEmail, seats }: { adminEmail: string; seats: number },
+      signal: AbortSignal,
+    ): Promise<void> {
+      await call('PUT', tenantPath(tenantId), signal, { admin_email: adminEmail, licences: { limit: seats } });
     },
 
     async disable(tenantId: string, signal: AbortSignal): Promise<void> {

@@ -1,12 +1,18 @@
-import { approve, type FulfillmentHandler } from '../sdk';
+import { approve, type FulfillmentHandler, inquire } from '../sdk';
+import { adminEmailErrors } from './admin-email';
 import type { VendorApi } from './api';
 
-/** A change sets the number of seats to what was asked for: repeated, it sets the same number. */
+/** A change sets the seats and the administrator that were asked for: repeated, it sets the same. */
 export function createChange(api: VendorApi): FulfillmentHandler {
   return async (request) => {
+    const adminEmail = request.param('admin_email');
+    const errors = adminEmailErrors(adminEmail);
+    if (Object.keys(errors).length > 0) return inquire(errors);
+
     const seats = request.changes.altered.concat(request.changes.added, request.changes.removed);
     request.log.info('change', { items: seats.map(({ item, from, to }) => `${item.mpn}: ${from} to ${to}`) });
-    await api.setSeats(request.param('subscription_id'), request.quantity('SEAT'), request.signal);
+    const asked = { adminEmail, seats: request.quantity('SEAT') };
+    await api.updateTenant(request.param('subscription_id'), asked, request.signal);
     return approve();
   };
 }

@@ -10,6 +10,7 @@ import { createResume } from './resume';
 import { createRevoke } from './revoke';
 import { createSuspend } from './suspend';
 import { tierConfig } from './tier-config';
+import { transfer } from './transfer';
 import { createUsage } from './usage';
 import { validate } from './validate';
 
@@ -30,6 +31,7 @@ export const vendor = defineVendor(({ apiUrl, apiKey, exampleAllowed }): Vendor 
     resume: createResume(api),
     cancel: createCancel(api),
     renew,
+    transfer,
     adjustment,
     revoke: createRevoke(api),
     tierConfig,
@@ -51,6 +53,7 @@ const unwritten: Vendor = {
   resume: inFile('resume.ts'),
   cancel: inFile('cancel.ts'),
   renew: inFile('renew.ts'),
+  transfer: inFile('transfer.ts'),
   revoke: inFile('revoke.ts'),
   tierConfig: inFile('tier-config.ts'),
 };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import type { Story } from '../../sandbox/story';
-import { usageStory } from '../../sandbox/usage-story';
+import { createUsageStories } from '../../sandbox/usage-stories';
 import { createWebhookStories } from '../../sandbox/webhook-stories';
 import type { Row, Verdict } from '../../src/commands/demo-play';
 import { printVerdicts } from '../../src/commands/demo-verdicts';
@@ -34,7 +34,7 @@ function verdict(story: Story, wrong: Partial<Row & Verdict> = {}): Verdict {
 }
 
 test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and nothing is left out', (columns) => {
-  const stories = [...createStories(), ...createWebhookStories('')];
+  const stories = [...createStories(), ...createUsageStories(), ...createWebhookStories('')];
   const wrong = { ok: false, status: 'inquiring', approvals: 12, tenants: 17 };
   printVerdicts([...stories.map((story) => verdict(story)), ...stories.map((story) => verdict(story, wrong))], columns);
   expect(Math.max(...lines().map((line) => line.length))).toBeLessThanOrEqual(columns);
@@ -56,7 +56,7 @@ test('says of each request what came of it and what was expected, below its stor
   const [, tiers, change] = createStories();
   const kept = verdict(change!, { expected: 'failed', status: 'failed' });
   const failed = { ...kept.row, tenants: 1, givenBack: true };
-  const usage = usageStory();
+  const usage = createUsageStories()[0]!;
   const file: Row = { ...verdict(usage).row, id: 'UF-2026-11-2371-2001', what: 'usage in EUR', expected: 'accepted' };
   Object.assign(file, { status: 'accepted', tenants: undefined, submissions: 1 });
   printVerdicts(

@@ -10,8 +10,16 @@ const box = useSandbox();
 async function processPending(): Promise<Set<string>> {
   const parked = new Set<string>();
   for (const id of await box.ids('/tier/config-requests?in(status,(pending))')) {
-    await box.vendor('PUT', `/tier/config-requests/${id}`, { params: [{ id: 'reseller_id', value: 'R' }] });
     const { body } = await box.vendor('GET', `/tier/config-requests/${id}`);
+    const { value: taxNumber } = (body.params as { id: string; value: string }[]).find(
+      (one) => one.id === 'tax_number',
+    )!;
+    if (!/^([A-Z]{2}\d+)?$/.test(taxNumber)) {
+      await box.vendor('PUT', `/tier/config-requests/${id}`, { params: [{ id: 'tax_number', value_error: 'None.' }] });
+      await box.vendor('POST', `/tier/config-requests/${id}/inquire`, {});
+      continue;
+    }
+    await box.vendor('PUT', `/tier/config-requests/${id}`, { params: [{ id: 'reseller_id', value: 'R' }] });
     const { product, tier_level: level } = body.configuration;
     const template = { id: await box.activationTemplate(product.id, `tier${level}`) };
     await box.vendor('POST', `/tier/config-requests/${id}/approve`, { template });
@@ -28,7 +36,8 @@ async function processPending(): Promise<Set<string>> {
     else {
       const isNew = (await box.control.tenantsOf(body.asset.id)).length === 0;
       if (body.type === 'purchase') await createTenant(id, body.asset.id, email);
-      if (isNew && email.startsWith('slow@')) continue;
+      if (body.type === 'change') await updateTenants(body.asset.id, email);
+      if ((isNew && email.startsWith('slow@')) || email.startsWith('never@')) continue;
       if (isNew && /^(soon|later)@/.test(email)) {
         const planned = Date.now() + (email.startsWith('later@') ? 86_400_000 : 0);
         await box.vendor('POST', `/requests/${id}/schedule`, { planned_date: new Date(planned).toISOString() });
@@ -53,6 +62,13 @@ async function giveBack() {
   }
 }
 
+async function updateTenants(asset: string, admin_email: string) {
+  for (const { tenantId, licences } of await box.control.tenantsOf(asset)) {
+    const body = { admin_email, licences };
+    await callVendor('PUT', `/tenant/${tenantId}`, { 'content-type': 'application/json' }, body);
+  }
+}
+
 async function createTenant(key: string, external_id: string, admin_email: string) {
   const body = { external_id, admin_email, licences: { limit: 1 } };
   await callVendor('POST', '/tenant', { 'content-type': 'application/json', 'idempotency-key': key }, body);
@@ -71,17 +87,18 @@ async function play(story: Story): Promise<Expected[]> {
   const acts = [...story.acts];
   for (let [round, rounds] = [0, acts.length + 3]; round < rounds; round += 1) {
     const parked = await processPending();
-    const { requests, tenants } = await box.control.state();
-    const statuses = new Map(requests.map(({ id, status }) => [id, status]));
+    const { requests, tierConfigRequests, tenants } = await box.control.state();
+    const statuses = new Map([...requests, ...tierConfigRequests].map(({ id, status }) => [id, status]));
     const view: View = {
       status: (id) => statuses.get(id),
       phase: (id) => (parked.has(id) ? 'parked' : undefined),
       step: () => undefined,
       usageFiles: [],
+      heldBack: [],
       tenants: (asset) => tenants.filter(({ external_id: made }) => made === asset).length,
     };
     const act = acts[0]?.when(view) === true ? acts.shift() : undefined;
-    const { placed = [], acts: further = [] } = (await act?.run(box.control)) ?? {};
+    const { placed = [], acts: further = [] } = (await act?.run(box.control, view)) ?? {};
     expected.push(...placed);
     acts.unshift(...further);
     rounds += further.length;

@@ -52,6 +52,15 @@ test.each([
   expect(await box.control.tenantsOf('AS-1')).toEqual([]);
 });
 
+test('sets the administrator too, where one is named, and takes none without an address', async () => {
+  const path = `/tenant/${(await create('PR-1')).body.tenantId}`;
+  const bob = { admin_email: 'bob@customer.example', licences: { limit: 7 } };
+  expect(await vendorApi('PUT', path, bob)).toMatchObject({ status: 200, body: bob });
+  const refused = await vendorApi('PUT', path, { admin_email: 'nobody', licences: { limit: 9 } });
+  expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_email' } });
+  expect((await vendorApi('GET', path)).body).toMatchObject(bob);
+});
+
 test('needs its key, but for health', async () => {
   expect((await vendorApi('GET', '/tenant?external_id=1', undefined, { authorization: 'Bearer no' })).status).toBe(401);
   expect(await vendorApi('GET', '/health', undefined, { authorization: '' })).toEqual({
@@ -61,12 +70,13 @@ test('needs its key, but for health', async () => {
   expect(await vendorApi('GET', '/nowhere')).toMatchObject({ status: 404, body: { error: 'not_found' } });
 });
 
-test('takes its time for slow@', async () => {
+test('takes its time for slow@, and all the time there is for never@', async () => {
   await box.control.set({ vendorReadyAfterMs: 60_000 });
   const slow = await create('PR-1', { admin_email: 'slow@customer.example' });
   expect((await vendorApi('GET', `/tenant/${slow.body.tenantId}`)).body.ready).toBe(false);
   await box.control.set({ vendorReadyAfterMs: 0 });
   expect((await create('PR-2', { admin_email: 'slow@customer.example' })).body.ready).toBe(true);
+  expect((await create('PR-3', { admin_email: 'never@customer.example' })).body.ready).toBe(false);
 });
 
 test('a tenant has a control panel, which needs no key and shows no password', async () => {
