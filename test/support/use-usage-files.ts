@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
-import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
+import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
 import {
   type CollectedUsage,
   type ContractUsage,
@@ -69,13 +69,13 @@ export function useUsageFiles() {
   const worker = useWorkflows();
 
   /** Of a product of its own. */
-  function product(stubs: Stubs) {
+  function product(stubs: Stubs, patience: Partial<Patience> = {}) {
     const productId = `PRD-${randomUUID()}`;
     const of = { productId, period };
     const fileId = usageFileId({ ...of, contractId });
     worker.stub(fileId, stubs);
     const file = new RequestRun(worker.client, fileId);
-    const options = { taskQueue: worker.taskQueue, patience: { ...DEFAULT_PATIENCE, quietMs: 0 } };
+    const options = { taskQueue: worker.taskQueue, patience: { ...DEFAULT_PATIENCE, quietMs: 0, ...patience } };
     const reportOf = async (counted: ContractUsage) => {
       const what =
         counted.rows > 0 ? { contracts: [counted] } : { contracts: [], withdrawn: [{ ...counted, totals: {} }] };

@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
 import type { UsageFileStage } from '../../src/domain/usage';
+import type { Stub } from '../support/stubbed-worker';
 import {
   contractId,
   counting,
   digests,
   found,
   isDown,
+  refuses,
   sent,
   uploaded,
   usage,
@@ -69,7 +71,7 @@ concurrently(
       uploadUsage: () => sent(1),
       readUsageStage: () => stage,
       submitUsageFile: () => void (stage = 'pending'),
-      checkUsageTotals: (call) => ({ same: call === 1, rows: 1, totals: usage(1).totals }),
+      checkUsageTotals: (call) => ({ same: call <= 2, rows: 1, totals: usage(1).totals }),
     });
     await report(1);
     await file.untilStep(WAITING);
@@ -158,5 +160,90 @@ concurrently(
     await file.untilStep('Connect hands it to the distributor');
     await reportOf(counting(1, 'others'));
     expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: true });
+  },
+);
+
+concurrently.each<UsageFileStage>(['pending', 'accepted'])(
+  'what somebody has put in its place, and submitted, differs: it is %s when it is looked at first',
+  async (first) => {
+    let stage = first;
+    const inConnect = { rows: 2, totals: usage(2).totals };
+    const { file, reportOf, untilFinding } = product({
+      uploadUsage: () => uploaded(1, 'good'),
+      readUsageStage: () => stage,
+      checkUsageTotals: () => ({ same: false, ...inConnect }),
+    });
+    await reportOf(counting(1, 'good'));
+    await untilFinding('differs');
+    if (first === 'pending') {
+      await file.untilStep(WAITING);
+      expect((await file.progress()).report).toContain('the vendor reports 1 records, Connect has 2');
+      stage = 'accepted';
+      await file.reprocess();
+    }
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: true, inConnect });
+  },
+);
+
+concurrently('what somebody puts in its place while the submission fails differs once it is submitted', async () => {
+  let stage: UsageFileStage = 'ready';
+  const { file, reportOf, untilFinding } = product({
+    uploadUsage: () => uploaded(1, 'good'),
+    readUsageStage: () => stage,
+    submitUsageFile: (call) => (call === 1 ? isDown() : void (stage = 'pending')),
+    checkUsageTotals: (call) => ({ same: call === 1, rows: 2, totals: usage(2).totals }),
+  });
+  await reportOf(counting(1, 'good'));
+  await file.until('retrying');
+  await file.reprocess();
+  await untilFinding('differs');
+  await file.terminate();
+});
+
+concurrently('what the distributor has is compared once, and not again when it is accepted', async () => {
+  let stage: UsageFileStage = 'ready';
+  let checks = 0;
+  const { file, reportOf } = product({
+    uploadUsage: () => uploaded(1, 'good'),
+    readUsageStage: () => stage,
+    submitUsageFile: () => void (stage = 'pending'),
+    checkUsageTotals: (call) => ((checks = call), { same: true, ...usage(1) }),
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  stage = 'accepted';
+  await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+  expect(checks).toBe(2);
+});
+
+concurrently.each<[string, Stub]>([
+  ['finds it submitted', () => found(1, 'second')],
+  ['is refused', refuses],
+])(
+  'of an upload whose answer was lost nobody says that the file has the records before: the next attempt %s',
+  async (_, next) => {
+    let stage: UsageFileStage = 'processing';
+    const { file, reportOf } = product({
+      uploadUsage: (call) => {
+        if (call === 1) return uploaded(1, 'first');
+        if (call === 2) return isDown(); // it has arrived, all the same
+        stage = 'accepted';
+        return call === 3 ? next(call) : found(1, 'second');
+      },
+      readUsageStage: () => stage,
+      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+    });
+    await reportOf(counting(1, 'first'));
+    await file.untilStep('Connect reads the workbook');
+    stage = 'ready';
+    await reportOf(counting(1, 'second'));
+    await file.until('retrying');
+    await file.reprocess();
+    if (next === refuses) {
+      await file.until('parked');
+      await file.reprocess();
+    }
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
   },
 );

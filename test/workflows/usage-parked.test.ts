@@ -4,8 +4,10 @@ import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
 import { WORKFLOW_TYPE } from '../../src/domain/ids';
 import { RECOUNT } from '../../src/domain/messages';
+import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
 import { usageFileId, type UsageFileStage } from '../../src/domain/usage';
 import { RequestRun } from '../support/request-run';
+import type { Stub } from '../support/stubbed-worker';
 import {
   contractId,
   counting,
@@ -50,7 +52,7 @@ concurrently('a file of which Connect has read something else gets a new workboo
   const { file, reportOf, uploads } = product({
     uploadUsage: (call) => (call === 2 ? found(1, 'good') : uploaded(1, 'good')),
     readUsageStage: () => (uploads().length < 3 ? 'ready' : 'accepted'),
-    checkUsageTotals: () => ({ same: false, rows: 2, totals: {} }),
+    checkUsageTotals: () => ({ same: uploads().length > 2, rows: 2, totals: {} }),
   });
   await reportOf(counting(1, 'good'));
   expect(await file.until('parked')).toMatchObject({ failureType: 'UsageMismatch' });
@@ -62,7 +64,7 @@ concurrently('a file of which Connect has read something else gets a new workboo
 concurrently('after Connect has refused the submission, reprocess builds a corrected workbook', async () => {
   let submits = 0;
   const { file, reportOf, uploads } = product({
-    uploadUsage: (call) => (call === 2 ? found(1, 'bad') : uploaded(1, call === 1 ? 'bad' : 'corrected')),
+    uploadUsage: (call) => uploaded(1, call === 1 ? 'bad' : 'corrected'),
     readUsageStage: () => (submits > 1 ? 'accepted' : 'ready'),
     submitUsageFile: () => {
       submits += 1;
@@ -73,7 +75,7 @@ concurrently('after Connect has refused the submission, reprocess builds a corre
   await file.until('parked');
   await file.reprocess();
   await file.result();
-  expect(uploads()).toEqual([{ anew: false }, { anew: false }, { anew: true }]);
+  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
 });
 
 concurrently('of an upload whose fate is not known nothing is submitted for what was uploaded before', async () => {
@@ -207,4 +209,92 @@ concurrently('a file that was rejected takes a corrected workbook without being 
   await file.reprocess();
   await file.result();
   expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
+});
+
+const rejected = () => {
+  throw failure(FailureType.USAGE_REJECTED, 'twice the usual');
+};
+/** Parks a run whose file is with the distributor; the next look, whenever that is, finds it otherwise. */
+const parkedThen =
+  (after: () => unknown): Stub =>
+  (call) => {
+    if (call > 3) return 'accepted';
+    return call === 1 ? 'pending' : call === 2 ? isRefused() : after();
+  };
+
+concurrently.each([
+  ['its time has come', 1_000],
+  ['somebody asks', DEFAULT_PATIENCE.parkedMs],
+])('what was rejected while the run was parked for something else is for a person first: %s', async (_, parkedMs) => {
+  const stubs = { uploadUsage: () => uploaded(1, 'good'), readUsageStage: parkedThen(rejected) };
+  const { file, reportOf, uploads, untilTrouble } = product(stubs, { parkedMs });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  await file.reprocess();
+  if (parkedMs > 1_000) {
+    await file.until('parked');
+    await file.reprocess();
+  }
+  await untilTrouble('UsageRejected');
+  expect(uploads()).toHaveLength(1);
+  await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(2);
+});
+
+const deletedWhileParked = {
+  uploadUsage: () => uploaded(1, 'good'),
+  readUsageStage: parkedThen(() => 'deleted'),
+};
+
+concurrently('a file that a person has deleted while its run was parked is not made again by itself', async () => {
+  const { file, reportOf, uploads } = product(deletedWhileParked, { parkedMs: 1_000 });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  await file.reprocess();
+  expect(await file.result()).toEqual({ outcome: 'deleted', fileId: 'UF-1' });
+  expect(uploads()).toHaveLength(1);
+});
+
+concurrently.each(['reprocess', 'report'])('it is, where somebody asks for it meanwhile by %s', async (asks) => {
+  const parkedMs = asks === 'report' ? 10_000 : DEFAULT_PATIENCE.parkedMs;
+  const { file, reportOf, uploads } = product(deletedWhileParked, { parkedMs });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  await file.reprocess();
+  await file.until('parked');
+  if (asks === 'report') await reportOf(counting(1, 'good'));
+  else await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(2);
+});
+
+concurrently('where a deleted file that is asked for cannot be made again at once, it is made later', async () => {
+  const { file, reportOf, uploads } = product(
+    {
+      uploadUsage: (call) => (call === 2 ? isRefused() : uploaded(1, 'good')),
+      readUsageStage: () => (uploads().length === 1 ? stage : uploads().length === 2 ? 'deleted' : 'accepted'),
+    },
+    { parkedMs: 1_000 },
+  );
+  let stage: UsageFileStage = 'pending';
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  stage = 'deleted';
+  await reportOf(counting(1, 'good'));
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(3);
+});
+
+concurrently('what earlier code has handed on of an upload is heeded', async () => {
+  const of = { productId: `PRD-${randomUUID()}`, period, contractId };
+  const id = usageFileId(of);
+  worker.stub(id, {
+    uploadUsage: () => found(1, 'others'),
+    checkUsageTotals: () => ({ same: true, ...usage(1) }),
+  });
+  const input = { ...of, usage: counting(1, 'others'), known: { fileId: 'UF-1', uploaded: 'good' } };
+  const run = { workflowId: id, taskQueue: worker.taskQueue, args: [input] };
+  await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, run);
+  expect(await new RequestRun(worker.client, id).result()).toMatchObject({ outcome: 'accepted', differs: true });
 });
