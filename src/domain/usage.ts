@@ -88,8 +88,10 @@ export interface CollectedUsage {
   lost: number;
   /** The first bad records, of whatever contract. */
   bad: BadUsage[];
-  /** Periods before this one for which Connect has usage files of the product: of the last two. */
+  /** Periods before this one for which Connect has usage files of the product, of the last two: files of places that are selected. */
   reportedBefore: string[];
+  /** The same of contracts of which records are left out now: files of this deployment, or of another one. Absent in the result of an older version. */
+  leftOutBefore?: string[];
 }
 
 /** What the activities of usage reporting work on. */
