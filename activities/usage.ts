@@ -128,7 +128,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       if (built.rows === 0) return await files.withdraw(existing, built);
 
       if (!from.reporting.besideOtherFiles) await files.refuseAnother(of, existing?.id);
-      const { id } = existing ?? (await files.create(of, built.marketplaceId));
+      const draft = async () => (await files.find(of)) ?? (await files.create(of, built.marketplaceId)); // it may have come meanwhile
+      const { id } = existing ?? (await draft());
       await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
       const { workbook, rows, totals, digests, badCount: bad, notSelected } = built;
       log.info('workbook uploaded', { usageFile: id, rows, notSelected, bytes: workbook.byteLength });

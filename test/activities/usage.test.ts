@@ -233,6 +233,19 @@ test('a second file of our name that is submitted while a workbook is built is n
   expect(await box.control.usage.files()).toHaveLength(1);
 });
 
+test('a file of our name that comes while the first workbook is built, as of an attempt that was given up, takes it', async () => {
+  await box.control.set({ usageProcessingMs: 0 });
+  const asset = await files.asset();
+  let id = '';
+  const usage: UsageHook = async function* () {
+    id = await files.ready(1, ours());
+    yield { asset, mpn: 'CALLS', quantity: '5' };
+  };
+  const all = activities({ vendor: { ...EASY, usage } });
+  expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: id, fresh: true });
+  expect(await box.control.usage.files()).toHaveLength(1);
+});
+
 test('a file of ours that is submitted while a workbook is built for it is no file of others', async () => {
   const { id, asset } = await reach('ready');
   const usage: UsageHook = async function* () {
