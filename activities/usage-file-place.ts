@@ -12,3 +12,9 @@ export function isOfSelectedPlace(
     !selection || !whyNotReported(selection, { productId, contractId, marketplaceId, connectionType: environment })
   );
 }
+
+/** The same, where one will do of which Connect does not say the connection type. */
+export function mayBeOfSelectedPlace(productId: string, file: UsageFile, selection: Selection | undefined): boolean {
+  const types = file.environment === '' ? (selection?.connectionTypes ?? ['']) : [file.environment];
+  return types.some((environment) => isOfSelectedPlace(productId, { ...file, environment }, selection));
+}

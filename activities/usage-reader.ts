@@ -55,7 +55,7 @@ export async function* readReport(
 }
 
 /** What the vendor reports, as far as the vendor's records tell. */
-type ReportedUsage = Required<Omit<CollectedUsage, 'kept' | 'withdrawn' | 'reportedBefore'>>;
+type ReportedUsage = Required<Omit<CollectedUsage, 'kept' | 'withdrawn' | 'reportedBefore' | 'leftOutBefore'>>;
 
 /** Counts what the vendor reports, contract by contract. @param badHoldsBack whether a bad record holds back the file of its contract */
 export async function countUsage(reads: AsyncIterable<ReadUsage>, badHoldsBack: boolean): Promise<ReportedUsage> {

@@ -23,7 +23,7 @@ import { usageReporting } from '../src/sdk/usage';
 import type { VendorOf } from '../src/sdk/vendor';
 import { failure } from './failure';
 import { readRequest, settle } from './settle';
-import { isOfSelectedPlace } from './usage-file-place';
+import { mayBeOfSelectedPlace } from './usage-file-place';
 import { keptFiles } from './usage-not-selected';
 import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
 import { createStoredTally, sameTotals } from './usage-totals';
@@ -83,19 +83,26 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       const counted = await countUsage(readReport(from, of), holdsBack(from));
       for (const bad of counted.bad) log.warn(`bad usage: ${describeBad(bad)}`, { ...of });
       const known = await connect.usageFiles.ofProducts([of.productId]);
+      const selection = selectionOf(of.productId);
       const kept = keptFiles(of, counted, known);
       for (const one of counted.notSelected) log.warn(describeNotSelected(one), { ...of, reason: one.reason });
       for (const one of kept) log.warn(describeKept(one), { ...of });
-      const withdrawn = withdrawnUsage(of, counted, known, selectionOf(of.productId));
+      const withdrawn = withdrawnUsage(of, counted, known, selection);
       for (const { contractId } of withdrawn) log.warn(`nothing is reported any more of ${contractId}`, { ...of });
       const leftOut = new Set(counted.notSelected.map(({ contractId }) => contractId));
-      const ours = known.filter(
-        (file) =>
-          file.environment === '' || // Connect does not say
-          (file.contract !== undefined && leftOut.has(file.contract.id)) ||
-          isOfSelectedPlace(of.productId, file, selectionOf(of.productId)),
-      );
-      return small(of, { ...counted, kept, withdrawn, reportedBefore: reportedBefore(of, ours) });
+      return small(of, {
+        ...counted,
+        kept,
+        withdrawn,
+        reportedBefore: monthsBefore(
+          of,
+          known.filter((file) => mayBeOfSelectedPlace(of.productId, file, selection)),
+        ),
+        leftOutBefore: monthsBefore(
+          of,
+          known.filter(({ contract }) => contract && leftOut.has(contract.id)),
+        ),
+      });
     },
 
     /**
@@ -121,7 +128,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       if (built.rows === 0) return await files.withdraw(existing, built);
 
       if (!from.reporting.besideOtherFiles) await files.refuseAnother(of, existing?.id);
-      const { id } = existing ?? (await files.create(of, built.marketplaceId));
+      const draft = async () => (await files.find(of)) ?? (await files.create(of, built.marketplaceId)); // it may have come meanwhile
+      const { id } = existing ?? (await draft());
       await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
       const { workbook, rows, totals, digests, badCount: bad, notSelected } = built;
       log.info('workbook uploaded', { usageFile: id, rows, notSelected, bytes: workbook.byteLength });
@@ -280,7 +288,7 @@ function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketpla
 }
 
 /** Of the two periods before, those of which there are usage files. */
-function reportedBefore({ productId, period }: UsageReport, files: readonly UsageFile[]): string[] {
+function monthsBefore({ productId, period }: UsageReport, files: readonly UsageFile[]): string[] {
   const before = monthBefore(period);
   const known = files.filter(({ status }) => status !== 'deleted').map(({ external_id }) => external_id);
   const prefix = `usage-${productId}-`;

@@ -107,6 +107,18 @@ export const USAGE_STORIES: Record<string, Story> = {
     await run.reprocess();
     return run;
   },
+  'usage-file-differs-once-submitted': async (worker, id) => {
+    let stage: UsageFileStage = 'ready';
+    const run = await startFile(worker, id, {
+      readUsageStage: () => stage,
+      submitUsageFile: () => void (stage = 'pending'),
+      checkUsageTotals: (call) => ({ same: call === 1, rows: 4, totals }),
+    });
+    await run.untilStep('the distributor looks at it');
+    stage = 'accepted';
+    await run.reprocess();
+    return run;
+  },
   'usage-reported-again': async (worker, id) => {
     const file = await startFile(worker, id, { readUsageStage: () => 'pending' });
     const again = await startReport(worker, id, () => collected('CRD-1'));

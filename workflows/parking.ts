@@ -82,14 +82,16 @@ export function createSteps(
      * Parks the run, until `reprocess` or for a day; where only a person can help, until `reprocess` alone. The caller then continues as new: a
      * fresh read, a short history, and no decision of today's code for next month's to replay.
      *
+     * @returns whether somebody asked: false where its time had come
      * @throws the error itself where it is no activity's: a cancellation, or a bug in workflow code
      */
-    async park(error: unknown): Promise<void> {
+    async park(error: unknown): Promise<boolean> {
       const trouble = troubleOf(error);
       const ms = trouble.untilAsked ? undefined : patience.parkedMs;
       progress.fail('parked', trouble, fromNow(ms));
-      await rest(ms, 'parked');
+      const isAsked = await rest(ms, 'parked');
       await condition(allHandlersFinished);
+      return isAsked;
     },
   };
 }

@@ -167,10 +167,10 @@ const attributes = (type: string, productId: string) => [
 
 function findingsOf({ period, lastPeriod }: ReportUsageInput, collected: CollectedUsage): UsageFinding[] {
   const before = monthBefore(period);
-  const { contracts, lost: lostRecords, reportedBefore } = collected;
+  const { contracts, lost: lostRecords, reportedBefore, leftOutBefore = [] } = collected;
   const findings: UsageFinding[] = [];
   const nothing = contracts.length === 0 && lostRecords === 0;
-  if (nothing && reportedBefore.includes(before)) findings.push('zero');
+  if (nothing && [...reportedBefore, ...leftOutBefore].includes(before)) findings.push('zero');
   const skipped = lastPeriod ? lastPeriod < before : reportedBefore.includes(monthBefore(before));
   if (skipped && !reportedBefore.includes(before)) findings.push('skipped');
   return findings;

@@ -59,8 +59,9 @@ export function createRest(id: string, progress: Readonly<Progress>, recheck: ()
      *
      * @param ms undefined: until `reprocess` comes
      * @param summary of the timer
+     * @returns whether it was cut short
      */
-    async rest(ms: number | undefined, summary: string): Promise<void> {
+    async rest(ms: number | undefined, summary: string): Promise<boolean> {
       resting = true;
       const end = ms === undefined ? undefined : Date.now() + ms;
       for (;;) {
@@ -71,7 +72,9 @@ export function createRest(id: string, progress: Readonly<Progress>, recheck: ()
         if (kicked || !doubted) break;
         await recheck();
       }
+      const wasKicked = kicked;
       resting = kicked = false;
+      return wasKicked;
     },
 
     /** Ends the rest that lasts now, if one does. */

@@ -9,7 +9,7 @@ import {
   type UsageFileResult,
 } from '../src/domain/usage';
 import type { Steps } from './parking';
-import { usage } from './proxies';
+import { ONE_ATTEMPT, usage } from './proxies';
 import { failureTypeOf } from './trouble';
 import { createComparison } from './usage-comparison';
 import { countLeftOut, end, endWithNothing } from './usage-file-end';
@@ -17,49 +17,75 @@ import { countLeftOut, end, endWithNothing } from './usage-file-end';
 /** The end of the run, where it has come to it. */
 type End = UsageFileResult | undefined;
 
-/** Sees to it that Connect has what the vendor reports, whatever is counted meanwhile, and that it goes out once. */
+/** A usage file in Connect, and what is certain of what is in it. */
+interface UsageInFile {
+  fileId: string;
+  /** What this run has uploaded into it. */
+  ours?: ContractUsage;
+  /** The digest of what was uploaded before, where nobody vouches for it any more: somebody may have replaced it. */
+  known?: string | undefined;
+}
+
+/**
+ * Sees to it that Connect has what the vendor reports, whatever is counted meanwhile, and that it goes out once. Whether it has is kept nowhere:
+ * it follows from what the vendor reports now and what is in the file.
+ */
 export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Steps, 'step' | 'remark'>) {
   const { compare, compareSubmitted } = createComparison({ step, remark });
   let counted = input.usage;
-  let { sent } = input;
-  let last = input.known ?? knownOf(sent);
-  let compared: SentUsage | undefined;
-  let submitted: SentUsage | undefined;
+  let file = fileOf(input);
+  /** The count for which it was submitted. */
+  let submitted: ContractUsage | undefined;
+  /** The count with which was compared what the distributor has, and whether that is the same. */
+  let compared: { usage: ContractUsage; same: boolean } | undefined;
+
+  const isFresh = () => file?.ours !== undefined && isSame(file.ours, counted);
+
+  /** What Connect has, and should have. */
+  function sent(): SentUsage {
+    const { contractId: _, ...reported } = counted;
+    const { fileId, ours, known } = file!;
+    return { ...reported, fileId, fresh: isFresh(), uploaded: ours?.digests?.records, known };
+  }
 
   async function send(anew: boolean): Promise<End> {
-    const [before, previous] = [counted, last];
-    last = undefined; // until it is certain what became of this one
+    const [before, previous] = [counted, file];
+    let attempts = 0; // Temporal makes none by itself: one whose answer was lost may have uploaded
+    file = anew && previous ? { fileId: previous.fileId } : undefined; // until it is certain what became of this one
     const upload = async () =>
-      await step(UPLOAD_STEP, (options) =>
-        usage.uploadUsage.executeWithOptions(options, [{ ...input, usage: before }, { anew }]),
-      );
-    const uploaded = await upload().catch((error: unknown) => {
-      if (SENDS_NOTHING.has(failureTypeOf(error) ?? '')) last = previous;
+      await step(UPLOAD_STEP, async (options) => {
+        attempts += 1;
+        const once = { ...options, ...ONE_ATTEMPT };
+        return await usage.uploadUsage.executeWithOptions(once, [{ ...input, usage: before }, { anew }]);
+      });
+    const answer = await upload().catch((error: unknown) => {
+      if (attempts === 1 && SENDS_NOTHING.has(failureTypeOf(error) ?? '')) file = previous;
       // What was wrong may be right in what was counted meanwhile.
       if (counted !== before && error instanceof ActivityFailure && patched('counted-while-sending')) return undefined;
       throw error;
     });
-    if (uploaded?.kind === 'sent') {
-      const { kind: _, fileId, fresh, uploaded: records, ...built } = uploaded;
-      last = records === undefined ? previous : { fileId, uploaded: records };
-      sent = fresh ? uploaded : { ...uploaded, known: last?.fileId === fileId ? last.uploaded : undefined };
-      submitted = undefined;
-      if (counted !== before) sent = recounted(sent, counted);
-      else if (fresh) counted = { contractId: input.contractId, ...built };
+    if (answer?.kind === 'sent') {
+      const { kind: _, fileId, fresh, uploaded: _digest, known: _known, ...built } = answer;
+      const ours = { contractId: input.contractId, ...built };
+      const untouched = attempts === 1 && previous?.fileId === fileId;
+      file = fresh ? { fileId, ours } : { fileId, known: untouched ? digestIn(previous) : undefined };
+      if (fresh && counted === before) counted = ours;
+      submitted = compared = undefined;
       return undefined;
     }
-    if (uploaded && (counted === before || !patched('counted-while-sending'))) return endWithNothing(uploaded);
+    if (answer && (counted === before || !patched('counted-while-sending'))) return endWithNothing(answer);
     return await send(anew);
+  }
+
+  /** Earlier code took for granted that the distributor has what the run has uploaded. */
+  function takeForGranted(): void {
+    if (!compared && isFresh() && !patched('compares-what-was-submitted')) compared = { usage: counted, same: true };
   }
 
   return {
     /** What Connect has, and should have; undefined until something is sent, or found there. */
     get sent(): SentUsage | undefined {
-      return sent;
-    },
-    /** What was uploaded last, and into which file, as far as that is certain. */
-    get last(): UsageFileInput['known'] {
-      return last;
+      return file && sent();
     },
     /** What the vendor reports now. */
     get counted(): ContractUsage {
@@ -69,19 +95,15 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     /** The report has counted anew. */
     recount(usage: ContractUsage): void {
       counted = usage;
-      if (sent) sent = recounted(sent, usage);
     },
 
     /** Uploads what is counted, unless Connect has taken a workbook for it. @param anew true to replace one that is ready */
     send,
 
     /** Whether this has been submitted, and nothing else since. */
-    isSubmitted(current: SentUsage): boolean {
-      if (submitted === undefined || submitted === current) return submitted !== undefined;
-      const { fileId, fresh, uploaded } = current;
-      return (
-        fresh && submitted.fileId === fileId && submitted.uploaded === uploaded && patched('counted-while-sending')
-      );
+    isSubmitted(): boolean {
+      if (submitted === undefined || submitted === counted) return submitted !== undefined;
+      return isFresh() && patched('counted-while-sending');
     },
 
     /** Has it submitted once more, where nothing has come of it after a while. */
@@ -90,56 +112,64 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     },
 
     /** Submits what Connect has read from our own workbook; whatever else it has is replaced. */
-    async handIn(current: SentUsage): Promise<End> {
-      const { fileId, fresh } = current;
+    async handIn(): Promise<End> {
+      const [before, fresh, { fileId }] = [counted, isFresh(), file!];
       const isOurs = fresh || !patched('replaces-what-it-has-not-uploaded'); // earlier code compared, whoever had uploaded it
-      const same = isOurs && (await compare(current)).same;
-      if (sent !== current) return undefined; // counted anew meanwhile
+      const same = isOurs && (await compare(sent())).same;
+      if (counted !== before) return undefined; // counted anew meanwhile
       if (!same && fresh) throw mismatch(fileId);
       if (!same) return await send(true);
       await step(SUBMIT_STEP, async (options) => {
-        if (sent !== current) return;
+        if (counted !== before) return;
         await usage.submitUsageFile.executeWithOptions(options, [fileId]);
-        submitted = current;
+        submitted = before;
       });
       return undefined;
     },
 
-    /** Compares what the distributor has with each count that comes; not what was uploaded just now. */
-    async watch(current: SentUsage): Promise<void> {
-      compared ??= current.fresh ? current : undefined;
-      while (compared !== sent && patched('compare-while-pending')) {
-        compared = sent!;
-        await compareSubmitted(compared);
+    /** Compares what the distributor has with what is counted, and with each count that comes: whoever submitted it. */
+    async watch(): Promise<void> {
+      takeForGranted();
+      while (compared?.usage !== counted && patched('compare-while-pending')) {
+        const before = counted;
+        const { same } = await compareSubmitted(sent());
+        compared = { usage: before, same };
       }
     },
 
     /** The distributor has accepted it. */
-    async conclude(current: SentUsage, outcome: 'accepted' | 'closed'): Promise<End> {
-      const isCertain = current.fresh && (compared ?? current) === current;
-      const { same, inConnect } = isCertain ? { same: true } : await compareSubmitted(current);
-      if (sent !== current) return undefined; // counted anew meanwhile
-      const { fileId, rows, totals, bad, notSelected, heldBack } = current;
+    async conclude(outcome: 'accepted' | 'closed'): Promise<End> {
+      takeForGranted();
+      const before = counted;
+      const isCertain = isFresh() && compared?.usage === counted && compared.same;
+      const { same, inConnect } = isCertain ? { same: true } : await compareSubmitted(sent());
+      if (counted !== before) return undefined; // counted anew meanwhile
+      const { rows, totals, bad, notSelected, heldBack } = counted;
       if (!heldBack) countLeftOut(bad);
       const differs = !same;
+      const { fileId } = file!;
       return end({ outcome, fileId, rows, totals, bad, notSelected, differs, ...(differs && { inConnect }) });
     },
   };
 }
 
-/** What is known to have been uploaded into a file, by this run or an earlier one. */
-function knownOf(sent: SentUsage | undefined): UsageFileInput['known'] {
-  const uploaded = sent?.uploaded ?? sent?.known;
-  return sent && uploaded !== undefined ? { fileId: sent.fileId, uploaded } : undefined;
+/** Where a run begins: with what a long wait has left, or with what a run that was parked knew of the file. */
+function fileOf({ usage, sent, known }: UsageFileInput): UsageInFile | undefined {
+  if (!sent) return known && { fileId: known.fileId, known: known.uploaded };
+  const { fileId, fresh, uploaded } = sent;
+  return fresh ? { fileId, ours: usage } : { fileId, known: sent.known ?? uploaded };
 }
+
+const digestIn = ({ ours, known }: UsageInFile) => ours?.digests?.records ?? known;
 
 /** Failures before anything is uploaded. */
 const SENDS_NOTHING: ReadonlySet<string> = new Set([FailureType.USAGE_REFUSED, FailureType.USAGE_DOUBLED]);
 
-/** The same file, of which something else may be reported now. */
-function recounted(sent: SentUsage, { contractId: _contract, ...counted }: ContractUsage): SentUsage {
-  const fresh = sent.uploaded !== undefined && sent.uploaded === counted.digests?.records && !counted.heldBack;
-  return { ...sent, heldBack: false, ...counted, fresh };
+/** Whether what was uploaded is what is counted, and none of that is held back. */
+function isSame(uploaded: ContractUsage, counted: ContractUsage): boolean {
+  if (uploaded === counted) return true;
+  const digest = uploaded.digests?.records;
+  return digest !== undefined && digest === counted.digests?.records && !counted.heldBack;
 }
 
 function mismatch(fileId: string): ApplicationFailure {

@@ -46,8 +46,8 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   const { step, wait, park, lookNow } = steps;
   const delivery = createDelivery(input, steps);
   let { anew = false } = input;
-  let next: Pick<UsageFileInput, 'sent' | 'known'> = {};
-  let isAsked = false;
+  let isAsked = input.asked ?? false;
+  let next: Pick<UsageFileInput, 'sent'> = {};
   setHandler(
     recount,
     (usage) => {
@@ -60,7 +60,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   );
   try {
     let over: UsageFileResult | undefined;
-    if (!delivery.sent) over = await delivery.send(anew);
+    if (!input.sent) over = await delivery.send(anew);
     anew = false;
     let quiet = 0; // looks at the same file, since something else was to be done than to wait
     let unshown = 0; // looks at one that is submitted, and not shown so
@@ -69,7 +69,6 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
       const stage = await step('look at usage file', (options) =>
         usage.readUsageStage.executeWithOptions(options, [fileId]),
       );
-      const current = delivery.sent!;
       const wasAsked = isAsked;
       isAsked = false;
       switch (stage) {
@@ -77,22 +76,22 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
           await wait(pause(quiet++, 60), READING_STEP);
           break;
         case 'ready':
-          if (delivery.isSubmitted(current)) {
+          if (delivery.isSubmitted()) {
             await wait(pause(unshown++, 60), HANDED_IN_STEP);
-            if (delivery.sent === current) delivery.forgetSubmission();
+            if (!isAsked) delivery.forgetSubmission();
           } else {
-            over = await delivery.handIn(current);
+            if (wasAsked) unshown = 0;
+            over = await delivery.handIn();
             quiet = 0;
-            if (delivery.sent !== current) unshown = 0;
           }
           break;
         case 'pending':
-          await delivery.watch(current);
+          await delivery.watch();
           await wait(pause(quiet++ + 5, 3_600), VERDICT_STEP);
           break;
         case 'accepted':
         case 'closed':
-          over = await delivery.conclude(current, stage);
+          over = await delivery.conclude(stage);
           break;
         case 'deleted': // by a person, who may ask for the report again
           over = wasAsked ? await delivery.send(false) : end({ outcome: 'deleted', fileId });
@@ -102,22 +101,24 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     if (over) return over;
     next = { sent: delivery.sent };
   } catch (error) {
-    await park(error);
+    const isReprocessed = await park(error);
+    isAsked ||= isReprocessed;
     const type = failureTypeOf(error);
-    if (!type || !SPOILS.has(type)) next = { known: delivery.last };
+    if (!type || !TAKES_ANOTHER.has(type)) next = { sent: delivery.sent && { ...delivery.sent, fresh: false } };
     anew ||= type === FailureType.USAGE_INVALID;
   }
   return await makeContinueAsNewFunc<typeof usageFile>({
     initialVersioningBehavior: 'AUTO_UPGRADE',
     typedSearchAttributes: searchAttributesOfNextRun(),
-  })({ ...input, sent: undefined, known: undefined, ...next, usage: delivery.counted, anew });
+  })({ ...input, sent: undefined, known: undefined, ...next, usage: delivery.counted, anew, asked: isAsked });
 }
 
-/** After these a file may say something else than was uploaded into it. */
-const SPOILS: ReadonlySet<string> = new Set([
+/** After these another workbook is sent at once. After all else, a look shows first what has become of the file while the run was parked. */
+const TAKES_ANOTHER: ReadonlySet<string> = new Set([
   FailureType.USAGE_INVALID,
   FailureType.USAGE_MISMATCH,
   FailureType.USAGE_REJECTED,
+  FailureType.CONNECT_GONE,
 ]);
 
 /** The pause before the nth look, n from 0, in seconds: one, then twice as long each time, up to the longest. */

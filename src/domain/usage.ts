@@ -88,8 +88,10 @@ export interface CollectedUsage {
   lost: number;
   /** The first bad records, of whatever contract. */
   bad: BadUsage[];
-  /** Periods before this one for which Connect has usage files of the product: of the last two. */
+  /** Periods before this one for which Connect has usage files of the product, of the last two: files of places that are selected. */
   reportedBefore: string[];
+  /** The same of contracts of which records are left out now: files of this deployment, or of another one. Absent in the result of an older version. */
+  leftOutBefore?: string[];
 }
 
 /** What the activities of usage reporting work on. */
@@ -128,12 +130,14 @@ export interface UsageFileInput extends UsageFileOf {
   /** What the vendor reported when the records were counted. */
   usage: ContractUsage;
   patience?: Patience | undefined;
-  /** Set where a long wait goes on in a run of its own. */
-  sent?: SentUsage;
-  /** What an earlier run has uploaded, and into which file: a digest of its records. */
+  /** Set where the run goes on with a file: after a long wait, or after it was parked. */
+  sent?: SentUsage | undefined;
+  /** What an earlier run has uploaded, and into which file: a digest of its records. Only earlier code hands it on. */
   known?: { fileId: string; uploaded: string } | undefined;
   /** True after Connect found records invalid: a workbook that is there is replaced. */
   anew?: boolean;
+  /** True where somebody has asked for the file since it was looked at: by the report, or by `reprocess`. One that is deleted is made again. */
+  asked?: boolean;
 }
 
 /** A usage file that holds records in Connect, and what it should say. */
@@ -143,7 +147,7 @@ export interface SentUsage extends Omit<ContractUsage, 'contractId'> {
   /** True where this run uploaded what it should say; false where it was found, or the vendor has been counted since: it may say something else. */
   fresh: boolean;
   /** The digest of the records that this run uploaded; absent where it has uploaded none. */
-  uploaded?: string;
+  uploaded?: string | undefined;
   /** The same of a file that was found, as far as is known what was uploaded into it before. */
   known?: string | undefined;
 }

@@ -233,6 +233,19 @@ test('a second file of our name that is submitted while a workbook is built is n
   expect(await box.control.usage.files()).toHaveLength(1);
 });
 
+test('a file of our name that comes while the first workbook is built, as of an attempt that was given up, takes it', async () => {
+  await box.control.set({ usageProcessingMs: 0 });
+  const asset = await files.asset();
+  let id = '';
+  const usage: UsageHook = async function* () {
+    id = await files.ready(1, ours());
+    yield { asset, mpn: 'CALLS', quantity: '5' };
+  };
+  const all = activities({ vendor: { ...EASY, usage } });
+  expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: id, fresh: true });
+  expect(await box.control.usage.files()).toHaveLength(1);
+});
+
 test('a file of ours that is submitted while a workbook is built for it is no file of others', async () => {
   const { id, asset } = await reach('ready');
   const usage: UsageHook = async function* () {
@@ -551,8 +564,25 @@ test('of the two months before, those with a usage file are named; one that was 
     contracts: [{ contractId: EUROPE, rows: 1 }],
   });
   const elsewhere = { ...PRODUCTION, marketplaces: { allowed: ['MP-10002'], denied: [] } };
+  expect(collected).toMatchObject({ leftOutBefore: [] });
   const other = activities({ vendor: counting(asset, '5'), selectionOf: () => elsewhere });
-  expect(await run(other, 'collectUsage', [of()])).toMatchObject({ reportedBefore: ['2026-09'] }); // whose records are left out
+  const ofOthers = { reportedBefore: [], leftOutBefore: ['2026-09'] }; // perhaps another deployment's
+  expect(await run(other, 'collectUsage', [of()])).toMatchObject(ofOthers);
   const elsewhereAlone = activities({ vendor: counting(asset), selectionOf: () => elsewhere });
-  expect(await run(elsewhereAlone, 'collectUsage', [of()])).toMatchObject({ reportedBefore: [] });
+  expect(await run(elsewhereAlone, 'collectUsage', [of()])).toMatchObject({ reportedBefore: [], leftOutBefore: [] });
+});
+
+test('a file of which Connect does not say the connection type counts for the month before, where its place is selected', async () => {
+  const asset = await files.asset();
+  const id = await files.draft({ external_id: `usage-${of().productId}-${EUROPE}-2026-09` });
+  const json = [{ ...(await files.file(id)).body, environment: '' }];
+  const headers = { 'content-range': 'items 0-0/1' };
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/usage/files', json, headers });
+  const before = async (selection: Selection) => {
+    const all = activities({ vendor: counting(asset), selectionOf: () => selection });
+    return (await run(all, 'collectUsage', [of()])).reportedBefore;
+  };
+  expect(await before(PRODUCTION)).toEqual(['2026-09']);
+  expect(await before(denied(EUROPE))).toEqual([]);
+  expect(await before({ ...PRODUCTION, marketplaces: { allowed: ['MP-10002'], denied: [] } })).toEqual([]);
 });

@@ -14,6 +14,7 @@ import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
 import { startUsageReport, type UsageRun, usageRun } from '../../src/temporal/usage-runs';
 import { MAIN } from '../support/command-line';
 import { waitFor } from '../support/wait-for';
+import { form, rowFor, workbook } from '../sandbox/usage';
 import { useStack } from './use-stack';
 
 const processor = useStack({ worker: false, pollIntervalMs: 3_600_000 }); // here are no requests to poll for
@@ -205,6 +206,30 @@ describe('usage of a month', () => {
     }
     expect((await processor.run(['usage', 'list'])).stdout).toMatch(new RegExp(`${id} .* accepted +4 +differs`));
   }, 60_000);
+
+  test('whose workbook somebody replaces in the portal, and submits there, before its run has seen it ready, differs', async () => {
+    const vendorDoes = async (path: string, body?: FormData) =>
+      expect((await processor.control.connect('POST', path, { as: 'vendor', body })).status).toBeLessThan(300);
+    await processor.control.fault({ api: 'connect', method: 'GET', path: '/usage/files/*', times: 1000, status: 503 });
+    const options = { taskQueue: DEFAULT_TASK_QUEUE, patience: DEFAULT_PATIENCE };
+    await startUsageReport(processor.stack.client, { productId: productId(), period }, options);
+    const replaced = idOf('CRD-10000-20000-30001');
+    const { id } = (await statuses('ready')).find(({ external_id }) => external_id === replaced)!;
+    const times = { start_time_utc: `${period}-01 00:00:00`, end_time_utc: `${period}-28 23:59:59` };
+    await vendorDoes(`/usage/files/${id}/upload`, form(await workbook([rowFor(subscriptions[0]!.asset, times)])));
+    await processor.control.usage.untilSettled(id, { statuses: ['ready'] });
+    await vendorDoes(`/usage/files/${id}/submit`);
+    await processor.control.clearFaults();
+    const { progress } = await waitFor(
+      'the finding',
+      () => runOf(replaced),
+      ({ findings }) => findings.includes('differs'),
+      40_000,
+    );
+    expect(progress?.report?.[0]).toBe('the vendor reports 4 records, Connect has 1');
+    await statuses('pending');
+    expect((await runOf(idOf('CRD-10000-20000-30002'))).findings).toEqual([]);
+  }, 90_000);
 
   test('that is corrected before its file is submitted, and bad now: report follows the file until it is held back', async () => {
     const fault = { api: 'connect', method: 'GET', path: '/usage/records', times: 1000, status: 503 } as const;

@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
 import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
-import { type CollectedUsage, type NotSelected, usageFileId, usageReportId } from '../../src/domain/usage';
+import {
+  type CollectedUsage,
+  type NotSelected,
+  usageFileId,
+  type UsageFinding,
+  usageReportId,
+} from '../../src/domain/usage';
 import { startUsageReport, usageRun } from '../../src/temporal/usage-runs';
 import { approves } from '../support/stubbed-worker';
 import { useWorkflows } from '../support/use-workflows';
@@ -214,6 +220,15 @@ describe('the usage of a month, of which something is not selected', () => {
       kept,
       findings: ['zero'],
     });
+  });
+
+  test.each<[string, Partial<CollectedUsage>, UsageFinding[]]>([
+    ['a file of a contract that is left out does not stand for the month before', {}, ['skipped']],
+    ['nor does it hide that a month is empty', { contracts: [] }, ['zero', 'skipped']],
+  ])('%s', async (_, counted, findings) => {
+    const contracts = [{ contractId: 'CRD-2', rows: 1, totals: {}, bad: 0 }];
+    const collected = { contracts, notSelected, reportedBefore: ['2026-08'], leftOutBefore: ['2026-09'], ...counted };
+    expect(await resultOf(`PRD-BEFORE-${findings.length}`, collected)).toMatchObject({ findings });
   });
 
   test('ends a usage file that is not to be replaced any more, and leaves it as it is', async () => {

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { failure } from '../../activities/failure';
+import { FailureType } from '../../src/domain/failure-type';
+import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
+import {
+  type CollectedUsage,
+  type ContractUsage,
+  type UploadResult,
+  usageFileId,
+  usageReportId,
+} from '../../src/domain/usage';
+import { startUsageReport } from '../../src/temporal/usage-runs';
+import { RequestRun } from './request-run';
+import type { Stubs } from './stubbed-worker';
+import { useWorkflows } from './use-workflows';
+import { waitFor } from './wait-for';
+
+export const period = '2026-10';
+export const contractId = 'CRD-1';
+
+/** How a run shows that its file is with the distributor. */
+export const WAITING = 'the distributor looks at it';
+
+/** What a report counted. */
+export const usage = (rows: number): ContractUsage => ({
+  contractId,
+  rows,
+  totals: { CALLS: { quantity: `${rows}` } },
+  bad: 0,
+});
+
+/** The same, told apart from others of the same sums by a digest. */
+export const counting = (rows: number, records: string) => ({ ...usage(rows), digests: digests(records) });
+export const digests = (records: string) => ({ records, shares: records });
+
+/** What the step answers that has uploaded, or found, a file. */
+export const sent = (rows: number, fresh = true): UploadResult => ({
+  kind: 'sent',
+  fileId: 'UF-1',
+  fresh,
+  ...usage(rows),
+});
+export const uploaded = (rows: number, records: string): UploadResult => ({
+  kind: 'sent',
+  fileId: 'UF-1',
+  fresh: true,
+  uploaded: records,
+  ...counting(rows, records),
+});
+export const found = (rows: number, records: string): UploadResult => ({
+  kind: 'sent',
+  fileId: 'UF-1',
+  fresh: false,
+  ...counting(rows, records),
+});
+
+export const isRefused = () => {
+  throw failure(FailureType.CONNECT_REJECTED, 'the key lacks a right');
+};
+export const refuses = () => {
+  throw failure(FailureType.USAGE_REFUSED, 'one bad record');
+};
+export const isDown = () => {
+  throw failure(FailureType.CONNECT_UNAVAILABLE, 'Connect is down', { retryAfterMs: 600_000 });
+};
+
+/** Usage files whose month is reported as often as a test likes. What the vendor counts, and what Connect says, is up to the test. */
+export function useUsageFiles() {
+  const worker = useWorkflows();
+
+  /** Of a product of its own. */
+  function product(stubs: Stubs, patience: Partial<Patience> = {}) {
+    const productId = `PRD-${randomUUID()}`;
+    const of = { productId, period };
+    const fileId = usageFileId({ ...of, contractId });
+    worker.stub(fileId, stubs);
+    const file = new RequestRun(worker.client, fileId);
+    const options = { taskQueue: worker.taskQueue, patience: { ...DEFAULT_PATIENCE, quietMs: 0, ...patience } };
+    const reportOf = async (counted: ContractUsage) => {
+      const what =
+        counted.rows > 0 ? { contracts: [counted] } : { contracts: [], withdrawn: [{ ...counted, totals: {} }] };
+      const collectUsage = (): CollectedUsage => ({ ...what, lost: 0, bad: [], reportedBefore: ['2026-09'] });
+      worker.stub(usageReportId(of), { collectUsage });
+      await startUsageReport(worker.client, of, options);
+      return await new RequestRun(worker.client, usageReportId(of)).result();
+    };
+    return {
+      file,
+      /** What each was told beside the file. */
+      uploads: () => worker.calls(fileId).flatMap(([called, told]) => (called === 'uploadUsage' ? [told] : [])),
+      reportOf,
+      report: (rows: number) => reportOf(usage(rows)),
+      untilFinding: (wanted: 'differs' | undefined) =>
+        waitFor(
+          `the finding ${wanted}`,
+          () => file.searchAttributes(),
+          ({ ConnectFinding: finding }) => finding === wanted,
+        ),
+      untilTrouble: (wanted: string) =>
+        waitFor(
+          wanted,
+          () => file.progress(),
+          ({ failureType }) => failureType === wanted,
+        ),
+    };
+  }
+
+  return { worker, product };
+}
