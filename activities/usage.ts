@@ -90,19 +90,10 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       const withdrawn = withdrawnUsage(of, counted, known, selection);
       for (const { contractId } of withdrawn) log.warn(`nothing is reported any more of ${contractId}`, { ...of });
       const leftOut = new Set(counted.notSelected.map(({ contractId }) => contractId));
-      return small(of, {
-        ...counted,
-        kept,
-        withdrawn,
-        reportedBefore: monthsBefore(
-          of,
-          known.filter((file) => mayBeOfSelectedPlace(of.productId, file, selection)),
-        ),
-        leftOutBefore: monthsBefore(
-          of,
-          known.filter(({ contract }) => contract && leftOut.has(contract.id)),
-        ),
-      });
+      const before = (isMeant: (file: UsageFile) => boolean) => monthsBefore(of, known.filter(isMeant));
+      const reportedBefore = before((file) => mayBeOfSelectedPlace(of.productId, file, selection));
+      const leftOutBefore = before(({ contract }) => contract !== undefined && leftOut.has(contract.id));
+      return small(of, { ...counted, kept, withdrawn, reportedBefore, leftOutBefore });
     },
 
     /**
@@ -173,8 +164,14 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       return stored.isTelling ? { same, rows: stored.rows, totals: stored.totals } : same;
     },
 
-    /** Hands a usage file to the distributor. */
-    async submitUsageFile(fileId: string): Promise<void> {
+    /**
+     * Hands a usage file to the distributor.
+     *
+     * @param of absent where earlier code asks
+     * @throws UsageDoubled where somebody else has reported the month since the file was uploaded
+     */
+    async submitUsageFile(fileId: string, of?: UsageFileOf): Promise<void> {
+      if (of && !source(of).reporting.besideOtherFiles) await files.refuseAnother(of, fileId);
       await settle(
         () => connect.usageFiles.submit(fileId),
         async () => SUBMITTED.has((await files.read(fileId)).status),

@@ -40,7 +40,7 @@ export async function measurePurchases(
     count: purchases,
   });
   for (let approved = 0; approved < purchases;) {
-    await pause(200);
+    await pause(500); // seldom: what looks is on the same two cores
     ({ approved = 0 } = (await control.counts()).requests);
     report(`${approved} of ${purchases} approved`);
   }

@@ -6,6 +6,7 @@ import {
   SUBMIT_STEP,
   UPLOAD_STEP,
   type UsageFileInput,
+  type UsageFileOf,
   type UsageFileResult,
 } from '../src/domain/usage';
 import type { Steps } from './parking';
@@ -31,6 +32,8 @@ interface UsageInFile {
  * it follows from what the vendor reports now and what is in the file.
  */
 export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Steps, 'step' | 'remark'>) {
+  const { productId, contractId, period } = input;
+  const of: UsageFileOf = { productId, contractId, period };
   const { compare, compareSubmitted } = createComparison({ step, remark });
   let counted = input.usage;
   let file = fileOf(input);
@@ -66,7 +69,7 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     });
     if (answer?.kind === 'sent') {
       const { kind: _, fileId, fresh, uploaded: _digest, known: _known, ...built } = answer;
-      const ours = { contractId: input.contractId, ...built };
+      const ours = { contractId, ...built };
       const untouched = attempts === 1 && previous?.fileId === fileId;
       file = fresh ? { fileId, ours } : { fileId, known: untouched ? digestIn(previous) : undefined };
       if (fresh && counted === before) counted = ours;
@@ -121,7 +124,7 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       if (!same) return await send(true);
       await step(SUBMIT_STEP, async (options) => {
         if (counted !== before) return;
-        await usage.submitUsageFile.executeWithOptions(options, [fileId]);
+        await usage.submitUsageFile.executeWithOptions(options, [fileId, of]);
         submitted = before;
       });
       return undefined;

@@ -186,6 +186,21 @@ describe('a month that others have reported', () => {
     expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1 });
   });
 
+  test('meanwhile, since the workbook was uploaded, is not reported beside theirs either', async () => {
+    const { id, asset } = await reach('ready');
+    const other = await files.ready(1, byHand);
+    await act('vendor', other, 'submit');
+    const of = { productId: input().productId, period, contractId: EUROPE };
+    const all = activities({ vendor: counting(asset, '5') });
+    const failure = await failureOf(all, 'submitUsageFile', [id, of]);
+    expect([failure.type, failure.message]).toEqual(['UsageDoubled', expect.stringContaining(other)]);
+    expect(await files.status(id)).toBe('ready');
+
+    const usage: UsageReporting = { records: records(asset, ['5']), besideOtherFiles: true };
+    await run(activities({ vendor: { ...EASY, usage } }), 'submitUsageFile', [id, of]);
+    expect(await files.status(id)).toBe('pending');
+  });
+
   test('is reported where their file is not with the distributor, or of another month or contract', async () => {
     const asset = await files.asset();
     await files.ready(1, byHand);

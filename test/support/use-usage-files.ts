@@ -86,6 +86,8 @@ export function useUsageFiles() {
     };
     return {
       file,
+      /** Names of the activities that were called for the file, in order. */
+      steps: () => worker.calls(fileId).map(([called]) => called),
       /** What each was told beside the file. */
       uploads: () => worker.calls(fileId).flatMap(([called, told]) => (called === 'uploadUsage' ? [told] : [])),
       reportOf,

@@ -140,19 +140,25 @@ concurrently(
 );
 
 concurrently('a submission that Connect takes and does not show yet is not made again at once', async () => {
+  const looking = gate();
   let submits = 0;
-  const { file, reportOf } = product({
+  const { file, reportOf, steps } = product({
     uploadUsage: () => uploaded(1, 'good'),
-    readUsageStage: () => (submits < 2 ? 'ready' : 'accepted'),
+    readUsageStage: async () => {
+      if (submits === 1) await looking.pass();
+      return submits < 2 ? 'ready' : 'accepted';
+    },
     submitUsageFile: () => void (submits += 1),
   });
   await reportOf(counting(1, 'good'));
-  await file.untilStep('Connect hands it to the distributor');
-  expect(submits).toBe(1);
+  await looking.reached;
   await reportOf(counting(1, 'good')); // the same, which changes nothing
-  await file.untilStep('Connect hands it to the distributor');
-  expect(submits).toBe(1);
+  looking.open();
   expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  const from = steps().indexOf('submitUsageFile');
+  const until = steps().indexOf('submitUsageFile', from + 1);
+  // It has waited after the first look, since only then does it look again.
+  expect(steps().slice(from + 1, until)).toEqual(['readUsageStage', 'readUsageStage', 'checkUsageTotals']);
   expect(submits).toBe(2);
 });
 
