@@ -37,7 +37,7 @@ function changeInquired(): Story {
   let asset = '';
   return {
     name: 'change asked',
-    about: 'a change to a wrong address: the customer is asked, and answers',
+    about: 'a change to a wrong address: the customer is asked and answers',
     async place(control) {
       ({ asset } = await control.seedSubscription({ product: control.sandbox.products.faulty }));
       const order = await control.placeOrder({ type: 'change', asset, params: { admin_email: wrong } });
@@ -65,7 +65,7 @@ function resellerInquired(): Story {
   let id = '';
   return {
     name: 'reseller asked',
-    about: 'a reseller mistypes a tax number and is asked; the purchase waits',
+    about: 'a wrong tax number: the reseller is asked; the purchase waits',
     async place(control) {
       const reseller = `reseller-${randomUUID().slice(0, 8)}`;
       const order = await control.placePurchase({ product: control.sandbox.products.tiered, reseller, draft: true });

@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import type { Row } from './demo-play';
-import { print } from './print';
+import { print, printWrapped } from './print';
 
 /** Where the demo shows how it goes. */
 export interface Screen {
@@ -23,7 +23,7 @@ function livePicture(output: NodeJS.WriteStream): Screen {
   return {
     say(line) {
       live.clear();
-      print(line);
+      printWrapped(line, output.columns, 4);
       if (!pictureEnded && picture !== '') live(picture);
     },
     show(rows) {
@@ -84,7 +84,8 @@ function lineOf(row: Row, columns = Infinity): string {
   const age = `${(((row.endedAt ?? Date.now()) - row.placedAt) / 1000).toFixed(1)} s`;
   const step = row.step === undefined ? '' : (SHORT[row.step] ?? row.step);
   const cells = [row.id.padEnd(22), row.what.padEnd(12), stateOf(row).padEnd(11), step.padEnd(11), age.padStart(6)];
-  return `${cells.join(' ')} ${columns < NARROW ? row.story.name : row.story.about}`.slice(0, columns - 1);
+  const line = `${cells.join(' ')} ${columns < NARROW ? row.story.name : row.story.about}`;
+  return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
 }
 
 function colour(row: Row, line: string): string {

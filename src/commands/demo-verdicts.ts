@@ -1,6 +1,6 @@
 import type { Story } from '../../sandbox/story';
 import type { Verdict } from './demo-play';
-import { print } from './print';
+import { print, printWrapped } from './print';
 
 const MOST_REQUESTS = 60;
 
@@ -10,7 +10,7 @@ const MOST_REQUESTS = 60;
  * @param columns how wide a line may be; default the terminal's width, or 80 where there is none
  */
 export function printVerdicts(verdicts: readonly Verdict[], columns = process.stdout.columns || 80): void {
-  const say = (line: string, indent = 0) => wrapped(line, columns, indent).forEach(print);
+  const say = (line: string, indent = 0) => printWrapped(line, columns, indent);
   const shown = verdicts.length <= MOST_REQUESTS ? verdicts : verdicts.filter(({ ok }) => !ok);
   let story: Story | undefined;
   print('');
@@ -52,12 +52,4 @@ function came(verdict: Omit<Verdict, 'row' | 'ok'> & { status: string }): string
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
-}
-
-/** A line broken between words, so that it fits; what is carried over is indented. A word that is longer stands as it is. */
-function wrapped(line: string, columns: number, indent: number): string[] {
-  const end = line.lastIndexOf(' ', columns);
-  if (line.length <= columns || end <= indent) return [line];
-  const rest = ' '.repeat(indent) + line.slice(end).trimStart();
-  return [line.slice(0, end).trimEnd(), ...wrapped(rest, columns, indent)];
 }

@@ -3,6 +3,14 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** A line broken between words, so that it fits; what is carried over is indented. A word that is longer stands as it is. */
+export function printWrapped(line: string, columns: number, indent: number): void {
+  const end = line.lastIndexOf(' ', columns);
+  if (line.length <= columns || end <= indent) return print(line);
+  print(line.slice(0, end).trimEnd());
+  printWrapped(' '.repeat(indent) + line.slice(end).trimStart(), columns, indent);
+}
+
 /** Rows in columns that line up. */
 export function printTable(rows: readonly (readonly string[])[]): void {
   const widths = rows.reduce<number[]>(

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { plainPurchases } from '../../sandbox/stories';
 import type { Row } from '../../src/commands/demo-play';
@@ -49,4 +50,22 @@ test('a picture that has ended stays as it is', () => {
   sent.length = 0;
   screen.show([{ ...row, status: 'approved' }]);
   expect(sent).toEqual([]);
+});
+
+test('a line that is wider than the terminal is broken between words', () => {
+  const { screen, sent } = terminal(30);
+  screen.say('  The file is held back by bad usage records, one of them http://localhost/a-long-address');
+  expect(sent).toEqual([
+    '  The file is held back by bad\n',
+    '    usage records, one of them\n',
+    '    http://localhost/a-long-address\n',
+  ]);
+});
+
+test('a row is no wider than the terminal, and shows where it is cut', () => {
+  const { screen, sent } = terminal(78);
+  screen.show([{ ...row, story: { ...row.story, name: 'a name of some length' } }]);
+  const [line = ''] = sent.join('').split('\n');
+  expect(line).toMatch(/ a name of…/);
+  expect(stripVTControlCharacters(line)).toHaveLength(77);
 });
