@@ -13,7 +13,7 @@ export function isOfSelectedPlace(
   );
 }
 
-/** The same, where one will do of which Connect does not say the connection type. */
+/** The same, where a file of which Connect does not say the connection type may be of any that is selected. */
 export function mayBeOfSelectedPlace(productId: string, file: UsageFile, selection: Selection | undefined): boolean {
   const types = file.environment === '' ? (selection?.connectionTypes ?? ['']) : [file.environment];
   return types.some((environment) => isOfSelectedPlace(productId, { ...file, environment }, selection));

@@ -119,8 +119,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       if (built.rows === 0) return await files.withdraw(existing, built);
 
       if (!from.reporting.besideOtherFiles) await files.refuseAnother(of, existing?.id);
-      const draft = async () => (await files.find(of)) ?? (await files.create(of, built.marketplaceId)); // it may have come meanwhile
-      const { id } = existing ?? (await draft());
+      // What was not there before may have come while the workbook was built.
+      const { id } = existing ?? (await files.find(of)) ?? (await files.create(of, built.marketplaceId));
       await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
       const { workbook, rows, totals, digests, badCount: bad, notSelected } = built;
       log.info('workbook uploaded', { usageFile: id, rows, notSelected, bytes: workbook.byteLength });

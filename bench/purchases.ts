@@ -40,7 +40,7 @@ export async function measurePurchases(
     count: purchases,
   });
   for (let approved = 0; approved < purchases;) {
-    await pause(500); // seldom: what looks is on the same two cores
+    await pause(500); // seldom: looking costs the cores that are measured
     ({ approved = 0 } = (await control.counts()).requests);
     report(`${approved} of ${purchases} approved`);
   }

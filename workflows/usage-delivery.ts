@@ -28,8 +28,8 @@ interface UsageInFile {
 }
 
 /**
- * Sees to it that Connect has what the vendor reports, whatever is counted meanwhile, and that it goes out once. Whether it has is kept nowhere:
- * it follows from what the vendor reports now and what is in the file.
+ * Sees to it that Connect has what the vendor reports, whatever is counted meanwhile, and that it goes out once. Whether it
+ * has is kept nowhere: it follows from what the vendor reports now and what is in the file.
  */
 export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Steps, 'step' | 'remark'>) {
   const { productId, contractId, period } = input;

@@ -113,7 +113,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   })({ ...input, sent: undefined, known: undefined, ...next, usage: delivery.counted, anew, asked: isAsked });
 }
 
-/** After these another workbook is sent at once. After all else, a look shows first what has become of the file while the run was parked. */
+/** After these another workbook is sent at once; after all else, a look shows first what has become of the file meanwhile. */
 const TAKES_ANOTHER: ReadonlySet<string> = new Set([
   FailureType.USAGE_INVALID,
   FailureType.USAGE_MISMATCH,

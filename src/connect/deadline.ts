@@ -1,6 +1,6 @@
 /**
- * A time limit and a caller's signal in one. Every call has one, and `AbortSignal.any` with `AbortSignal.timeout` would cost as much as a quarter
- * of the call: both are kept by weak references, which the garbage collector has to look after.
+ * A time limit and a caller's signal in one. Every call has one, and `AbortSignal.any` with `AbortSignal.timeout` would cost
+ * as much as a quarter of the call: both are kept by weak references, which the garbage collector has to look after.
  */
 export class Deadline {
   private readonly controller = new AbortController();

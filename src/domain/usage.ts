@@ -88,9 +88,9 @@ export interface CollectedUsage {
   lost: number;
   /** The first bad records, of whatever contract. */
   bad: BadUsage[];
-  /** Periods before this one for which Connect has usage files of the product, of the last two: files of places that are selected. */
+  /** Of the two periods before this one, those for which Connect has usage files of the product, of places that are selected. */
   reportedBefore: string[];
-  /** The same of contracts of which records are left out now: files of this deployment, or of another one. Absent in the result of an older version. */
+  /** The same of contracts of which records are left out now, whosever the files are. Absent in the result of an older version. */
   leftOutBefore?: string[];
 }
 
@@ -136,7 +136,7 @@ export interface UsageFileInput extends UsageFileOf {
   known?: { fileId: string; uploaded: string } | undefined;
   /** True after Connect found records invalid: a workbook that is there is replaced. */
   anew?: boolean;
-  /** True where somebody has asked for the file since it was looked at: by the report, or by `reprocess`. One that is deleted is made again. */
+  /** True where the report, or `reprocess`, has asked for the file since it was looked at: one that is deleted is made again. */
   asked?: boolean;
 }
 

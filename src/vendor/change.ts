@@ -9,8 +9,9 @@ export function createChange(api: VendorApi): FulfillmentHandler {
     const errors = adminEmailErrors(adminEmail);
     if (Object.keys(errors).length > 0) return inquire(errors);
 
-    const seats = request.changes.altered.concat(request.changes.added, request.changes.removed);
-    request.log.info('change', { items: seats.map(({ item, from, to }) => `${item.mpn}: ${from} to ${to}`) });
+    const { altered, added, removed } = request.changes;
+    const items = [...altered, ...added, ...removed];
+    request.log.info('change', { items: items.map(({ item, from, to }) => `${item.mpn}: ${from} to ${to}`) });
     const asked = { adminEmail, seats: request.quantity('SEAT') };
     await api.updateTenant(request.param('subscription_id'), asked, request.signal);
     return approve();
