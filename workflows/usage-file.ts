@@ -104,7 +104,8 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     const isReprocessed = await park(error);
     isAsked ||= isReprocessed;
     const type = failureTypeOf(error);
-    if (!type || !TAKES_ANOTHER.has(type)) next = { sent: delivery.sent && { ...delivery.sent, fresh: false } };
+    if (!isAsked || !TAKES_ANOTHER.has(type ?? ''))
+      next = { sent: delivery.sent && { ...delivery.sent, fresh: false } };
     anew ||= type === FailureType.USAGE_INVALID;
   }
   return await makeContinueAsNewFunc<typeof usageFile>({
@@ -113,7 +114,10 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   })({ ...input, sent: undefined, known: undefined, ...next, usage: delivery.counted, anew, asked: isAsked });
 }
 
-/** After these another workbook is sent at once. After all else, a look shows first what has become of the file while the run was parked. */
+/**
+ * After these another workbook is sent at once, where somebody has asked. After all else, a look shows first what has become of the file while
+ * the run was parked.
+ */
 const TAKES_ANOTHER: ReadonlySet<string> = new Set([
   FailureType.USAGE_INVALID,
   FailureType.USAGE_MISMATCH,

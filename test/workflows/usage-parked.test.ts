@@ -21,6 +21,7 @@ import {
   useUsageFiles,
   WAITING,
 } from '../support/use-usage-files';
+import { waitFor } from '../support/wait-for';
 
 const { product, worker } = useUsageFiles();
 const concurrently = test.concurrent;
@@ -265,6 +266,33 @@ concurrently.each(['reprocess', 'report'])('it is, where somebody asks for it me
   await file.until('parked');
   if (asks === 'report') await reportOf(counting(1, 'good'));
   else await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(2);
+});
+
+concurrently('nor is one that Connect does not show any more: it may be with the distributor', async () => {
+  let stage: UsageFileStage = 'pending';
+  const isGone = () => {
+    throw failure(FailureType.CONNECT_GONE, 'UF-1 does not exist in Connect');
+  };
+  const { file, reportOf, uploads, steps } = product(
+    {
+      uploadUsage: () => uploaded(1, 'good'),
+      readUsageStage: (call) => (call === 1 || uploads().length > 1 ? stage : isGone()),
+    },
+    { parkedMs: 1_000 },
+  );
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  await file.reprocess();
+  await waitFor(
+    'the looks of two days',
+    () => steps().filter((step) => step === 'readUsageStage').length,
+    (looks) => looks > 3,
+  );
+  expect(uploads()).toHaveLength(1);
+  stage = 'accepted';
+  await reportOf(counting(1, 'good'));
   expect(await file.result()).toMatchObject({ outcome: 'accepted' });
   expect(uploads()).toHaveLength(2);
 });
