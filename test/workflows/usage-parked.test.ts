@@ -6,6 +6,7 @@ import { WORKFLOW_TYPE } from '../../src/domain/ids';
 import { RECOUNT } from '../../src/domain/messages';
 import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
 import { usageFileId, type UsageFileStage } from '../../src/domain/usage';
+import { gate } from '../support/gate';
 import { RequestRun } from '../support/request-run';
 import type { Stub } from '../support/stubbed-worker';
 import {
@@ -13,6 +14,7 @@ import {
   counting,
   digests,
   found,
+  isDown,
   isRefused,
   period,
   sent,
@@ -236,6 +238,32 @@ concurrently.each([
     await file.until('parked');
     await file.reprocess();
   }
+  await untilTrouble('UsageRejected');
+  expect(uploads()).toHaveLength(1);
+  await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(2);
+});
+
+concurrently('what was asked before the file was seen rejected does not send it anew', async () => {
+  const looking = gate();
+  const { file, reportOf, uploads, untilTrouble } = product({
+    uploadUsage: () => uploaded(1, 'good'),
+    readUsageStage: async (call) => {
+      if (call === 1) return 'pending';
+      if (call === 2) return isDown();
+      if (call === 3) await looking.pass();
+      return uploads().length === 1 ? rejected() : 'accepted';
+    },
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  await file.reprocess();
+  await file.until('retrying');
+  await file.reprocess();
+  await looking.reached;
+  await file.reprocess();
+  looking.open();
   await untilTrouble('UsageRejected');
   expect(uploads()).toHaveLength(1);
   await file.reprocess();
