@@ -14,6 +14,7 @@ import {
   type UsageCheck,
   usageFileId,
   type UsageFileInput,
+  type UsageFileLook,
   type UsageFileOf,
   type UsageFileStage,
   type UsageReport,
@@ -128,8 +129,13 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       return { kind: 'sent', fileId: id, fresh: true, uploaded, rows, totals, digests, bad, notSelected };
     },
 
-    /** Where a usage file stands. @throws UsageInvalid, UsageRejected: for a person */
-    async readUsageStage(fileId: string): Promise<UsageFileStage> {
+    /**
+     * Where a usage file stands.
+     *
+     * @param saysWhen it was submitted; absent where earlier code asks, which expects the stage alone
+     * @throws UsageInvalid, UsageRejected: for a person
+     */
+    async readUsageStage(fileId: string, saysWhen = false): Promise<UsageFileStage | UsageFileLook> {
       const file = await files.read(fileId);
       const { status, error_detail, rejection_note, records } = file;
       if (status === 'rejected') {
@@ -146,7 +152,7 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
           `${fileId} is "${status}": ${why}. The Connect portal offers the file with the error of each record.`,
         );
       }
-      return stage;
+      return saysWhen ? { stage, submitted: file.events?.submitted?.at } : stage;
     },
 
     /**

@@ -39,8 +39,8 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
   let file = fileOf(input);
   /** The count for which it was submitted. */
   let submitted: ContractUsage | undefined;
-  /** The count with which was compared what the distributor has, and whether that is the same. */
-  let compared: { usage: ContractUsage; same: boolean } | undefined;
+  /** The count with which was compared what the distributor has, since when, and whether that is the same. */
+  let compared: { usage: ContractUsage; submission: string | undefined; same: boolean } | undefined;
 
   const isFresh = () => file?.ours !== undefined && isSame(file.ours, counted);
 
@@ -81,9 +81,14 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
   }
 
   /** Earlier code took for granted that the distributor has what the run has uploaded. */
-  function takeForGranted(): void {
-    if (!compared && isFresh() && !patched('compares-what-was-submitted')) compared = { usage: counted, same: true };
+  function takeForGranted(submission: string | undefined): void {
+    if (compared || !isFresh() || patched('compares-what-was-submitted')) return;
+    compared = { usage: counted, submission, same: true };
   }
+
+  /** Whether nothing has come since, neither a count nor a submission. */
+  const isCompared = (submission: string | undefined) =>
+    compared?.usage === counted && compared.submission === submission;
 
   return {
     /** What Connect has, and should have; undefined until something is sent, or found there. */
@@ -130,21 +135,24 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       return undefined;
     },
 
-    /** Compares what the distributor has with what is counted, and with each count that comes: whoever submitted it. */
-    async watch(): Promise<void> {
-      takeForGranted();
-      while (compared?.usage !== counted && patched('compare-while-pending')) {
+    /**
+     * Compares what the distributor has with what is counted, and with each count that comes: whoever submitted it, and again where it was rejected
+     * and submitted once more between two looks.
+     */
+    async watch(submission: string | undefined): Promise<void> {
+      takeForGranted(submission);
+      while (!isCompared(submission) && patched('compare-while-pending')) {
         const before = counted;
         const { same } = await compareSubmitted(sent());
-        compared = { usage: before, same };
+        compared = { usage: before, submission, same };
       }
     },
 
     /** The distributor has accepted it. */
-    async conclude(outcome: 'accepted' | 'closed'): Promise<End> {
-      takeForGranted();
+    async conclude(outcome: 'accepted' | 'closed', submission: string | undefined): Promise<End> {
+      takeForGranted(submission);
       const before = counted;
-      const isCertain = isFresh() && compared?.usage === counted && compared.same;
+      const isCertain = isFresh() && isCompared(submission) && compared?.same;
       const { same, inConnect } = isCertain ? { same: true } : await compareSubmitted(sent());
       if (counted !== before) return undefined; // counted anew meanwhile
       const { rows, totals, bad, notSelected, heldBack } = counted;

@@ -7,6 +7,7 @@ import {
   READING_STEP,
   usageFileId,
   type UsageFileInput,
+  type UsageFileLook,
   type UsageFileResult,
   VERDICT_STEP,
 } from '../src/domain/usage';
@@ -66,9 +67,10 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     let unshown = 0; // looks at one that is submitted, and not shown so
     for (let looks = 0; looks < MOST_LOOKS && !over; looks++) {
       const { fileId } = delivery.sent!;
-      const stage = await step('look at usage file', (options) =>
-        usage.readUsageStage.executeWithOptions(options, [fileId]),
+      const look = await step('look at usage file', (options) =>
+        usage.readUsageStage.executeWithOptions(options, [fileId, true]),
       );
+      const { stage, submitted }: UsageFileLook = typeof look === 'string' ? { stage: look } : look;
       const wasAsked = isAsked;
       isAsked = false;
       switch (stage) {
@@ -86,12 +88,12 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
           }
           break;
         case 'pending':
-          await delivery.watch();
+          await delivery.watch(submitted);
           await wait(pause(quiet++ + 5, 3_600), VERDICT_STEP);
           break;
         case 'accepted':
         case 'closed':
-          over = await delivery.conclude(stage);
+          over = await delivery.conclude(stage, submitted);
           break;
         case 'deleted': // by a person, who may ask for the report again
           over = wasAsked ? await delivery.send(false) : end({ outcome: 'deleted', fileId });
@@ -104,7 +106,8 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     const isReprocessed = await park(error);
     isAsked ||= isReprocessed;
     const type = failureTypeOf(error);
-    if (!type || !TAKES_ANOTHER.has(type)) next = { sent: delivery.sent && { ...delivery.sent, fresh: false } };
+    if (!isAsked || !TAKES_ANOTHER.has(type ?? ''))
+      next = { sent: delivery.sent && { ...delivery.sent, fresh: false } };
     anew ||= type === FailureType.USAGE_INVALID;
   }
   return await makeContinueAsNewFunc<typeof usageFile>({
@@ -113,7 +116,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   })({ ...input, sent: undefined, known: undefined, ...next, usage: delivery.counted, anew, asked: isAsked });
 }
 
-/** After these another workbook is sent at once; after all else, a look shows first what has become of the file meanwhile. */
+/** After these another workbook is sent at once, where somebody has asked; after all else, a look shows first what has become of the file. */
 const TAKES_ANOTHER: ReadonlySet<string> = new Set([
   FailureType.USAGE_INVALID,
   FailureType.USAGE_MISMATCH,

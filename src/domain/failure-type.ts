@@ -73,7 +73,8 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   },
   ConnectGone: {
     final: true,
-    action: 'Nobody needs to act: the request no longer exists in Connect.',
+    action:
+      'Nobody needs to act for a request that no longer exists in Connect. Where it is a usage file, an operator finds out why, then sends `reprocess`: another is made.',
   },
   TemplateMissing: {
     final: true,

@@ -178,6 +178,13 @@ export type UsageCheck = boolean | ({ same: boolean } & UsageInConnect);
  */
 export type UsageFileStage = 'processing' | 'ready' | 'pending' | 'accepted' | 'closed' | 'deleted';
 
+/** The same, and since when the distributor has it: it may be rejected and submitted once more between two looks. */
+export interface UsageFileLook {
+  stage: UsageFileStage;
+  /** As Connect says it; absent where it does not. */
+  submitted?: string | undefined;
+}
+
 /** How a `usageFile` ends. `cancelled`: an operator cancelled the run; so the log and the metrics call it, no run returns it. */
 export interface UsageFileResult {
   outcome: 'nothing' | 'accepted' | 'closed' | 'deleted' | 'cancelled';

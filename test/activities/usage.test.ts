@@ -493,6 +493,17 @@ describe('where a usage file stands', () => {
     expect(await run(activities(), 'readUsageStage', [id])).toBe(stage);
   });
 
+  test('since when the distributor has it is said, where Connect says it', async () => {
+    const { id } = await reach('pending');
+    const { events } = (await files.file(id)).body as { events: { submitted: { at: string } } };
+    expect(await run(activities(), 'readUsageStage', [id, true])).toEqual({
+      stage: 'pending',
+      submitted: events.submitted.at,
+    });
+    const { id: ready } = await reach('ready');
+    expect(await run(activities(), 'readUsageStage', [ready, true])).toEqual({ stage: 'ready' });
+  });
+
   test('uploading and processing are the same to us', async () => {
     await box.control.set({ usageProcessingMs: 60_000 });
     const uploading = await files.draft(ours());

@@ -74,6 +74,16 @@ const waiting = async () => {
 };
 const looksNow = async (id: string) => expect((await processor.run(['usage', 'reprocess', id])).code).toBe(0);
 
+/** In the portal: another workbook, of one row, which is submitted there. */
+async function replacedByHand(id: string): Promise<void> {
+  const vendorDoes = async (path: string, body?: FormData) =>
+    expect((await processor.control.connect('POST', path, { as: 'vendor', body })).status).toBeLessThan(300);
+  const times = { start_time_utc: `${period}-01 00:00:00`, end_time_utc: `${period}-28 23:59:59` };
+  await vendorDoes(`/usage/files/${id}/upload`, form(await workbook([rowFor(subscriptions[0]!.asset, times)])));
+  await processor.control.usage.untilSettled(id, { statuses: ['ready'] });
+  await vendorDoes(`/usage/files/${id}/submit`);
+}
+
 /** What the vendor counts and what stands in Connect, in the same words. */
 async function bothSides() {
   const counted = await processor.control.usage.ofVendor(period);
@@ -208,17 +218,12 @@ describe('usage of a month', () => {
   }, 60_000);
 
   test('whose workbook somebody replaces in the portal, and submits there, before its run has seen it ready, differs', async () => {
-    const vendorDoes = async (path: string, body?: FormData) =>
-      expect((await processor.control.connect('POST', path, { as: 'vendor', body })).status).toBeLessThan(300);
     await processor.control.fault({ api: 'connect', method: 'GET', path: '/usage/files/*', times: 1000, status: 503 });
     const options = { taskQueue: DEFAULT_TASK_QUEUE, patience: DEFAULT_PATIENCE };
     await startUsageReport(processor.stack.client, { productId: productId(), period }, options);
     const replaced = idOf('CRD-10000-20000-30001');
     const { id } = (await statuses('ready')).find(({ external_id }) => external_id === replaced)!;
-    const times = { start_time_utc: `${period}-01 00:00:00`, end_time_utc: `${period}-28 23:59:59` };
-    await vendorDoes(`/usage/files/${id}/upload`, form(await workbook([rowFor(subscriptions[0]!.asset, times)])));
-    await processor.control.usage.untilSettled(id, { statuses: ['ready'] });
-    await vendorDoes(`/usage/files/${id}/submit`);
+    await replacedByHand(id);
     await processor.control.clearFaults();
     const { progress } = await waitFor(
       'the finding',
@@ -230,6 +235,21 @@ describe('usage of a month', () => {
     await statuses('pending');
     expect((await runOf(idOf('CRD-10000-20000-30002'))).findings).toEqual([]);
   }, 90_000);
+
+  test('that the distributor rejects, and somebody replaces and submits in the portal before its run has looked, differs', async () => {
+    await report();
+    const replaced = idOf('CRD-10000-20000-30001');
+    const { id } = (await waiting()).find(({ external_id }) => external_id === replaced)!;
+    const later = Math.ceil(Date.now() / 1000) * 1000;
+    await waitFor('another second: Connect says no more of the time', () => Date.now() >= later);
+    await processor.control.usage.reject(id, 'one row, please');
+    await replacedByHand(id);
+    await processor.control.usage.accept(id);
+    await looksNow(replaced);
+    const over = ({ status }: UsageRun) => status === 'completed';
+    const { result } = await waitFor('the end', () => runOf(replaced), over);
+    expect(result).toMatchObject({ outcome: 'accepted', rows: 4, differs: true, inConnect: { rows: 1 } });
+  }, 60_000);
 
   test('that is corrected before its file is submitted, and bad now: report follows the file until it is held back', async () => {
     const fault = { api: 'connect', method: 'GET', path: '/usage/records', times: 1000, status: 503 } as const;

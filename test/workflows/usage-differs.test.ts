@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { UsageFileStage } from '../../src/domain/usage';
+import type { UsageFileLook, UsageFileStage } from '../../src/domain/usage';
 import type { Stub } from '../support/stubbed-worker';
 import {
   contractId,
@@ -199,6 +199,30 @@ concurrently('what somebody puts in its place while the submission fails differs
   await untilFinding('differs');
   await file.terminate();
 });
+
+concurrently.each<UsageFileStage>(['pending', 'accepted'])(
+  'what somebody has submitted in its place differs, after a rejection that no look has seen: it is %s when it is looked at next',
+  async (next) => {
+    let look: UsageFileLook = { stage: 'pending', submitted: '2026-11-05T05:20:00+00:00' };
+    const { file, reportOf, untilFinding } = product({
+      uploadUsage: () => uploaded(1, 'good'),
+      readUsageStage: () => look,
+      checkUsageTotals: (call) => ({ same: call === 1, rows: call, totals: usage(call).totals }),
+    });
+    await reportOf(counting(1, 'good'));
+    await file.untilStep(WAITING);
+    expect(await file.searchAttributes()).not.toHaveProperty('ConnectFinding');
+    look = { stage: next, submitted: '2026-11-05T06:03:00+00:00' };
+    await file.reprocess();
+    await untilFinding('differs');
+    look.stage = 'accepted';
+    if (next === 'pending') {
+      await file.untilStep(WAITING);
+      await file.reprocess();
+    }
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: true });
+  },
+);
 
 concurrently('what the distributor has is compared once, and not again when it is accepted', async () => {
   let stage: UsageFileStage = 'ready';

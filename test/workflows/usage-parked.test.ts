@@ -6,6 +6,7 @@ import { WORKFLOW_TYPE } from '../../src/domain/ids';
 import { RECOUNT } from '../../src/domain/messages';
 import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
 import { usageFileId, type UsageFileStage } from '../../src/domain/usage';
+import { gate } from '../support/gate';
 import { RequestRun } from '../support/request-run';
 import type { Stub } from '../support/stubbed-worker';
 import {
@@ -13,6 +14,7 @@ import {
   counting,
   digests,
   found,
+  isDown,
   isRefused,
   period,
   sent,
@@ -21,6 +23,7 @@ import {
   useUsageFiles,
   WAITING,
 } from '../support/use-usage-files';
+import { waitFor } from '../support/wait-for';
 
 const { product, worker } = useUsageFiles();
 const concurrently = test.concurrent;
@@ -242,6 +245,32 @@ concurrently.each([
   expect(uploads()).toHaveLength(2);
 });
 
+concurrently('what was asked before the file was seen rejected does not send it anew', async () => {
+  const looking = gate();
+  const { file, reportOf, uploads, untilTrouble } = product({
+    uploadUsage: () => uploaded(1, 'good'),
+    readUsageStage: async (call) => {
+      if (call === 1) return 'pending';
+      if (call === 2) return isDown();
+      if (call === 3) await looking.pass();
+      return uploads().length === 1 ? rejected() : 'accepted';
+    },
+  });
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  await file.reprocess();
+  await file.until('retrying');
+  await file.reprocess();
+  await looking.reached;
+  await file.reprocess();
+  looking.open();
+  await untilTrouble('UsageRejected');
+  expect(uploads()).toHaveLength(1);
+  await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(2);
+});
+
 const deletedWhileParked = {
   uploadUsage: () => uploaded(1, 'good'),
   readUsageStage: parkedThen(() => 'deleted'),
@@ -265,6 +294,33 @@ concurrently.each(['reprocess', 'report'])('it is, where somebody asks for it me
   await file.until('parked');
   if (asks === 'report') await reportOf(counting(1, 'good'));
   else await file.reprocess();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(2);
+});
+
+concurrently('nor is one that Connect does not show any more: it may be with the distributor', async () => {
+  let stage: UsageFileStage = 'pending';
+  const isGone = () => {
+    throw failure(FailureType.CONNECT_GONE, 'UF-1 does not exist in Connect');
+  };
+  const { file, reportOf, uploads, steps } = product(
+    {
+      uploadUsage: () => uploaded(1, 'good'),
+      readUsageStage: (call) => (call === 1 || uploads().length > 1 ? stage : isGone()),
+    },
+    { parkedMs: 1_000 },
+  );
+  await reportOf(counting(1, 'good'));
+  await file.untilStep(WAITING);
+  await file.reprocess();
+  await waitFor(
+    'the looks of two days',
+    () => steps().filter((step) => step === 'readUsageStage').length,
+    (looks) => looks > 3,
+  );
+  expect(uploads()).toHaveLength(1);
+  stage = 'accepted';
+  await reportOf(counting(1, 'good'));
   expect(await file.result()).toMatchObject({ outcome: 'accepted' });
   expect(uploads()).toHaveLength(2);
 });
