@@ -19,12 +19,13 @@ import {
   type UsageFileStage,
   type UsageReport,
 } from '../src/domain/usage';
-import { isOver, monthBefore, notOver, usagePeriod } from '../src/domain/usage-period';
+import { isOver, monthBefore, notOver } from '../src/domain/usage-period';
 import { usageReporting } from '../src/sdk/usage';
 import type { VendorOf } from '../src/sdk/vendor';
 import { failure } from './failure';
-import { readRequest, settle } from './settle';
+import { settle } from './settle';
 import { mayBeOfSelectedPlace } from './usage-file-place';
+import { createUsageFiles } from './usage-files';
 import { keptFiles } from './usage-not-selected';
 import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
 import { createStoredTally, sameTotals } from './usage-totals';
@@ -53,9 +54,7 @@ const STAGES: Readonly<Record<string, UsageFileStage>> = {
 
 /** Statuses in which a file takes a workbook: its first, or a corrected one. */
 const TAKES_WORKBOOK = new Set(['draft', 'invalid', 'rejected']);
-const WITH_DISTRIBUTOR = new Set(['pending', 'accepted', 'closed']);
 const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
-const DELETABLE = new Set(['draft', 'invalid', 'ready', 'uploaded']);
 
 /** In bytes. Temporal takes 2 MB; the report hands on what it has collected. */
 const LARGEST_RESULT = 1_800_000;
@@ -177,11 +176,11 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
      * @throws UsageDoubled where somebody else has reported the month since the file was uploaded
      */
     async submitUsageFile(fileId: string, of?: UsageFileOf): Promise<void> {
-      if (of && !source(of).reporting.besideOtherFiles) await files.refuseAnother(of, fileId);
-      await settle(
-        () => connect.usageFiles.submit(fileId),
-        async () => SUBMITTED.has((await files.read(fileId)).status),
-      );
+      const submit = async () => {
+        if (of && !source(of).reporting.besideOtherFiles) await files.refuseAnother(of, fileId);
+        await connect.usageFiles.submit(fileId);
+      };
+      await settle(submit, async () => SUBMITTED.has((await files.read(fileId)).status));
     },
   };
 }
@@ -210,84 +209,6 @@ function heldBack({ contractId }: UsageFileOf, { badCount, bad }: BuiltWorkbook)
     `The file of ${contractId} is held back by bad usage records, ${badCount} in all: ${some}`,
     { report },
   );
-}
-
-/** What is done with usage files beside their steps. */
-function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketplaces'>) {
-  return {
-    read: async (id: string): Promise<UsageFile> => await readRequest(id, () => connect.usageFiles.get(id)),
-
-    /** The one that is there. Of several drafts, which overlapping attempts may leave, the first is kept. */
-    async find(of: UsageFileOf): Promise<UsageFile | undefined> {
-      const found = await connect.usageFiles.withExternalId(of.productId, usageFileId(of));
-      const drafts = found.filter(({ status }) => status === 'draft');
-      const others = found.filter(({ status }) => status !== 'draft');
-      if (others.length > 1) {
-        throw failure(
-          FailureType.USAGE_NOT_SET_UP,
-          `Connect has several usage files ${usageFileId(of)}: ${others.map(({ id }) => id).join(', ')}. Delete all but one.`,
-        );
-      }
-      const [kept, ...superfluous] = [...others, ...drafts];
-      for (const { id } of superfluous) await connect.usageFiles.delete(id);
-      return kept;
-    },
-
-    /** @param oursId ours, where there is one @throws UsageDoubled where the distributor has another of the contract and the month */
-    async refuseAnother({ productId, contractId, period }: UsageFileOf, oursId?: string): Promise<void> {
-      const { from, to } = usagePeriod(period);
-      const others = (await connect.usageFiles.ofContract(productId, contractId))
-        .filter(({ status, id }) => WITH_DISTRIBUTOR.has(status) && id !== oursId)
-        .filter(
-          (file) =>
-            file.period !== undefined && file.period.from.slice(0, 10) <= to && file.period.to.slice(0, 10) >= from,
-        );
-      if (others.length === 0) return;
-      const named = others.map(({ id, status, name }) => `${id} (${status}${name && `, "${name}"`})`).join(', ');
-      throw failure(
-        FailureType.USAGE_DOUBLED,
-        `The usage of ${contractId} in ${period} was reported already, not by this deployment: ${named}.`,
-      );
-    },
-
-    async create(of: UsageFileOf, marketplaceId: string): Promise<{ id: string }> {
-      const { productId, contractId, period } = of;
-      const { currency } = await connect.marketplaces.get(marketplaceId);
-      const { from, to } = usagePeriod(period);
-      return await connect.usageFiles.create({
-        name: `Usage ${period} ${productId} ${contractId}`,
-        description: `What was used of ${productId} under ${contractId} from ${from} to ${to}`,
-        external_id: usageFileId(of),
-        period: { from, to },
-        currency,
-        product: { id: productId },
-        contract: { id: contractId },
-      });
-    },
-
-    /**
-     * Nothing is left to report in it. Where that is so since records are not selected, it stays as it is: a setting takes nothing back.
-     *
-     * @throws UsageRefused where it cannot be taken back
-     */
-    async withdraw(existing: UsageFile | undefined, { badCount, notSelected }: BuiltWorkbook): Promise<UploadResult> {
-      const nothing = { kind: 'nothing', bad: badCount, notSelected } as const;
-      if (!existing) return nothing;
-      const { id, status } = existing;
-      if (notSelected > 0) {
-        log.warn(`${id} is ${status} in Connect and stays as it is: no record for it is selected`, { notSelected });
-        return { ...nothing, kept: id };
-      }
-      if (!DELETABLE.has(status)) {
-        throw failure(
-          FailureType.USAGE_REFUSED,
-          `The vendor reports nothing any more for ${id}, which is ${status} in Connect and stays.`,
-        );
-      }
-      await connect.usageFiles.delete(id);
-      return nothing;
-    },
-  };
 }
 
 /** Of the two periods before, those of which there are usage files. */

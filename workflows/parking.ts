@@ -6,6 +6,7 @@ import {
   condition,
   patched,
 } from '@temporalio/workflow';
+import { FailureType } from '../src/domain/failure-type';
 import { DEFAULT_PATIENCE, type RequestInput } from '../src/domain/request-run';
 import { createProgress } from './progress';
 import { ONE_ATTEMPT, pauseBefore } from './proxies';
@@ -80,9 +81,8 @@ export function createSteps(
     },
 
     /**
-     * Parks the run, until `reprocess` or for a day; where only a person can help, until `reprocess` alone: one that was sent during the failing
-     * attempt does not count there, as nobody could know what it would find. The caller then continues as new: a fresh read, a short history, and
-     * no decision of today's code for next month's to replay.
+     * Parks the run, until `reprocess` or for a day; where only a person can help, until `reprocess` alone. The caller then continues as new: a
+     * fresh read, a short history, and no decision of today's code for next month's to replay.
      *
      * @returns whether somebody asked: false where its time had come
      * @throws the error itself where it is no activity's: a cancellation, or a bug in workflow code
@@ -91,7 +91,8 @@ export function createSteps(
       const trouble = troubleOf(error);
       const ms = trouble.untilAsked ? undefined : patience.parkedMs;
       progress.fail('parked', trouble, fromNow(ms));
-      if (trouble.untilAsked && patched('asked-once-parked')) forgetReprocess();
+      // Whoever asked while that was found out did not know of it, and has mended nothing.
+      if (trouble.type === FailureType.USAGE_REJECTED && patched('asked-once-parked')) forgetReprocess();
       const isAsked = await rest(ms, 'parked');
       await condition(allHandlersFinished);
       return isAsked;

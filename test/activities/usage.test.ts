@@ -199,6 +199,7 @@ describe('a month that others have reported', () => {
     const usage: UsageReporting = { records: records(asset, ['5']), besideOtherFiles: true };
     await run(activities({ vendor: { ...EASY, usage } }), 'submitUsageFile', [id, of]);
     expect(await files.status(id)).toBe('pending');
+    await run(all, 'submitUsageFile', [id, of], { attempt: 2 }); // it went out, and only the answer was lost
   });
 
   test('is reported where their file is not with the distributor, or of another month or contract', async () => {

@@ -17,6 +17,7 @@ import {
   isDown,
   isRefused,
   period,
+  refuses,
   sent,
   uploaded,
   usage,
@@ -269,6 +270,26 @@ concurrently('what was asked before the file was seen rejected does not send it 
   await file.reprocess();
   expect(await file.result()).toMatchObject({ outcome: 'accepted' });
   expect(uploads()).toHaveLength(2);
+});
+
+concurrently('records that are asked for again while they are being refused are read again at once', async () => {
+  const refusing = gate();
+  const { file, reportOf, uploads } = product({
+    uploadUsage: async (call) => {
+      if (call === 1) return isDown();
+      if (call === 3) return uploaded(1, 'good');
+      await refusing.pass();
+      return refuses();
+    },
+  });
+  await reportOf(counting(1, 'good'));
+  await file.until('retrying');
+  await file.reprocess();
+  await refusing.reached;
+  await file.reprocess();
+  refusing.open();
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(3);
 });
 
 const deletedWhileParked = {
