@@ -26,7 +26,9 @@ test('what an operator changes meanwhile stays: another interval, and a pause wi
   const end = await leaseSchedules(own.client, [POLL_SCHEDULE_ID], 3_000);
   await applySchedules(own.client, { taskQueue: 'nobody-works-here', pollIntervalMs: 60_000 });
   await own.client.schedule.getHandle(POLL_SCHEDULE_ID).pause('Anna looks at it');
-  expect(await waitFor('an end again', schedule, ({ spec }) => spec.endAt !== undefined)).toMatchObject({
+  const { spec: paused } = await waitFor('the pause', schedule, ({ state }) => state.paused);
+  const isLater = (endAt: Date | undefined) => Number(endAt ?? 0) > Number(paused.endAt ?? 0);
+  expect(await waitFor('a later end', schedule, ({ spec }) => isLater(spec.endAt))).toMatchObject({
     spec: { intervals: [{ every: 60_000 }] },
     state: { paused: true, note: 'Anna looks at it' },
   });
