@@ -67,7 +67,7 @@ async function fate(answers: number): Promise<'ended with 3' | 'running'> {
     `its fate after ${answers} answers`,
     () => child.exitCode !== null || log.includes('worker is running'),
     Boolean,
-    30_000,
+    100_000, // Temporal's native part tries each of its calls again, for 10 s and more
   );
   if (child.exitCode === null) {
     child.kill('SIGKILL');
