@@ -46,10 +46,14 @@ export const usage = proxyActivities<Activities>({
   ...FIRST_ATTEMPTS,
 });
 
-/** One round. The next one is the retry that matters, so this one gives up before it would be in its way for long. */
+/**
+ * One round. The next one is the retry that matters, so this one gives up before it would be in its way for long. It goes before the steps of requests
+ * that wait in the queue: it is what finds what else is pending, and what has ended meanwhile.
+ */
 export const rounds = proxyActivities<Activities>({
   startToCloseTimeout: '10 m',
   scheduleToCloseTimeout: '14 m',
   heartbeatTimeout: '10 s',
+  priority: { priorityKey: 1 },
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
 });

@@ -63,6 +63,8 @@ export interface StubbedWorkerOptions {
   dispatchPending?: (memory?: PollMemory) => Promise<object>;
   /** False for a worker that runs workflows and leaves their activities in the queue. */
   withActivities?: boolean;
+  /** As many activities at once; default Temporal's. */
+  atOnce?: number;
   address: string;
   namespace: string;
 }
@@ -93,7 +95,7 @@ function handInCoverage(): void {
 }
 
 export async function startStubbedWorker(options: StubbedWorkerOptions): Promise<StubbedWorker> {
-  const { workflowBundle, address, namespace, identity, dispatchPending, withActivities = true } = options;
+  const { workflowBundle, address, namespace, identity, dispatchPending, withActivities = true, atOnce } = options;
   const { taskQueue = `test-${randomUUID()}` } = options;
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace, ...(identity && { identity }) });
@@ -127,6 +129,7 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
     workflowBundle,
     ...(identity && { identity }),
     ...(withActivities && { activities }),
+    ...(atOnce !== undefined && { maxConcurrentActivityTaskExecutions: atOnce }),
   };
   const worker = await Worker.create(coverage.augmentWorkerOptionsWithBundle(setup));
   const running = worker.run();

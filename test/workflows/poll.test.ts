@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { PollMemory } from '../../src/domain/poll';
 import { schedules } from '../../src/temporal/schedules';
-import { productWorkflows, type StubbedWorker, startStubbedWorker } from '../support/stubbed-worker';
+import { RequestRun } from '../support/request-run';
+import { approves, productWorkflows, type StubbedWorker, startStubbedWorker } from '../support/stubbed-worker';
 import { testServer } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
 
@@ -58,4 +59,28 @@ test('a round hands what it has seen to the next; one that fails hands on nothin
 
   expect(memories).toEqual([undefined, seen, seen, { ...seen, held: [] }]);
   await client.schedule.getHandle(id).delete();
+});
+
+test('a round goes before a backlog of steps', async () => {
+  const queue = { taskQueue: `test-${randomUUID()}` };
+  const here = { ...testServer(), workflowBundle: await productWorkflows(), ...queue };
+  const half = await startStubbedWorker({ ...here, withActivities: false });
+  const isWaiting = (events: string[]) => events.includes('ACTIVITY_TASK_SCHEDULED');
+  const order: string[] = [];
+  const requests = await Promise.all(Array.from({ length: 30 }, () => worker.start({}, queue)));
+  for (const request of requests) await waitFor('its step to wait', () => request.events(), isWaiting);
+  const poll = { ...queue, workflowId: `poll-${randomUUID()}` };
+  const handle = await worker.client.workflow.start('pollConnect', poll);
+  const events = () => new RequestRun(worker.client, poll.workflowId).events();
+  await waitFor('the round to wait behind them', events, isWaiting);
+  await half.close();
+
+  const dispatchPending = async () => ({ before: order.length });
+  const whole = await startStubbedWorker({ ...here, atOnce: 1, dispatchPending });
+  for (const { id } of requests) whole.stub(id, { askVendor: () => (order.push(id), approves()) });
+  const { before } = (await handle.result()) as { before: number };
+  expect(before).toBeLessThan(5);
+  for (const request of requests) await request.result();
+  expect(order).toHaveLength(30);
+  await whole.close();
 });
