@@ -1,4 +1,4 @@
-import { log } from '@temporalio/activity';
+import { ApplicationFailure, log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { UsageFile } from '../src/connect/usage-files';
 import { FailureType } from '../src/domain/failure-type';
@@ -11,10 +11,24 @@ import type { BuiltWorkbook } from './usage-reader';
 const WITH_DISTRIBUTOR = new Set(['pending', 'accepted', 'closed']);
 const DELETABLE = new Set(['draft', 'invalid', 'ready', 'uploaded']);
 
+/** Which workbook a file has: when and by whom it was uploaded. Empty where Connect does not say, or there is none. */
+export function workbookOf(file: UsageFile | undefined): string {
+  const { at = '', by } = file?.events?.uploaded ?? {};
+  return at && `${at} by ${by?.id ?? 'somebody'}`;
+}
+
 /** What the steps of usage reporting find, make and take back in Connect. */
 export function createUsageFiles(connect: Pick<ConnectClient, 'usageFiles' | 'marketplaces'>) {
   return {
-    read: async (id: string): Promise<UsageFile> => await readRequest(id, () => connect.usageFiles.get(id)),
+    /** Undefined where Connect does not show it: another key's, say, or one that is gone. */
+    async read(id: string): Promise<UsageFile | undefined> {
+      try {
+        return await readRequest(id, () => connect.usageFiles.get(id));
+      } catch (error) {
+        if (error instanceof ApplicationFailure && error.type === FailureType.CONNECT_GONE) return undefined;
+        throw error;
+      }
+    },
 
     /** The one that is there. Of several drafts, which overlapping attempts may leave, the first is kept. */
     async find(of: UsageFileOf): Promise<UsageFile | undefined> {

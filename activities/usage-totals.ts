@@ -64,7 +64,8 @@ export function createStoredTally() {
   const shares = createDigest();
   let [rows, isTelling, hasOwners] = [0, true, true];
   return {
-    add({ item, asset, usage, amount, multiplier }: StoredUsageRecord): void {
+    add({ status, item, asset, usage, amount, multiplier }: StoredUsageRecord): void {
+      if (status === 'rejected') return; // by the distributor, who may accept all others
       rows += 1;
       const mpn = item?.mpn ?? '';
       const quantity = usage || '0';

@@ -6,14 +6,14 @@ import type { Redact } from '../src/domain/redact';
 import type { Selection } from '../src/domain/selection';
 import {
   type CollectedUsage,
+  type ContractUsage,
   describeBad,
   describeKept,
   describeNotSelected,
-  type SentUsage,
+  type SeenWorkbook,
   type UploadResult,
   type UsageCheck,
   usageFileId,
-  type UsageFileInput,
   type UsageFileLook,
   type UsageFileOf,
   type UsageFileStage,
@@ -25,7 +25,7 @@ import type { VendorOf } from '../src/sdk/vendor';
 import { failure } from './failure';
 import { settle } from './settle';
 import { mayBeOfSelectedPlace } from './usage-file-place';
-import { createUsageFiles } from './usage-files';
+import { createUsageFiles, workbookOf } from './usage-files';
 import { keptFiles } from './usage-not-selected';
 import { type BuiltWorkbook, buildWorkbook, countUsage, readReport, type UsageSource } from './usage-reader';
 import { createStoredTally, sameTotals } from './usage-totals';
@@ -42,18 +42,21 @@ export interface UsageDependencies {
 
 /** Where a usage file stands, by Connect's status. Sources differ in what `uploaded` and `ready` mean; a file in either may be submitted. */
 const STAGES: Readonly<Record<string, UsageFileStage>> = {
+  draft: 'draft',
   uploading: 'processing',
   processing: 'processing',
   uploaded: 'ready',
   ready: 'ready',
+  invalid: 'invalid',
   pending: 'pending',
+  rejected: 'rejected',
   accepted: 'accepted',
   closed: 'closed',
   deleted: 'deleted',
 };
 
-/** Statuses in which a file takes a workbook: its first, or a corrected one. */
-const TAKES_WORKBOOK = new Set(['draft', 'invalid', 'rejected']);
+/** Statuses in which a file takes a workbook: its first, or another. */
+const TAKES_WORKBOOK = new Set(['draft', 'invalid', 'ready', 'uploaded', 'rejected']);
 const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
 
 /** In bytes. Temporal takes 2 MB; the report hands on what it has collected. */
@@ -97,68 +100,60 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
     },
 
     /**
-     * Sees to it that Connect has the usage file of a contract, with the vendor's records in it. One that is there is found by its
-     * `external_id`; one that is on its way stays as it is, unless it is ready and `anew` is set. While Connect reads a workbook it takes no
-     * other: that one is ours, of an attempt whose answer was lost.
+     * Uploads the vendor's records of a contract into its usage file, which is found by its `external_id` or made. A file that has a workbook gets
+     * another only in place of the one that was seen in it: whatever came since, of an attempt whose answer was lost or of a person, stays.
      *
+     * @param seen what is to be replaced; undefined for a first workbook
      * @throws UsageRefused where bad records hold the file back: nothing is sent
      * @throws UsageDoubled where somebody else has reported the month
      */
-    async uploadUsage(input: UsageFileInput, { anew }: { anew: boolean }): Promise<UploadResult> {
-      const { productId, period, contractId, usage } = input;
-      const of: UsageFileOf = { productId, period, contractId };
-      const existing = await files.find(of);
-      const isReplaced = anew && existing && STAGES[existing.status] === 'ready';
-      if (existing && !TAKES_WORKBOOK.has(existing.status) && !isReplaced) {
-        const { contractId: _contract, ...reported } = usage;
-        return { kind: 'sent', fileId: existing.id, fresh: false, ...reported };
-      }
+    async uploadUsage(of: UsageFileOf, seen?: SeenWorkbook): Promise<UploadResult> {
+      const find = () => (seen ? files.read(seen.fileId) : files.find(of));
+      const before = await find();
+      const found = foundInstead(before, seen);
+      if (found) return found;
       const from = source(of);
       const built = await buildWorkbook(from, of);
       if (built.badCount > 0 && holdsBack(from)) throw heldBack(of, built);
-      if (built.rows === 0) return await files.withdraw(existing, built);
+      if (built.rows === 0) return await files.withdraw(before, built);
 
-      if (!from.reporting.besideOtherFiles) await files.refuseAnother(of, existing?.id);
-      // What was not there before may have come while the workbook was built.
-      const { id } = existing ?? (await files.find(of)) ?? (await files.create(of, built.marketplaceId));
-      await connect.usageFiles.upload(id, built.workbook, `${usageFileId(of)}.xlsx`);
+      if (!from.reporting.besideOtherFiles) await files.refuseAnother(of, before?.id);
+      const file = await find(); // another may have come while the workbook was built
+      const come = foundInstead(file, seen);
+      if (come) return come;
+      const { id: fileId } = file ?? (await files.create(of, built.marketplaceId));
+      await connect.usageFiles.upload(fileId, built.workbook, `${usageFileId(of)}.xlsx`);
       const { workbook, rows, totals, digests, badCount: bad, notSelected } = built;
-      log.info('workbook uploaded', { usageFile: id, rows, notSelected, bytes: workbook.byteLength });
-      const uploaded = digests?.records;
-      return { kind: 'sent', fileId: id, fresh: true, uploaded, rows, totals, digests, bad, notSelected };
+      log.info('workbook uploaded', { usageFile: fileId, rows, notSelected, bytes: workbook.byteLength });
+      const usage: ContractUsage = { contractId: of.contractId, rows, totals, digests, bad, notSelected };
+      const uploaded = await files.read(fileId); // the answer to the upload is not told to have it
+      return { kind: 'sent', fileId, workbook: workbookOf(uploaded), usage };
     },
 
-    /**
-     * Where a usage file stands.
-     *
-     * @param saysWhen it was submitted; absent where earlier code asks, which expects the stage alone
-     * @throws UsageInvalid, UsageRejected: for a person
-     */
-    async readUsageStage(fileId: string, saysWhen = false): Promise<UsageFileStage | UsageFileLook> {
+    /** Where a usage file stands, and with which workbook. */
+    async readUsageStage(fileId: string): Promise<UsageFileLook> {
       const file = await files.read(fileId);
+      if (!file) return { stage: 'gone', workbook: '', problem: `${fileId} does not exist in Connect (any more).` };
       const { status, error_detail, rejection_note, records } = file;
+      const look = { workbook: workbookOf(file), submitted: file.events?.submitted?.at };
       if (status === 'rejected') {
         const why = rejection_note || 'no note says why';
-        throw failure(FailureType.USAGE_REJECTED, `The distributor rejected ${fileId}: ${why}`);
+        return { ...look, stage: 'rejected', problem: `The distributor rejected ${fileId}: ${why}` };
       }
-      const stage = STAGES[status];
       const invalid = records?.invalid ?? 0;
-      if (stage === undefined || (stage === 'ready' && invalid > 0)) {
-        const why =
-          error_detail.replace(/\.$/, '') || (invalid > 0 ? `${invalid} records are invalid` : 'no detail says why');
-        throw failure(
-          FailureType.USAGE_INVALID,
-          `${fileId} is "${status}": ${why}. The Connect portal offers the file with the error of each record.`,
-        );
-      }
-      return saysWhen ? { stage, submitted: file.events?.submitted?.at } : stage;
+      const stage = STAGES[status] ?? 'invalid';
+      if (stage !== 'invalid' && (stage !== 'ready' || invalid === 0)) return { ...look, stage };
+      const why =
+        error_detail.replace(/\.$/, '') || (invalid > 0 ? `${invalid} records are invalid` : 'no detail says why');
+      const where = 'The Connect portal offers the file with the error of each record.';
+      return { ...look, stage: 'invalid', problem: `${fileId} is "${status}": ${why}. ${where}` };
     },
 
     /**
      * Whether Connect has read from a usage file what it should say: as many records, the same sums for each item, of the same subscriptions. Where
      * Connect does not say enough of a record to tell, the number of records has to do.
      */
-    async checkUsageTotals({ fileId, rows, totals, digests }: SentUsage): Promise<UsageCheck> {
+    async checkUsageTotals(fileId: string, { rows, totals, digests }: ContractUsage): Promise<UsageCheck> {
       const inConnect = createStoredTally();
       for await (const record of connect.usageRecords.ofFile(fileId)) inConnect.add(record);
       const stored = inConnect.result();
@@ -166,23 +161,29 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       const sameSums = sameTotals(stored.totals, totals);
       const sameShares = !stored.shares || !digests || stored.shares === digests.shares;
       const same = stored.rows === rows && (!stored.isTelling || (sameSums && sameShares));
-      return stored.isTelling ? { same, rows: stored.rows, totals: stored.totals } : same;
+      return { same, ...(stored.isTelling && { inConnect: { rows: stored.rows, totals: stored.totals } }) };
     },
 
     /**
-     * Hands a usage file to the distributor.
+     * Hands a usage file to the distributor, with the workbook that was seen in it: one that was replaced meanwhile stays where it is.
      *
-     * @param of absent where earlier code asks
      * @throws UsageDoubled where somebody else has reported the month since the file was uploaded
      */
-    async submitUsageFile(fileId: string, of?: UsageFileOf): Promise<void> {
-      const submit = async () => {
-        if (of && !source(of).reporting.besideOtherFiles) await files.refuseAnother(of, fileId);
-        await connect.usageFiles.submit(fileId);
-      };
-      await settle(submit, async () => SUBMITTED.has((await files.read(fileId)).status));
+    async submitUsageFile(of: UsageFileOf, { fileId, workbook }: SeenWorkbook): Promise<void> {
+      const file = await files.read(fileId);
+      if (!file || SUBMITTED.has(file.status) || workbookOf(file) !== workbook) return;
+      if (!source(of).reporting.besideOtherFiles) await files.refuseAnother(of, fileId);
+      const isSubmitted = async () => SUBMITTED.has((await files.read(fileId))?.status ?? '');
+      await settle(() => connect.usageFiles.submit(fileId), isSubmitted);
     },
   };
+}
+
+/** What is there in place of the workbook that was seen, or of none; undefined where it is as it was seen, and takes another. */
+function foundInstead(file: UsageFile | undefined, seen: SeenWorkbook | undefined): UploadResult | undefined {
+  if (!seen) return !file || file.status === 'draft' ? undefined : { kind: 'found', fileId: file.id };
+  const isAsSeen = file && TAKES_WORKBOOK.has(file.status) && workbookOf(file) === seen.workbook;
+  return isAsSeen ? undefined : { kind: 'found', fileId: seen.fileId };
 }
 
 /** What is said of a product whose usage nobody gives out. */

@@ -1,11 +1,8 @@
-import { failure } from '../activities/failure';
-import { FailureType } from '../src/domain/failure-type';
 import { usageScheduleId, WORKFLOW_TYPE } from '../src/domain/ids';
 import { DEFAULT_PATIENCE } from '../src/domain/request-run';
 import {
   type CollectedUsage,
   type ContractUsage,
-  type UploadResult,
   usageFileId,
   type UsageFileStage,
   usageReportId,
@@ -13,6 +10,7 @@ import {
 import { startUsageReport } from '../src/temporal/usage-runs';
 import { RequestRun } from '../test/support/request-run';
 import type { Stub, StubbedWorker, Stubs } from '../test/support/stubbed-worker';
+import { inConnect, type Upload } from '../test/support/usage-stubs';
 import type { Story } from './request-stories';
 
 const [period, before, skipped] = ['2026-10', '2026-09', '2026-08'];
@@ -24,7 +22,7 @@ const collected = (...contracts: string[]): CollectedUsage => ({
   bad: [],
   reportedBefore: [before],
 });
-const sent = (fresh: boolean): UploadResult => ({ kind: 'sent', fileId: 'UF-1', fresh, rows: 4, totals, bad: 0 });
+const sent = (): Upload => ({ kind: 'sent', fileId: 'UF-1', usage: usageOf('CRD-1') });
 
 const productOf = (id: string) => id.replace(/^PR-/, 'PRD-');
 
@@ -40,20 +38,16 @@ async function startReport(worker: StubbedWorker, id: string, collectUsage: Stub
 async function startFile(worker: StubbedWorker, id: string, stubs: Stubs): Promise<RequestRun> {
   const [contractId, productId] = ['CRD-1', productOf(id)];
   const fileId = usageFileId({ productId, contractId, period });
-  worker.stub(fileId, { uploadUsage: () => sent(true), ...stubs });
+  worker.stub(fileId, inConnect({ uploadUsage: sent, ...stubs }));
   await (await startReport(worker, id, () => collected(contractId))).result();
   return new RequestRun(worker.client, fileId);
 }
 
 /** Where Connect says that a usage file stands, look by look. */
 const looks =
-  (...stages: (UsageFileStage | 'rejected')[]): Stub =>
-  (call) => {
-    const stage = stages[call - 1];
-    if (stage === 'rejected')
-      throw failure(FailureType.USAGE_REJECTED, 'The distributor rejected UF-1: twice the usual');
-    return stage;
-  };
+  (...stages: UsageFileStage[]): Stub =>
+  (call) =>
+    stages[call - 1];
 
 /** The ways that the usage of a month may go. */
 export const USAGE_STORIES: Record<string, Story> = {
@@ -80,24 +74,32 @@ export const USAGE_STORIES: Record<string, Story> = {
     await run.reprocess();
     return run;
   },
-  'usage-file-sent-anew': (worker, id) =>
-    startFile(worker, id, {
-      uploadUsage: (call) => sent(call > 1),
-      checkUsageTotals: (call) => call > 1,
-      readUsageStage: looks('ready', 'ready', 'accepted'),
-    }),
-  'usage-file-kept': (worker, id) =>
-    startFile(worker, id, {
-      uploadUsage: (call) => (call === 1 ? sent(false) : { kind: 'nothing', bad: 0, notSelected: 4, kept: 'UF-1' }),
-      checkUsageTotals: () => false,
-      readUsageStage: looks('ready'),
-    }),
+  'usage-file-sent-anew': async (worker, id) => {
+    let stage: UsageFileStage = 'processing';
+    const run = await startFile(worker, id, {
+      readUsageStage: () => stage,
+      submitUsageFile: () => void (stage = 'accepted'),
+    });
+    await run.untilStep('Connect reads the workbook');
+    stage = 'ready';
+    await (await startReport(worker, id, () => collected('CRD-1'))).result();
+    return run;
+  },
+  'usage-file-kept': async (worker, id) => {
+    const run = await startFile(worker, id, {
+      uploadUsage: (call) => (call === 1 ? sent() : { kind: 'nothing', bad: 0, notSelected: 4, kept: 'UF-1' }),
+      readUsageStage: looks('rejected', 'rejected'),
+    });
+    await run.until('parked');
+    await run.reprocess();
+    return run;
+  },
   'usage-file-counted-anew': async (worker, id) => {
     let stage: UsageFileStage = 'ready';
     const run = await startFile(worker, id, {
       readUsageStage: () => stage,
       submitUsageFile: () => void (stage = 'pending'),
-      checkUsageTotals: (call) => ({ same: call === 1, rows: 4, totals }),
+      checkUsageTotals: (call) => ({ same: call === 1, inConnect: { rows: 4, totals } }),
     });
     await run.untilStep('the distributor looks at it');
     await (await startReport(worker, id, () => collected('CRD-1'))).result();
@@ -112,7 +114,7 @@ export const USAGE_STORIES: Record<string, Story> = {
     const run = await startFile(worker, id, {
       readUsageStage: () => stage,
       submitUsageFile: () => void (stage = 'pending'),
-      checkUsageTotals: (call) => ({ same: call === 1, rows: 4, totals }),
+      checkUsageTotals: (call) => ({ same: call === 1, inConnect: { rows: 4, totals } }),
     });
     await run.untilStep('the distributor looks at it');
     stage = 'accepted';
@@ -127,7 +129,7 @@ export const USAGE_STORIES: Record<string, Story> = {
     return again;
   },
   'usage-file-rejected-then-reprocess': async (worker, id) => {
-    const readUsageStage = looks('ready', 'pending', 'rejected', 'ready', 'accepted');
+    const readUsageStage = looks('ready', 'pending', 'rejected', 'rejected', 'ready', 'accepted');
     const run = await startFile(worker, id, { readUsageStage });
     await run.untilStep('the distributor looks at it');
     await run.reprocess();

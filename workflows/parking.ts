@@ -4,9 +4,7 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  patched,
 } from '@temporalio/workflow';
-import { FailureType } from '../src/domain/failure-type';
 import { DEFAULT_PATIENCE, type RequestInput } from '../src/domain/request-run';
 import { createProgress } from './progress';
 import { ONE_ATTEMPT, pauseBefore } from './proxies';
@@ -91,8 +89,6 @@ export function createSteps(
       const trouble = troubleOf(error);
       const ms = trouble.untilAsked ? undefined : patience.parkedMs;
       progress.fail('parked', trouble, fromNow(ms));
-      // Whoever asked while that was found out did not know of it, and has mended nothing.
-      if (trouble.type === FailureType.USAGE_REJECTED && patched('asked-once-parked')) forgetReprocess();
       const isAsked = await rest(ms, 'parked');
       await condition(allHandlersFinished);
       return isAsked;

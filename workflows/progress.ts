@@ -99,14 +99,19 @@ export function createProgress(about: string) {
   };
 }
 
-/** Continue-as-new keeps all search attributes or none, so the next run names each: its phase is fresh, its reason and findings gone. */
-export function searchAttributesOfNextRun() {
+/**
+ * Continue-as-new keeps all search attributes or none, so the next run names each: its phase is fresh, its reason and findings gone.
+ *
+ * @param kept one of these that stays
+ */
+export function searchAttributesOfNextRun(kept?: { name: string }) {
   const ours = new Set<string>(SEARCH_ATTRIBUTES.map(({ name }) => name));
   const dropped = new Set<string>([CONNECT_PHASE.name, CONNECT_REASON.name, CONNECT_FINDING.name]);
-  const kept = workflowInfo()
+  if (kept) dropped.delete(kept.name);
+  const handedOn = workflowInfo()
     .typedSearchAttributes.getAll()
     .filter(({ key }) => ours.has(key.name) && !dropped.has(key.name));
-  return [...kept, { key: CONNECT_PHASE, value: 'running' }];
+  return [...handedOn, { key: CONNECT_PHASE, value: 'running' }];
 }
 
 const MOST_SHOWN = 20;

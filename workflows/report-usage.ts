@@ -7,7 +7,6 @@ import {
   makeContinueAsNewFunc,
   metricMeter,
   ParentClosePolicy,
-  patched,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -103,7 +102,7 @@ export async function scheduledUsage({
   const named = typedSearchAttributes.get(SCHEDULED_AT) ?? startTime;
   const period = previousMonth(named, timeZone);
   const last = lastResult as ScheduledUsageResult | undefined;
-  const lastPeriod = last?.latest ?? last?.period;
+  const lastPeriod = last?.latest;
   const input: ReportUsageInput = { productId, period, patience, lastPeriod };
   await startUnlessRunning(() =>
     startChild(reportUsage, {
@@ -134,7 +133,7 @@ async function startFile(input: ReportUsageInput, contract: ContractUsage) {
       }),
     );
   let state = await start();
-  if (state === 'running' && patched('recount') && !(await tell(workflowId, contract))) state = await start();
+  if (state === 'running' && !(await tell(workflowId, contract))) state = await start();
   return { contractId, workflowId, state, rows, totals, bad };
 }
 

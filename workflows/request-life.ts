@@ -6,7 +6,6 @@ import {
   log,
   makeContinueAsNewFunc,
   metricMeter,
-  patched,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
@@ -138,7 +137,7 @@ async function goThroughSteps(
   } catch (error) {
     const type = failureTypeOf(error) ?? '';
     if (type === FailureType.CONNECT_GONE) return { outcome: 'gone' };
-    if (REFUSALS.has(type) && patched('recheck-what-is-refused')) {
+    if (REFUSALS.has(type)) {
       await CancellationScope.nonCancellable(() => recheck(activities)); // its result says whether there is anything to park
     }
     await park(error);

@@ -1,53 +1,58 @@
 import { log } from '@temporalio/workflow';
-import type { SentUsage, UsageInConnect, UsageTotals } from '../src/domain/usage';
+import type { ContractUsage, UsageInConnect, UsageTotals } from '../src/domain/usage';
 import type { Steps } from './parking';
 import { usage } from './proxies';
 import { noteFindings } from './usage-findings';
 
-interface Compared {
+/** Whether a usage file says what the vendor reports, as far as it can be told. */
+export interface Comparison {
   same: boolean;
-  /** Unknown where earlier code looked. */
-  inConnect?: UsageInConnect;
+  /** Unknown where Connect does not tell enough. */
+  inConnect: UsageInConnect | undefined;
+  /** How they differ, line by line. */
+  difference: string[];
 }
 
-/** How a usage file's run finds out whether Connect has what the vendor reports. */
-export function createComparison({ step, remark }: Pick<Steps, 'step' | 'remark'>) {
-  let shown = false;
-
-  async function compare(sent: SentUsage): Promise<Compared> {
-    const checked = await step('check totals', (options) => usage.checkUsageTotals.executeWithOptions(options, [sent]));
-    if (typeof checked === 'boolean') return { same: checked };
-    const { same, ...inConnect } = checked;
-    return { same, inConnect };
+/** How a usage file's run finds out whether Connect has what the vendor reports. @param shown whether it is shown already that it has not */
+export function createComparison({ step, remark }: Pick<Steps, 'step' | 'remark'>, shown = false) {
+  /** @param uploaded what the file's workbook says, where it is ours: of others, Connect tells no times and no categories */
+  async function compare(fileId: string, counted: ContractUsage, uploaded?: ContractUsage): Promise<Comparison> {
+    const { same, inConnect } = await step('check totals', (options) =>
+      usage.checkUsageTotals.executeWithOptions(options, [fileId, counted]),
+    );
+    const isSame = same && !counted.heldBack && (!uploaded || saysTheSame(uploaded, counted));
+    return { same: isSame, inConnect, difference: isSame || !inConnect ? [] : describe(counted, inConnect) };
   }
 
   return {
     compare,
 
-    /** The same of a file that is with the distributor, or accepted, as far as it can be told: that it differs is a finding. */
-    async compareSubmitted(sent: SentUsage): Promise<Compared> {
-      const compared = await compare(sent);
-      const differs = !compared.same || saysMore(sent);
+    /** The same of a file that is with the distributor, or accepted: that it differs is a finding. */
+    async compareSubmitted(...of: Parameters<typeof compare>): Promise<Comparison> {
+      const compared = await compare(...of);
+      const differs = !compared.same;
       if (differs !== shown) noteFindings(differs ? ['differs'] : []);
       shown = differs;
-      const difference = differs && compared.inConnect ? describe(sent, compared.inConnect) : [];
-      remark(difference);
+      remark(compared.difference);
       if (differs) {
-        const said = { fileId: sent.fileId, difference };
+        const said = { fileId: of[0], difference: compared.difference };
         log.warn('the usage file in Connect says something else than the vendor does now', said);
       }
-      return { ...compared, same: !differs };
+      return compared;
     },
+
+    /** Whether it is shown that the file differs. */
+    differs: () => shown,
   };
 }
 
-/** Whether the vendor says what Connect does not tell us of its records, such as their times, or reports records that hold their file back. */
-function saysMore({ heldBack, uploaded, known = uploaded, digests }: SentUsage): boolean {
-  return heldBack === true || (known !== undefined && digests !== undefined && known !== digests.records);
+/** Whether two counts are of the same records; those of which nothing is told but their sums are taken for the same. */
+function saysTheSame({ digests: one }: ContractUsage, { digests: other }: ContractUsage): boolean {
+  return !one || !other || one.records === other.records;
 }
 
 /** A line for the records, one for each item of which the sums differ, or one where all sums are the same. */
-function describe(vendor: SentUsage, inConnect: UsageInConnect): string[] {
+function describe(vendor: ContractUsage, inConnect: UsageInConnect): string[] {
   const items = [...new Set([...Object.keys(vendor.totals), ...Object.keys(inConnect.totals)])].sort();
   const lines = items
     .map((mpn) => [mpn, sums(vendor.totals[mpn]), sums(inConnect.totals[mpn])] as const)

@@ -1,136 +1,134 @@
-import { ActivityFailure, ApplicationFailure, patched } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import {
   type ContractUsage,
-  type SentUsage,
+  type SeenWorkbook,
   SUBMIT_STEP,
   UPLOAD_STEP,
   type UsageFileInput,
+  type UsageFileLook,
   type UsageFileOf,
   type UsageFileResult,
 } from '../src/domain/usage';
 import type { Steps } from './parking';
-import { ONE_ATTEMPT, usage } from './proxies';
-import { failureTypeOf } from './trouble';
+import { usage } from './proxies';
 import { createComparison } from './usage-comparison';
 import { countLeftOut, end, endWithNothing } from './usage-file-end';
 
 /** The end of the run, where it has come to it. */
 type End = UsageFileResult | undefined;
 
-/** A usage file in Connect, and what is certain of what is in it. */
-interface UsageInFile {
-  fileId: string;
-  /** What this run has uploaded into it. */
-  ours?: ContractUsage;
-  /** The digest of what was uploaded before, where nobody vouches for it any more: somebody may have replaced it. */
-  known?: string | undefined;
-}
+/** What the next run goes on with. */
+type Left = Pick<UsageFileInput, 'usage' | 'file' | 'replace' | 'differs'>;
 
 /**
- * Sees to it that Connect has what the vendor reports, whatever is counted meanwhile, and that it goes out once. Whether it
- * has is kept nowhere: it follows from what the vendor reports now and what is in the file.
+ * Sees to it that Connect has what the vendor reports, whatever is counted meanwhile, and that it goes out once.
+ *
+ * What it does follows from what it counts, and from the last look at the file: which workbook that has, and whether it is ours. It replaces and
+ * submits the workbook that it has seen, never one that somebody has put in its place since; and one that is not ours it replaces only where a
+ * person has asked for it.
  */
 export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Steps, 'step' | 'remark'>) {
   const { productId, contractId, period } = input;
   const of: UsageFileOf = { productId, contractId, period };
-  const { compare, compareSubmitted } = createComparison({ step, remark });
-  let counted = input.usage;
-  let file = fileOf(input);
-  /** The count for which it was submitted. */
-  let submitted: ContractUsage | undefined;
-  /** The count with which was compared what the distributor has, since when, and whether that is the same. */
-  let compared: { usage: ContractUsage; submission: string | undefined; same: boolean } | undefined;
+  const { compare, compareSubmitted, differs } = createComparison({ step, remark }, input.differs);
+  let { usage: counted, file, replace } = input;
+  let seen: UsageFileLook | undefined;
+  /** The workbook that was submitted, and the count that it was submitted for. */
+  let submitted: { workbook: string; usage: ContractUsage } | undefined;
+  /** What the distributor has, and the count with which it was compared. */
+  let compared: { workbook: string; submitted: string | undefined; usage: ContractUsage } | undefined;
+  /** The workbook that was found to say something else, at a look before this one. */
+  let doubted: string | undefined;
 
-  const isFresh = () => file?.ours !== undefined && isSame(file.ours, counted);
+  /** What the workbook says that was seen, where it is ours. */
+  const ours = () => (file?.ours?.workbook === seen?.workbook ? file?.ours?.usage : undefined);
+  const isFresh = () => isSame(ours(), counted);
+  const seenWorkbook = (): SeenWorkbook => ({ fileId: file!.fileId, workbook: seen!.workbook });
 
-  /** What Connect has, and should have. */
-  function sent(): SentUsage {
-    const { contractId: _, ...reported } = counted;
-    const { fileId, ours, known } = file!;
-    return { ...reported, fileId, fresh: isFresh(), uploaded: ours?.digests?.records, known };
-  }
-
-  async function send(anew: boolean): Promise<End> {
-    const [before, previous] = [counted, file];
-    let attempts = 0; // Temporal makes none by itself: one whose answer was lost may have uploaded
-    file = anew && previous ? { fileId: previous.fileId } : undefined; // until it is certain what became of this one
+  /** @param instead of this workbook; without one, a first is sent */
+  async function send(instead?: SeenWorkbook): Promise<End> {
+    const before = counted;
     const upload = async () =>
-      await step(UPLOAD_STEP, async (options) => {
-        attempts += 1;
-        const once = { ...options, ...ONE_ATTEMPT };
-        return await usage.uploadUsage.executeWithOptions(once, [{ ...input, usage: before }, { anew }]);
-      });
+      await step(UPLOAD_STEP, (options) => usage.uploadUsage.executeWithOptions(options, [of, instead]));
     const answer = await upload().catch((error: unknown) => {
-      if (attempts === 1 && SENDS_NOTHING.has(failureTypeOf(error) ?? '')) file = previous;
-      // What was wrong may be right in what was counted meanwhile.
-      if (counted !== before && error instanceof ActivityFailure && patched('counted-while-sending')) return undefined;
-      throw error;
+      if (counted === before || !(error instanceof ActivityFailure)) throw error;
+      return undefined; // what was wrong may be right in what was counted meanwhile
     });
-    if (answer?.kind === 'sent') {
-      const { kind: _, fileId, fresh, uploaded: _digest, known: _known, ...built } = answer;
-      const ours = { contractId, ...built };
-      const untouched = attempts === 1 && previous?.fileId === fileId;
-      file = fresh ? { fileId, ours } : { fileId, known: untouched ? digestIn(previous) : undefined };
-      if (fresh && counted === before) counted = ours;
-      submitted = compared = undefined;
+    if (!answer || (answer.kind === 'nothing' && counted !== before)) return await send(answer ? undefined : instead);
+    if (answer.kind === 'nothing') return endWithNothing(answer);
+    const { fileId } = answer;
+    if (answer.kind === 'found') {
+      file = file?.fileId === fileId ? file : { fileId };
       return undefined;
     }
-    if (answer && (counted === before || !patched('counted-while-sending'))) return endWithNothing(answer);
-    return await send(anew);
+    const { usage: uploaded, workbook } = answer;
+    file = { fileId, ours: { usage: uploaded, workbook, replaced: instead?.workbook } };
+    if (counted === before) counted = uploaded;
+    submitted = compared = doubted = replace = undefined;
+    return undefined;
   }
-
-  /** Earlier code took for granted that the distributor has what the run has uploaded. */
-  function takeForGranted(submission: string | undefined): void {
-    if (compared || !isFresh() || patched('compares-what-was-submitted')) return;
-    compared = { usage: counted, submission, same: true };
-  }
-
-  /** Whether nothing has come since, neither a count nor a submission. */
-  const isCompared = (submission: string | undefined) =>
-    compared?.usage === counted && compared.submission === submission;
 
   return {
-    /** What Connect has, and should have; undefined until something is sent, or found there. */
-    get sent(): SentUsage | undefined {
-      return file && sent();
-    },
-    /** What the vendor reports now. */
-    get counted(): ContractUsage {
-      return counted;
-    },
+    /** What the next run goes on with. */
+    left: (): Left => ({ usage: counted, file, replace, differs: differs() }),
 
     /** The report has counted anew. */
     recount(usage: ContractUsage): void {
       counted = usage;
     },
 
-    /** Uploads what is counted, unless Connect has taken a workbook for it. @param anew true to replace one that is ready */
-    send,
+    /** Sends a first workbook, where the file has none. */
+    begin: (): Promise<End> => send(),
 
-    /** Whether this has been submitted, and nothing else since. */
-    isSubmitted(): boolean {
-      if (submitted === undefined || submitted === counted) return submitted !== undefined;
-      return isFresh() && patched('counted-while-sending');
+    /** Looks where the file stands, and with which workbook. */
+    async look(): Promise<UsageFileLook> {
+      const { fileId, ours: sent } = file!;
+      seen = await step('look at usage file', (options) => usage.readUsageStage.executeWithOptions(options, [fileId]));
+      const isOld = sent && seen.workbook !== sent.workbook && seen.workbook === (sent.replaced ?? '');
+      return isOld && !ENDED.has(seen.stage) ? { ...seen, stage: 'processing' } : seen; // Connect does not show ours yet
     },
+
+    /** A person has seen why the run was parked, and wants a new workbook in place of the one that was seen, unless it is for others to replace. */
+    reprocessed(type: string): void {
+      if (FOR_A_PERSON.has(type) || (seen?.stage === 'ready' && ours())) replace = seen?.workbook;
+    },
+
+    /** Another file is made in place of the one that was deleted, or that Connect does not show any more. */
+    forgetFile(): void {
+      file = undefined;
+    },
+
+    /** Whether what was seen has been submitted, and nothing else was counted since. */
+    isSubmitted: () => submitted?.workbook === seen!.workbook && (submitted.usage === counted || isFresh()),
 
     /** Has it submitted once more, where nothing has come of it after a while. */
     forgetSubmission(): void {
       submitted = undefined;
     },
 
-    /** Submits what Connect has read from our own workbook; whatever else it has is replaced. */
+    /** The file has no workbook that may be submitted, or one that was refused. @throws what is wrong with it, for a person */
+    async correct(): Promise<End> {
+      const { stage, workbook } = seen!;
+      const isOutdated = stage === 'invalid' && ours() !== undefined && !isFresh();
+      if (stage === 'draft' || isOutdated || replace === workbook) return await send(seenWorkbook());
+      throw failureOf(seen!);
+    },
+
+    /** Submits what Connect has read, where it is what the vendor reports. @throws UsageMismatch where it is not, for a person */
     async handIn(): Promise<End> {
-      const [before, fresh, { fileId }] = [counted, isFresh(), file!];
-      const isOurs = fresh || !patched('replaces-what-it-has-not-uploaded'); // earlier code compared, whoever had uploaded it
-      const same = isOurs && (await compare(sent())).same;
+      const { workbook } = seen!;
+      if (replace === workbook || (ours() && !isFresh())) return await send(seenWorkbook());
+      const before = counted;
+      const { same, difference } = await compare(file!.fileId, counted, ours());
       if (counted !== before) return undefined; // counted anew meanwhile
-      if (!same && fresh) throw mismatch(fileId);
-      if (!same) return await send(true);
+      if (!same && doubted === workbook) throw mismatch(file!.fileId, ours() !== undefined, difference);
+      doubted = same ? undefined : workbook; // a person may have changed it meanwhile: once more, after another look
+      if (!same) return undefined;
       await step(SUBMIT_STEP, async (options) => {
         if (counted !== before) return;
-        await usage.submitUsageFile.executeWithOptions(options, [fileId, of]);
-        submitted = before;
+        await usage.submitUsageFile.executeWithOptions(options, [of, seenWorkbook()]);
+        submitted = { workbook, usage: before };
       });
       return undefined;
     },
@@ -139,54 +137,59 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
      * Compares what the distributor has with what is counted, and with each count that comes: whoever submitted it, and again where it was rejected
      * and submitted once more between two looks.
      */
-    async watch(submission: string | undefined): Promise<void> {
-      takeForGranted(submission);
-      while (!isCompared(submission) && patched('compare-while-pending')) {
+    async watch(): Promise<void> {
+      const { workbook, submitted } = seen!;
+      replace = undefined; // whatever was asked for, it has gone out
+      const isCompared = () => compared?.workbook === workbook && compared.submitted === submitted;
+      while (!isCompared() || compared?.usage !== counted) {
         const before = counted;
-        const { same } = await compareSubmitted(sent());
-        compared = { usage: before, submission, same };
+        await compareSubmitted(file!.fileId, before, ours());
+        compared = { workbook, submitted, usage: before };
       }
     },
 
-    /** The distributor has accepted it. */
-    async conclude(outcome: 'accepted' | 'closed', submission: string | undefined): Promise<End> {
-      takeForGranted(submission);
-      const before = counted;
-      const isCertain = isFresh() && isCompared(submission) && compared?.same;
-      const { same, inConnect } = isCertain ? { same: true } : await compareSubmitted(sent());
+    /** The distributor has accepted it, but perhaps not every record of it. */
+    async conclude(outcome: 'accepted' | 'closed'): Promise<End> {
+      const [before, { fileId, ours: sent }] = [counted, file!];
+      const { same, inConnect } = await compareSubmitted(fileId, counted, ours());
       if (counted !== before) return undefined; // counted anew meanwhile
-      const { rows, totals, bad, notSelected, heldBack } = counted;
-      if (!heldBack) countLeftOut(bad);
-      const differs = !same;
-      const { fileId } = file!;
-      return end({ outcome, fileId, rows, totals, bad, notSelected, differs, ...(differs && { inConnect }) });
+      if (sent) countLeftOut(sent.usage.bad);
+      const { rows, totals, bad, notSelected } = counted;
+      return end({ outcome, fileId, rows, totals, bad, notSelected, differs: !same, ...(!same && { inConnect }) });
     },
   };
 }
 
-/** Where a run begins: with what a long wait has left, or with what a run that was parked knew of the file. */
-function fileOf({ usage, sent, known }: UsageFileInput): UsageInFile | undefined {
-  if (!sent) return known && { fileId: known.fileId, known: known.uploaded };
-  const { fileId, fresh, uploaded } = sent;
-  return fresh ? { fileId, ours: usage } : { fileId, known: sent.known ?? uploaded };
-}
+/** Each is about a workbook that a person looks at, and may ask to replace. */
+const FOR_A_PERSON: ReadonlySet<string> = new Set([
+  FailureType.USAGE_INVALID,
+  FailureType.USAGE_MISMATCH,
+  FailureType.USAGE_REJECTED,
+]);
 
-const digestIn = ({ ours, known }: UsageInFile) => ours?.digests?.records ?? known;
-
-/** Failures before anything is uploaded. */
-const SENDS_NOTHING: ReadonlySet<string> = new Set([FailureType.USAGE_REFUSED, FailureType.USAGE_DOUBLED]);
+const ENDED: ReadonlySet<string> = new Set<UsageFileLook['stage']>(['accepted', 'closed', 'deleted', 'gone']);
 
 /** Whether what was uploaded is what is counted, and none of that is held back. */
-function isSame(uploaded: ContractUsage, counted: ContractUsage): boolean {
-  if (uploaded === counted) return true;
+function isSame(uploaded: ContractUsage | undefined, counted: ContractUsage): boolean {
+  if (uploaded === undefined || uploaded === counted) return uploaded !== undefined;
   const digest = uploaded.digests?.records;
   return digest !== undefined && digest === counted.digests?.records && !counted.heldBack;
 }
 
-function mismatch(fileId: string): ApplicationFailure {
+/** What is wrong with a file that Connect or the distributor has refused, or that Connect does not show. */
+export function failureOf({ stage, problem = '' }: UsageFileLook): ApplicationFailure {
+  const type = { invalid: FailureType.USAGE_INVALID, rejected: FailureType.USAGE_REJECTED }[stage as string];
+  return ApplicationFailure.create({ type: type ?? FailureType.CONNECT_GONE, message: problem, nonRetryable: true });
+}
+
+function mismatch(fileId: string, isOurs: boolean, report: string[]): ApplicationFailure {
+  const message = isOurs
+    ? `Connect has read something else from ${fileId} than was uploaded; it is not submitted.`
+    : `${fileId} has a workbook that was not uploaded by its run, and says something else than the vendor; it is not submitted.`;
   return ApplicationFailure.create({
     type: FailureType.USAGE_MISMATCH,
-    message: `Connect has read other totals from ${fileId} than were uploaded; it is not submitted.`,
+    message,
     nonRetryable: true,
+    details: [{ report }],
   });
 }

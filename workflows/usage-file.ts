@@ -1,21 +1,20 @@
-import { defineSignal, isCancellation, makeContinueAsNewFunc, patched, setHandler } from '@temporalio/workflow';
+import { defineSignal, isCancellation, makeContinueAsNewFunc, setHandler } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import { RECOUNT } from '../src/domain/messages';
+import { CONNECT_FINDING } from '../src/domain/search-attributes';
 import {
   type ContractUsage,
   HANDED_IN_STEP,
   READING_STEP,
   usageFileId,
   type UsageFileInput,
-  type UsageFileLook,
   type UsageFileResult,
   VERDICT_STEP,
 } from '../src/domain/usage';
 import { createSteps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
-import { usage } from './proxies';
 import { failureTypeOf } from './trouble';
-import { createDelivery } from './usage-delivery';
+import { createDelivery, failureOf } from './usage-delivery';
 import { end } from './usage-file-end';
 
 /** The report has counted anew, and this is what the file should say. */
@@ -44,15 +43,12 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   const id = usageFileId(input);
   const about = `usage of ${productId} in ${period} under ${contractId}`;
   const steps = createSteps({ id, about, patience: input.patience });
-  const { step, wait, park, lookNow } = steps;
+  const { wait, park, lookNow } = steps;
   const delivery = createDelivery(input, steps);
-  let { anew = false } = input;
-  let isAsked = input.asked ?? false;
-  let next: Pick<UsageFileInput, 'sent'> = {};
+  let isAsked = input.asked ?? false; // for the file, by the report or a person, since the last look
   setHandler(
     recount,
     (usage) => {
-      if (!patched('recount')) return; // earlier code did not hear it, and went on with its wait
       isAsked = true;
       delivery.recount(usage);
       lookNow();
@@ -61,21 +57,22 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
   );
   try {
     let over: UsageFileResult | undefined;
-    if (!input.sent) over = await delivery.send(anew);
-    anew = false;
+    if (!input.file) over = await delivery.begin();
     let quiet = 0; // looks at the same file, since something else was to be done than to wait
     let unshown = 0; // looks at one that is submitted, and not shown so
     for (let looks = 0; looks < MOST_LOOKS && !over; looks++) {
-      const { fileId } = delivery.sent!;
-      const look = await step('look at usage file', (options) =>
-        usage.readUsageStage.executeWithOptions(options, [fileId, true]),
-      );
-      const { stage, submitted }: UsageFileLook = typeof look === 'string' ? { stage: look } : look;
+      const look = await delivery.look();
       const wasAsked = isAsked;
       isAsked = false;
-      switch (stage) {
+      switch (look.stage) {
         case 'processing':
           await wait(pause(quiet++, 60), READING_STEP);
+          break;
+        case 'draft':
+        case 'invalid':
+        case 'rejected':
+          over = await delivery.correct();
+          quiet = 0;
           break;
         case 'ready':
           if (delivery.isSubmitted()) {
@@ -88,41 +85,37 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
           }
           break;
         case 'pending':
-          await delivery.watch(submitted);
+          await delivery.watch();
           await wait(pause(quiet++ + 5, 3_600), VERDICT_STEP);
           break;
         case 'accepted':
         case 'closed':
-          over = await delivery.conclude(stage, submitted);
+          over = await delivery.conclude(look.stage);
           break;
         case 'deleted': // by a person, who may ask for the report again
-          over = wasAsked ? await delivery.send(false) : end({ outcome: 'deleted', fileId });
+          if (!wasAsked) return end({ outcome: 'deleted', fileId: delivery.left().file?.fileId });
+          delivery.forgetFile();
+          over = await delivery.begin();
           quiet = 0;
+          break;
+        case 'gone': // out of our sight, and perhaps with the distributor
+          throw failureOf(look);
       }
     }
     if (over) return over;
-    next = { sent: delivery.sent };
   } catch (error) {
+    isAsked = false; // whoever asked before did not know of this
     const isReprocessed = await park(error);
     isAsked ||= isReprocessed;
-    const type = failureTypeOf(error);
-    if (!isAsked || !TAKES_ANOTHER.has(type ?? ''))
-      next = { sent: delivery.sent && { ...delivery.sent, fresh: false } };
-    anew ||= type === FailureType.USAGE_INVALID;
+    const type = failureTypeOf(error) ?? '';
+    if (isReprocessed) delivery.reprocessed(type);
+    if (isAsked && type === FailureType.CONNECT_GONE) delivery.forgetFile();
   }
   return await makeContinueAsNewFunc<typeof usageFile>({
     initialVersioningBehavior: 'AUTO_UPGRADE',
-    typedSearchAttributes: searchAttributesOfNextRun(),
-  })({ ...input, sent: undefined, known: undefined, ...next, usage: delivery.counted, anew, asked: isAsked });
+    typedSearchAttributes: searchAttributesOfNextRun(CONNECT_FINDING),
+  })({ ...input, ...delivery.left(), asked: isAsked });
 }
-
-/** After these another workbook is sent at once, where somebody has asked; after all else, a look shows first what has become of the file. */
-const TAKES_ANOTHER: ReadonlySet<string> = new Set([
-  FailureType.USAGE_INVALID,
-  FailureType.USAGE_MISMATCH,
-  FailureType.USAGE_REJECTED,
-  FailureType.CONNECT_GONE,
-]);
 
 /** The pause before the nth look, n from 0, in seconds: one, then twice as long each time, up to the longest. */
 function pause(n: number, longest: number): number {

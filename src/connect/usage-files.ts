@@ -23,7 +23,12 @@ const UsageFile = z.object({
   acceptance_note: Text,
   /** Of one file alone: a list has `stats` in its place. */
   records: optional(z.object({ valid: z.number().nullish(), invalid: z.number().nullish() })),
-  events: optional(z.object({ submitted: optional(z.object({ at: Text })) })),
+  events: optional(
+    z.object({
+      uploaded: optional(z.object({ at: Text, by: optional(Ref) })),
+      submitted: optional(z.object({ at: Text })),
+    }),
+  ),
   stats: optional(z.object({ uploaded: z.number().nullish() })),
 });
 export type UsageFile = z.infer<typeof UsageFile>;

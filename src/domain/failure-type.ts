@@ -121,21 +121,18 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   },
   UsageInvalid: {
     final: true,
-    untilAsked: true,
     action:
       'The vendor reads in the Connect portal which records Connect finds invalid, corrects them, then sends `reprocess`: a new workbook replaces the old one.',
   },
   UsageRejected: {
     final: true,
-    untilAsked: true,
     action:
       'The vendor clears up with the distributor what was rejected, corrects the records, then sends `reprocess`: a new workbook goes into the same usage file.',
   },
   UsageMismatch: {
     final: true,
-    untilAsked: true,
     action:
-      'An operator compares the usage file in the Connect portal with `connect-processor usage report --dry-run`, then sends `reprocess`.',
+      'An operator compares the usage file in the Connect portal with `connect-processor usage report --dry-run`. Where the file is right, it is submitted in the portal; where the vendor is, `reprocess` replaces it.',
   },
   UsageDoubled: {
     final: true,

@@ -29,7 +29,7 @@ export const MOST_BAD_USAGE = 500;
 export interface CountedUsage {
   rows: number;
   totals: UsageTotals;
-  /** Absent where an older version counted. */
+  /** Absent where no record is left. */
   digests?: UsageDigests;
 }
 
@@ -49,7 +49,7 @@ export interface ContractUsage extends CountedUsage {
   bad: number;
   /** True where these hold back the whole file. */
   heldBack?: boolean;
-  /** How many are left out, since the configuration does not select their subscriptions. Absent where an older version counted. */
+  /** How many are left out, since the configuration does not select their subscriptions. */
   notSelected?: number;
 }
 
@@ -79,10 +79,10 @@ export interface KeptFile {
 export interface CollectedUsage {
   /** Those that have a record which is selected, good or bad. */
   contracts: ContractUsage[];
-  /** What is left out. Absent in the result of an older version, as is the next. */
+  /** What is left out. */
   notSelected?: NotSelected[];
   kept?: KeptFile[];
-  /** Those that have a usage file of the period and no record, good, bad or left out. Absent in the result of an older version. */
+  /** Those that have a usage file of the period and no record, good, bad or left out. */
   withdrawn?: ContractUsage[];
   /** Bad records whose contract is not known, since their subscription is not: they belong to no file. */
   lost: number;
@@ -90,7 +90,7 @@ export interface CollectedUsage {
   bad: BadUsage[];
   /** Of the two periods before this one, those for which Connect has usage files of the product, of places that are selected. */
   reportedBefore: string[];
-  /** The same of contracts of which records are left out now, whosever the files are. Absent in the result of an older version. */
+  /** The same of contracts of which records are left out now, whosever the files are. */
   leftOutBefore?: string[];
 }
 
@@ -131,25 +131,30 @@ export interface UsageFileInput extends UsageFileOf {
   usage: ContractUsage;
   patience?: Patience | undefined;
   /** Set where the run goes on with a file: after a long wait, or after it was parked. */
-  sent?: SentUsage | undefined;
-  /** What an earlier run has uploaded, and into which file: a digest of its records. Only earlier code hands it on. */
-  known?: { fileId: string; uploaded: string } | undefined;
-  /** True after Connect found records invalid: a workbook that is there is replaced. */
-  anew?: boolean;
+  file?: UsageInFile | undefined;
+  /** The workbook in it that a person wants to have replaced. */
+  replace?: string | undefined;
   /** True where the report, or `reprocess`, has asked for the file since it was looked at: one that is deleted is made again. */
   asked?: boolean;
+  /** True where it is shown that the file differs. */
+  differs?: boolean;
 }
 
-/** A usage file that holds records in Connect, and what it should say. */
-export interface SentUsage extends Omit<ContractUsage, 'contractId'> {
+/** A usage file in Connect, and what was uploaded into it. */
+export interface UsageInFile {
   /** `UF-…` */
   fileId: string;
-  /** True where this run uploaded what it should say; false where it was found, or the vendor has been counted since: it may say something else. */
-  fresh: boolean;
-  /** The digest of the records that this run uploaded; absent where it has uploaded none. */
-  uploaded?: string | undefined;
-  /** The same of a file that was found, as far as is known what was uploaded into it before. */
-  known?: string | undefined;
+  /** The last workbook that is ours for certain: what it says, and which one it has replaced. Whoever has uploaded since, it is kept. */
+  ours?: { usage: ContractUsage; workbook: string; replaced: string | undefined };
+}
+
+/**
+ * A workbook in a usage file: it is looked at, and then replaced or submitted, this one and no other that somebody may have put in its place.
+ * Its name is when and by whom it was uploaded, as Connect says it; empty where Connect does not, or there is none.
+ */
+export interface SeenWorkbook {
+  fileId: string;
+  workbook: string;
 }
 
 /** The vendor reports nothing for this contract (any more), and Connect has no file either; or none of it is selected. */
@@ -160,7 +165,11 @@ export interface NothingSent {
   kept?: string;
 }
 
-export type UploadResult = ({ kind: 'nothing' } & NothingSent) | ({ kind: 'sent' } & SentUsage);
+/** `found`: the file has another workbook than was to be replaced, or takes none. Nothing was changed. */
+export type UploadResult =
+  | ({ kind: 'nothing' } & NothingSent)
+  | ({ kind: 'sent'; usage: ContractUsage } & SeenWorkbook)
+  | { kind: 'found'; fileId: string };
 
 /** What Connect has read from a usage file. */
 export interface UsageInConnect {
@@ -168,21 +177,30 @@ export interface UsageInConnect {
   totals: UsageTotals;
 }
 
-/** Whether a usage file says what it should; the yes or no alone where Connect does not tell enough of it, and in histories of earlier code. */
-export type UsageCheck = boolean | ({ same: boolean } & UsageInConnect);
+/** Whether a usage file says what it should. */
+export interface UsageCheck {
+  same: boolean;
+  /** Absent where Connect does not tell enough of its records. */
+  inConnect?: UsageInConnect;
+}
 
 /**
- * Where a usage file stands: on its way, or at its end. `invalid` and `rejected` are failures, for a person.
+ * Where a usage file stands: on its way, for a person to see to (`invalid`, `rejected`), or at its end. `gone`: Connect does not show it.
  *
  * @see Connect's documentation of usage files: draft, uploading, uploaded, processing, ready, pending, accepted, closed, deleted
  */
-export type UsageFileStage = 'processing' | 'ready' | 'pending' | 'accepted' | 'closed' | 'deleted';
+export type UsageFileStage =
+  'draft' | 'processing' | 'ready' | 'invalid' | 'pending' | 'rejected' | 'accepted' | 'closed' | 'deleted' | 'gone';
 
-/** The same, and since when the distributor has it: it may be rejected and submitted once more between two looks. */
+/** What a look at a usage file has shown. */
 export interface UsageFileLook {
   stage: UsageFileStage;
-  /** As Connect says it; absent where it does not. */
+  /** The one that it has: see {@link SeenWorkbook}. */
+  workbook: string;
+  /** Since when the distributor has it, as Connect says it: it may be rejected and submitted once more between two looks. */
   submitted?: string | undefined;
+  /** What is wrong with one that is for a person. */
+  problem?: string;
 }
 
 /** How a `usageFile` ends. `cancelled`: an operator cancelled the run; so the log and the metrics call it, no run returns it. */
@@ -217,7 +235,7 @@ export interface ReportUsageResult {
     workflowId: string;
     state: 'started' | 'running';
   })[];
-  /** What is left out. Absent in the result of an older version, as is the next. */
+  /** What is left out. */
   notSelected?: NotSelected[];
   kept?: KeptFile[];
   findings: UsageFinding[];
@@ -240,8 +258,8 @@ export interface ScheduledUsageInput {
 /** What a scheduled run hands on to the next. */
 export interface ScheduledUsageResult {
   period: string;
-  /** The latest period so far, which that of a backfill is not. Earlier code did not say it. */
-  latest?: string;
+  /** The latest period so far, which that of a backfill is not. */
+  latest: string;
 }
 
 /** One line of a report: `record 12: asset AS-1, item MPN_A, id 7: is outside the period` */

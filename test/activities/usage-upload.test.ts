@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import type { UsageFileInput } from '../../src/domain/usage';
 import { usageOf } from '../sandbox/usage';
 import { EASY, useActivities } from './start';
 
@@ -19,10 +18,10 @@ test('a new workbook whose upload got through, its answer lost, is not sent once
   });
   const of = { productId, period: '2026-10' };
   const { contracts } = await run(all, 'collectUsage', [of]);
-  const input: UsageFileInput = { ...of, contractId: contracts[0]!.contractId, usage: contracts[0]! };
-  const first = await run(all, 'uploadUsage', [input, { anew: false }]);
-  const repeated = await run(all, 'uploadUsage', [input, { anew: true }]);
-  expect([first, repeated]).toMatchObject([{ fresh: true }, { fresh: false, rows: 1, totals: contracts[0]!.totals }]);
+  const { contractId, totals } = contracts[0]!;
+  const first = await run(all, 'uploadUsage', [{ ...of, contractId }]);
+  const repeated = await run(all, 'uploadUsage', [{ ...of, contractId }]);
+  expect([first, repeated]).toMatchObject([{ kind: 'sent', usage: { rows: 1, totals } }, { kind: 'found' }]);
   const [file, ...more] = await box.control.usage.files();
   expect([file?.effects['create'], file?.effects['upload'], more]).toEqual([1, 1, []]);
 });

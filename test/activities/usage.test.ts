@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Selection } from '../../src/domain/selection';
-import type { UsageFileInput } from '../../src/domain/usage';
+import type { SeenWorkbook, UsageFileOf } from '../../src/domain/usage';
 import type { UsageHook, UsageReporting } from '../../src/sdk/usage';
 import type { Vendor } from '../../src/sdk';
 import { EUROPE, OVERSEAS, PERIOD, rowFor, usageOf, workbook } from '../sandbox/usage';
 import { PRODUCTION } from '../support/selection';
+import { waitFor } from '../support/wait-for';
 import { EASY, useActivities } from './start';
 
 const { box, activities, run, failureOf, log } = useActivities();
@@ -20,13 +21,21 @@ const records = (asset: string, quantities: readonly string[]): UsageHook =>
     for (const [index, quantity] of quantities.entries()) yield { asset, mpn: 'CALLS', quantity, id: `r-${index}` };
   };
 
-const of = () => ({ productId: box.sandbox.products.usage, period, contractId: EUROPE });
-const input = (quantity = '5'): UsageFileInput => {
-  const totals = { CALLS: { quantity } };
-  return { ...of(), usage: { contractId: EUROPE, rows: 1, totals, bad: 0 } };
-};
+const of = () => ({ productId: box.sandbox.products.usage, period });
+const file = (): UsageFileOf => ({ ...of(), contractId: EUROPE });
 const denied = (...ids: string[]): Selection => ({ ...PRODUCTION, contracts: { allowed: undefined, denied: ids } });
 const ours = () => ({ external_id: `usage-${of().productId}-${EUROPE}-${period}`, period: PERIOD });
+
+/** What a look sees of a file. */
+async function seenIn(id: string): Promise<SeenWorkbook> {
+  const { workbook } = await run(activities(), 'readUsageStage', [id]);
+  return { fileId: id, workbook };
+}
+
+async function nextSecond(): Promise<void> {
+  const since = Math.floor(Date.now() / 1000);
+  await waitFor('the next second', () => Math.floor(Date.now() / 1000) > since);
+}
 
 /** Our usage file in Connect, brought to each status in which it rests. */
 const WAYS: Record<string, (asset: string) => Promise<string>> = {
@@ -74,39 +83,85 @@ async function reach(status: string): Promise<{ id: string; asset: string }> {
 }
 
 describe('a usage file takes what the vendor counts', () => {
-  test.each(['draft', 'invalid', 'rejected'])('while it is %s', async (status) => {
-    const { id, asset } = await reach(status);
+  test('while it is a draft, and is found by its name', async () => {
+    const { id, asset } = await reach('draft');
     const all = activities({ vendor: counting(asset, '5') });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: id, fresh: true });
+    expect(await run(all, 'uploadUsage', [file()])).toMatchObject({ kind: 'sent', fileId: id });
     expect(await box.control.usage.untilSettled(id, { statuses: ['ready'] })).toBe('ready');
   });
 
-  test.each(['ready', 'uploaded'])('while it is %s, where Connect has read something else', async (status) => {
+  test.each(['draft', 'invalid', 'rejected', 'ready', 'uploaded'])(
+    'while it is %s, in place of the workbook that was seen in it',
+    async (status) => {
+      const { id, asset } = await reach(status);
+      const all = activities({ vendor: counting(asset, '5') });
+      const seen = await seenIn(id);
+      const sent = await run(all, 'uploadUsage', [file(), seen]);
+      if (sent.kind !== 'sent') throw new Error(sent.kind);
+      await box.control.usage.untilSettled(id, { statuses: ['ready', 'uploaded'] });
+      expect(await seenIn(id)).toEqual({ fileId: id, workbook: sent.workbook });
+      expect(await run(all, 'checkUsageTotals', [id, sent.usage])).toEqual({
+        same: true,
+        inConnect: { rows: 1, totals: { CALLS: { quantity: '5' } } },
+      });
+    },
+  );
+
+  test.each(['invalid', 'rejected', 'ready', 'uploaded', 'pending', 'accepted', 'closed'])(
+    'but stays as it is while it is %s, where another workbook was seen, or none',
+    async (status) => {
+      const { id, asset } = await reach(status);
+      const all = activities({ vendor: counting(asset, '5') });
+      const { workbook } = await seenIn(id);
+      for (const seen of [undefined, { fileId: id, workbook: `not ${workbook}` }]) {
+        expect(await run(all, 'uploadUsage', [file(), seen])).toEqual({ kind: 'found', fileId: id });
+      }
+      expect([await files.status(id), await seenIn(id)]).toEqual([status, { fileId: id, workbook }]);
+    },
+  );
+
+  test.each(['pending', 'accepted', 'closed'])('nor is it replaced while it is %s', async (status) => {
     const { id, asset } = await reach(status);
     const all = activities({ vendor: counting(asset, '5') });
-    const found = await run(all, 'uploadUsage', [input(), { anew: false }]);
-    if (found.kind !== 'sent') throw new Error(found.kind);
-    expect([found.fileId, found.fresh]).toEqual([id, false]);
-    const inConnect = { rows: 1, totals: { CALLS: { quantity: expect.not.stringMatching(/^5$/) } } };
-    expect(await run(all, 'checkUsageTotals', [found])).toEqual({ same: false, ...inConnect });
-
-    const sent = await run(all, 'uploadUsage', [input(), { anew: true }]);
-    if (sent.kind !== 'sent') throw new Error(sent.kind);
-    await box.control.usage.untilSettled(id, { statuses: [status] });
-    expect([sent.fileId, sent.fresh]).toEqual([id, true]);
-    expect(await run(all, 'checkUsageTotals', [sent])).toMatchObject({
-      same: true,
-      totals: { CALLS: { quantity: '5' } },
-    });
+    expect(await run(all, 'uploadUsage', [file(), await seenIn(id)])).toEqual({ kind: 'found', fileId: id });
+    expect(await files.status(id)).toBe(status);
   });
 
-  test.each(['pending', 'accepted', 'closed'])('but stays as it is while it is %s', async (status) => {
-    const { id, asset } = await reach(status);
+  test('or was deleted, or cannot be seen', async () => {
+    const asset = await files.asset();
+    const deleted = await files.draft(ours());
+    await act('vendor', deleted, 'delete');
     const all = activities({ vendor: counting(asset, '5') });
-    for (const anew of [false, true]) {
-      expect(await run(all, 'uploadUsage', [input(), { anew }])).toMatchObject({ fileId: id, fresh: false });
+    for (const id of [deleted, 'UF-2026-10-0000-0000']) {
+      const seen = { fileId: id, workbook: '' };
+      expect(await run(all, 'uploadUsage', [file(), seen])).toEqual({ kind: 'found', fileId: id });
     }
-    expect(await files.status(id)).toBe(status);
+  });
+
+  test('what Connect has read of something else is not the same', async () => {
+    const { id, asset } = await reach('ready');
+    const all = activities({ vendor: counting(asset, '5') });
+    const { contracts } = await run(all, 'collectUsage', [of()]);
+    const { same, inConnect } = await run(all, 'checkUsageTotals', [id, contracts[0]!]);
+    expect([same, inConnect?.rows]).toEqual([false, 1]);
+    expect(inConnect?.totals).not.toEqual(contracts[0]!.totals);
+  });
+
+  test('a record that the distributor has refused does not count', async () => {
+    const { id, asset } = await reach('pending');
+    const all = activities({ vendor: counting(asset, '5') });
+    const headers = { 'content-range': 'items 0-1/2' };
+    const record = { status: 'approved', item: { mpn: 'CALLS' }, asset: { id: asset }, usage: '5' };
+    const json = [
+      { ...record, id: 'UR-1' },
+      { ...record, id: 'UR-2', status: 'rejected' },
+    ];
+    await box.control.fault({ api: 'connect', method: 'GET', path: '/usage/records', json, headers });
+    const { contracts } = await run(all, 'collectUsage', [of()]);
+    expect(await run(all, 'checkUsageTotals', [id, contracts[0]!])).toMatchObject({
+      same: true,
+      inConnect: { rows: 1 },
+    });
   });
 
   test('the same sums of other subscriptions are something else', async () => {
@@ -119,15 +174,18 @@ describe('a usage file takes what the vendor counts', () => {
       },
     });
     const upload = activities({ vendor: vendorOf('5', '7') });
-    const sent = await run(upload, 'uploadUsage', [input(), { anew: false }]);
+    const sent = await run(upload, 'uploadUsage', [file()]);
     if (sent.kind !== 'sent') throw new Error(sent.kind);
-    await box.control.usage.untilSettled(sent.fileId, { statuses: ['ready'] });
-    expect(await run(upload, 'checkUsageTotals', [sent])).toMatchObject({ same: true });
+    const { fileId, usage } = sent;
+    await box.control.usage.untilSettled(fileId, { statuses: ['ready'] });
+    expect(await run(upload, 'checkUsageTotals', [fileId, usage])).toMatchObject({ same: true });
 
     const collected = await run(activities({ vendor: vendorOf('7', '5') }), 'collectUsage', [of()]);
     const { totals, digests } = collected.contracts[0]!;
-    expect(totals).toEqual(sent.totals);
-    expect(await run(upload, 'checkUsageTotals', [{ ...sent, digests: digests! }])).toMatchObject({ same: false });
+    expect(totals).toEqual(usage.totals);
+    expect(await run(upload, 'checkUsageTotals', [fileId, { ...usage, digests: digests! }])).toMatchObject({
+      same: false,
+    });
   });
 
   test.each([
@@ -141,10 +199,9 @@ describe('a usage file takes what the vendor counts', () => {
     const record = { id: 'UR-1', status: 'valid', item: { mpn: 'CALLS' }, asset: { id: asset }, usage: 500, ...change };
     const headers = { 'content-range': 'items 0-0/1' };
     await box.control.fault({ api: 'connect', method: 'GET', path: '/usage/records', json: [record], headers });
-    const { contractId: _contract, ...usage } = input().usage;
-    const sent = { fileId: id, fresh: true, ...usage };
-    expect(await run(all, 'checkUsageTotals', [sent])).toBe(true);
-    expect(await run(all, 'checkUsageTotals', [{ ...sent, rows: 2 }])).toBe(false);
+    const counted = { contractId: EUROPE, rows: 1, totals: { CALLS: { quantity: '5' } }, bad: 0 };
+    expect(await run(all, 'checkUsageTotals', [id, counted])).toEqual({ same: true });
+    expect(await run(all, 'checkUsageTotals', [id, { ...counted, rows: 2 }])).toEqual({ same: false });
     const warning = 'Connect does not tell enough of the records to compare their sums';
     expect(log).toContainEqual(expect.objectContaining({ level: 'WARN', message: warning }));
   });
@@ -154,12 +211,12 @@ describe('a usage file takes what the vendor counts', () => {
     const asset = await files.asset();
     const [kept, superfluous] = [await files.draft(ours()), await files.draft(ours())];
     const all = activities({ vendor: counting(asset, '5') });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: kept });
+    expect(await run(all, 'uploadUsage', [file()])).toMatchObject({ fileId: kept });
     expect(await files.status(superfluous)).toBe('deleted');
 
     await box.control.usage.untilSettled(kept, { statuses: ['ready'] });
     const second = await files.ready(1, ours());
-    const failure = await failureOf(all, 'uploadUsage', [input(), { anew: false }]);
+    const failure = await failureOf(all, 'uploadUsage', [file()]);
     expect([failure.type, failure.message]).toEqual(['UsageNotSetUp', expect.stringContaining(second)]);
   });
 });
@@ -174,7 +231,7 @@ describe('a month that others have reported', () => {
     if (status !== 'pending') await act('distributor', other, 'accept');
     if (status === 'closed') await act('distributor', other, 'close');
     const vendor = counting(asset, '5');
-    const { type, message } = await failureOf(activities({ vendor }), 'uploadUsage', [input(), { anew: false }]);
+    const { type, message } = await failureOf(activities({ vendor }), 'uploadUsage', [file()]);
     expect([type, message]).toEqual([
       'UsageDoubled',
       `The usage of ${EUROPE} in ${period} was reported already, not by this deployment: ${other} (${status}, "By hand").`,
@@ -183,23 +240,23 @@ describe('a month that others have reported', () => {
 
     const usage: UsageReporting = { records: records(asset, ['5']), besideOtherFiles: true };
     const all = activities({ vendor: { ...EASY, usage } });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1 });
+    expect(await run(all, 'uploadUsage', [file()])).toMatchObject({ kind: 'sent', usage: { rows: 1 } });
   });
 
   test('meanwhile, since the workbook was uploaded, is not reported beside theirs either', async () => {
     const { id, asset } = await reach('ready');
     const other = await files.ready(1, byHand);
     await act('vendor', other, 'submit');
-    const of = { productId: input().productId, period, contractId: EUROPE };
     const all = activities({ vendor: counting(asset, '5') });
-    const failure = await failureOf(all, 'submitUsageFile', [id, of]);
+    const seen = await seenIn(id);
+    const failure = await failureOf(all, 'submitUsageFile', [file(), seen]);
     expect([failure.type, failure.message]).toEqual(['UsageDoubled', expect.stringContaining(other)]);
     expect(await files.status(id)).toBe('ready');
 
     const usage: UsageReporting = { records: records(asset, ['5']), besideOtherFiles: true };
-    await run(activities({ vendor: { ...EASY, usage } }), 'submitUsageFile', [id, of]);
+    await run(activities({ vendor: { ...EASY, usage } }), 'submitUsageFile', [file(), seen]);
     expect(await files.status(id)).toBe('pending');
-    await run(all, 'submitUsageFile', [id, of], { attempt: 2 }); // it went out, and only the answer was lost
+    await run(all, 'submitUsageFile', [file(), seen]); // it went out, and only the answer was lost
   });
 
   test('is reported where their file is not with the distributor, or of another month or contract', async () => {
@@ -220,7 +277,7 @@ describe('a month that others have reported', () => {
       expect(await files.status(elsewhere)).toBe('pending');
     }
     const all = activities({ vendor: counting(asset, '5') });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1 });
+    expect(await run(all, 'uploadUsage', [file()])).toMatchObject({ kind: 'sent', usage: { rows: 1 } });
   });
 
   test.each(['draft', 'invalid', 'rejected'])(
@@ -229,7 +286,7 @@ describe('a month that others have reported', () => {
       const { id, asset } = await reach(status);
       await act('vendor', await files.ready(1, byHand), 'submit');
       const vendor = counting(asset, '5');
-      expect(await failureOf(activities({ vendor }), 'uploadUsage', [input(), { anew: false }])).toMatchObject({
+      expect(await failureOf(activities({ vendor }), 'uploadUsage', [file(), await seenIn(id)])).toMatchObject({
         type: 'UsageDoubled',
       });
       expect(await files.status(id)).toBe(status);
@@ -245,11 +302,11 @@ test('a second file of our name that is submitted while a workbook is built is n
     yield { asset, mpn: 'CALLS', quantity: '5' };
   };
   const all = activities({ vendor: { ...EASY, usage } });
-  expect(await failureOf(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ type: 'UsageDoubled' });
+  expect(await failureOf(all, 'uploadUsage', [file()])).toMatchObject({ type: 'UsageDoubled' });
   expect(await box.control.usage.files()).toHaveLength(1);
 });
 
-test('a file of our name that comes while the first workbook is built, as of an attempt that was given up, takes it', async () => {
+test('a file of our name that comes while the first workbook is built is looked at first', async () => {
   await box.control.set({ usageProcessingMs: 0 });
   const asset = await files.asset();
   let id = '';
@@ -258,49 +315,39 @@ test('a file of our name that comes while the first workbook is built, as of an 
     yield { asset, mpn: 'CALLS', quantity: '5' };
   };
   const all = activities({ vendor: { ...EASY, usage } });
-  expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fileId: id, fresh: true });
+  expect(await run(all, 'uploadUsage', [file()])).toEqual({ kind: 'found', fileId: id });
   expect(await box.control.usage.files()).toHaveLength(1);
 });
 
-test('a file of ours that is submitted while a workbook is built for it is no file of others', async () => {
+test.each(['submitted', 'replaced'])('so is a file that is %s while another workbook is built for it', async (what) => {
   const { id, asset } = await reach('ready');
   const usage: UsageHook = async function* () {
-    await act('vendor', id, 'submit');
+    if (what === 'submitted') await act('vendor', id, 'submit');
+    else await nextSecond(); // as Connect names workbooks by
+    if (what === 'replaced') await files.upload(id, await workbook([rowFor(asset)]));
     yield { asset, mpn: 'CALLS', quantity: '5' };
   };
   const all = activities({ vendor: { ...EASY, usage } });
-  expect(await failureOf(all, 'uploadUsage', [input(), { anew: true }])).toMatchObject({ type: 'ConnectRejected' });
+  expect(await run(all, 'uploadUsage', [file(), await seenIn(id)])).toEqual({ kind: 'found', fileId: id });
 });
 
 describe('nothing is left to report', () => {
-  test.each(['draft', 'invalid'])('a file that is %s is deleted', async (status) => {
-    const { id, asset } = await reach(status);
-    const all = activities({ vendor: counting(asset) });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({
-      kind: 'nothing',
-      bad: 0,
-      notSelected: 0,
-    });
-    expect(await files.status(id)).toBe('deleted');
-  });
+  const nothing = { kind: 'nothing', bad: 0, notSelected: 0 };
 
-  test.each(['ready', 'uploaded'])(
-    'a file that is %s is deleted, once its totals are found to differ',
+  test.each(['draft', 'invalid', 'ready', 'uploaded'])(
+    'a file that is %s, as it was seen, is deleted',
     async (status) => {
       const { id, asset } = await reach(status);
       const all = activities({ vendor: counting(asset) });
-      expect(await run(all, 'uploadUsage', [input(), { anew: true }])).toEqual({
-        kind: 'nothing',
-        bad: 0,
-        notSelected: 0,
-      });
+      expect(await run(all, 'uploadUsage', [file(), await seenIn(id)])).toEqual(nothing);
       expect(await files.status(id)).toBe('deleted');
     },
   );
 
   test('one that was rejected cannot be taken back: a person is told', async () => {
     const { id, asset } = await reach('rejected');
-    const failure = await failureOf(activities({ vendor: counting(asset) }), 'uploadUsage', [input(), { anew: false }]);
+    const all = activities({ vendor: counting(asset) });
+    const failure = await failureOf(all, 'uploadUsage', [file(), await seenIn(id)]);
     expect([failure.type, failure.message]).toEqual([
       'UsageRefused',
       expect.stringContaining(`${id}, which is rejected`),
@@ -310,11 +357,7 @@ describe('nothing is left to report', () => {
   test('without a file there is none', async () => {
     const asset = await files.asset();
     const all = activities({ vendor: counting(asset) });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({
-      kind: 'nothing',
-      bad: 0,
-      notSelected: 0,
-    });
+    expect(await run(all, 'uploadUsage', [file()])).toEqual(nothing);
     expect(await box.control.usage.files()).toEqual([]);
   });
 });
@@ -374,11 +417,15 @@ describe('what is not selected', () => {
     const line = `1 records of ${EUROPE} are not selected: ${text} (${testing})`;
     expect(log).toContainEqual(expect.objectContaining({ level: 'WARN', message: line, reason: 'connection' }));
 
-    const sent = await run(all, 'uploadUsage', [{ ...of(), usage: collected.contracts[0]! }, { anew: false }]);
+    const sent = await run(all, 'uploadUsage', [file()]);
     if (sent.kind !== 'sent') throw new Error(sent.kind);
-    await box.control.usage.untilSettled(sent.fileId, { statuses: ['ready'] });
-    expect([sent.rows, sent.notSelected]).toEqual([1, 1]);
-    expect(await run(all, 'checkUsageTotals', [sent])).toMatchObject({ same: true, rows: 1 });
+    const { fileId, usage: uploaded } = sent;
+    await box.control.usage.untilSettled(fileId, { statuses: ['ready'] });
+    expect([uploaded.rows, uploaded.notSelected]).toEqual([1, 1]);
+    expect(await run(all, 'checkUsageTotals', [fileId, uploaded])).toMatchObject({
+      same: true,
+      inConnect: { rows: 1 },
+    });
   });
 
   test('of a preview is never: it is sold nowhere, and so has no currency', async () => {
@@ -402,7 +449,7 @@ describe('what is not selected', () => {
     async (status) => {
       const { id, asset } = await reach(status);
       const all = selecting(denied(EUROPE), counting(asset, '5'));
-      expect(await run(all, 'uploadUsage', [input(), { anew: true }])).toEqual({
+      expect(await run(all, 'uploadUsage', [file(), await seenIn(id)])).toEqual({
         kind: 'nothing',
         bad: 0,
         notSelected: 1,
@@ -425,7 +472,7 @@ describe('what is not selected', () => {
     await act('vendor', await files.draft(ours()), 'delete');
     const all = selecting(denied(EUROPE), counting(asset, '5'));
     expect(await run(all, 'collectUsage', [of()])).toMatchObject({ contracts: [], kept: [] });
-    expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toEqual({
+    expect(await run(all, 'uploadUsage', [file()])).toEqual({
       kind: 'nothing',
       bad: 0,
       notSelected: 1,
@@ -437,7 +484,7 @@ describe('what is not selected', () => {
 test('a bad record holds back the file, or itself alone where the vendor says so', async () => {
   const asset = await files.asset();
   const vendor = counting(asset, '5', '1.5');
-  const failure = await failureOf(activities({ vendor }), 'uploadUsage', [input(), { anew: false }]);
+  const failure = await failureOf(activities({ vendor }), 'uploadUsage', [file()]);
   expect([failure.type, failure.details]).toEqual([
     'UsageRefused',
     [expect.objectContaining({ report: [expect.stringContaining('CALLS')] })],
@@ -445,7 +492,7 @@ test('a bad record holds back the file, or itself alone where the vendor says so
 
   const reporting: UsageReporting = { records: records(asset, ['5', '1.5']), badRecordHoldsBack: 'record' };
   const all = activities({ vendor: { ...EASY, usage: reporting } });
-  expect(await run(all, 'uploadUsage', [input(), { anew: false }])).toMatchObject({ fresh: true, rows: 1, bad: 1 });
+  expect(await run(all, 'uploadUsage', [file()])).toMatchObject({ kind: 'sent', usage: { rows: 1, bad: 1 } });
 });
 
 test('more sums than a report holds are refused, with a way out', async () => {
@@ -483,7 +530,10 @@ test('of a month that is not over nothing is counted: the rest of it would be re
 });
 
 describe('where a usage file stands', () => {
+  const look = (id: string) => run(activities(), 'readUsageStage', [id]);
+
   test.each([
+    ['draft', 'draft'],
     ['ready', 'ready'],
     ['uploaded', 'ready'],
     ['pending', 'pending'],
@@ -491,18 +541,20 @@ describe('where a usage file stands', () => {
     ['closed', 'closed'],
   ])('%s is %s', async (status, stage) => {
     const { id } = await reach(status);
-    expect(await run(activities(), 'readUsageStage', [id])).toBe(stage);
+    expect(await look(id)).toMatchObject({ stage });
   });
 
-  test('since when the distributor has it is said, where Connect says it', async () => {
+  test('which workbook it has, and since when the distributor has it, is said as Connect says it', async () => {
     const { id } = await reach('pending');
-    const { events } = (await files.file(id)).body as { events: { submitted: { at: string } } };
-    expect(await run(activities(), 'readUsageStage', [id, true])).toEqual({
-      stage: 'pending',
-      submitted: events.submitted.at,
-    });
-    const { id: ready } = await reach('ready');
-    expect(await run(activities(), 'readUsageStage', [ready, true])).toEqual({ stage: 'ready' });
+    const { uploaded, submitted } = (await files.file(id)).body.events;
+    const seen = { workbook: `${uploaded.at} by ${uploaded.by.id}`, submitted: submitted.at };
+    expect(await look(id)).toEqual({ stage: 'pending', ...seen });
+    const { id: draft } = await reach('draft');
+    expect(await look(draft)).toEqual({ stage: 'draft', workbook: '' });
+
+    const json = { ...(await files.file(id)).body, events: null };
+    await box.control.fault({ api: 'connect', method: 'GET', path: `/usage/files/${id}`, json, times: 1 });
+    expect(await look(id)).toEqual({ stage: 'pending', workbook: '' });
   });
 
   test('uploading and processing are the same to us', async () => {
@@ -513,25 +565,21 @@ describe('where a usage file stands', () => {
     const processing = await files.ready();
     await box.control.set({ usageProcessingMs: 60_000 });
     await act('vendor', processing, 'reprocess');
-    for (const id of [uploading, processing]) {
-      expect(await run(activities(), 'readUsageStage', [id])).toBe('processing');
-    }
+    for (const id of [uploading, processing]) expect(await look(id)).toMatchObject({ stage: 'processing' });
   });
 
   test('deleted by somebody is deleted', async () => {
     const id = await files.draft();
     await act('vendor', id, 'delete');
-    expect(await run(activities(), 'readUsageStage', [id])).toBe('deleted');
+    expect(await look(id)).toMatchObject({ stage: 'deleted' });
   });
 
   test.each([
-    ['rejected', 'UsageRejected', 'no note says why'],
-    ['invalid', 'UsageInvalid', 'is "invalid": '],
-    ['draft', 'UsageInvalid', 'is "draft": no detail says why'],
-  ])('%s is for a person', async (status, type, text) => {
+    ['rejected', 'no note says why'],
+    ['invalid', 'is "invalid": '],
+  ])('%s is for a person, who is told why', async (status, text) => {
     const { id } = await reach(status);
-    const failure = await failureOf(activities(), 'readUsageStage', [id]);
-    expect([failure.type, failure.message]).toEqual([type, expect.stringContaining(text)]);
+    expect(await look(id)).toMatchObject({ stage: status, problem: expect.stringContaining(text) });
   });
 
   test('ready with records that are invalid is for a person', async () => {
@@ -540,40 +588,48 @@ describe('where a usage file stands', () => {
     const path = `/usage/files/${id}`;
     const about = 'The Connect portal offers the file with the error of each record.';
     await box.control.fault({ api: 'connect', method: 'GET', path, json, times: 1 });
-    const failure = await failureOf(activities(), 'readUsageStage', [id]);
-    expect([failure.type, failure.message]).toEqual([
-      'UsageInvalid',
-      `${id} is "ready": 2 records are invalid. ${about}`,
-    ]);
+    const problem = `${id} is "ready": 2 records are invalid. ${about}`;
+    expect(await look(id)).toMatchObject({ stage: 'invalid', problem });
 
     const detailed = { ...json, error_detail: 'Row 2 is invalid.' };
     await box.control.fault({ api: 'connect', method: 'GET', path, json: detailed, times: 1 });
-    const { message } = await failureOf(activities(), 'readUsageStage', [id]);
-    expect(message).toBe(`${id} is "ready": Row 2 is invalid. ${about}`);
+    expect(await look(id)).toMatchObject({ problem: `${id} is "ready": Row 2 is invalid. ${about}` });
   });
 
   test('one that Connect does not have any more is gone', async () => {
-    expect((await failureOf(activities(), 'readUsageStage', ['UF-2026-10-0000-0000'])).type).toBe('ConnectGone');
+    expect(await look('UF-2026-10-0000-0000')).toMatchObject({ stage: 'gone' });
   });
 });
 
 describe('submitting', () => {
+  const submits = async () => (await box.control.usage.files())[0]?.effects['submit'] ?? 0;
+
   test.each(['ready', 'uploaded'])(
     'a file that is %s hands it to the distributor, and a repeat is fine',
     async (status) => {
-      const { id } = await reach(status);
-      const all = activities();
-      await run(all, 'submitUsageFile', [id]);
-      await run(all, 'submitUsageFile', [id]);
-      await run(all, 'submitUsageFile', [id], { attempt: 2 });
-      expect(await files.status(id)).toBe('pending');
-      expect((await box.control.usage.files())[0]?.effects['submit']).toBe(1);
+      const { id, asset } = await reach(status);
+      const all = activities({ vendor: counting(asset, '5') });
+      const seen = await seenIn(id);
+      await run(all, 'submitUsageFile', [file(), seen]);
+      await run(all, 'submitUsageFile', [file(), seen]);
+      await run(all, 'submitUsageFile', [file(), seen], { attempt: 2 });
+      expect([await files.status(id), await submits()]).toEqual(['pending', 1]);
     },
   );
 
+  test('a file that has another workbook than was seen, or that is gone, is left to the next look', async () => {
+    const { id, asset } = await reach('ready');
+    const all = activities({ vendor: counting(asset, '5') });
+    for (const fileId of [id, 'UF-2026-10-0000-0000']) {
+      await run(all, 'submitUsageFile', [file(), { fileId, workbook: 'another' }]);
+    }
+    expect([await files.status(id), await submits()]).toEqual(['ready', 0]);
+  });
+
   test('one that is invalid is refused, in Connect’s own words', async () => {
-    const { id } = await reach('invalid');
-    const failure = await failureOf(activities(), 'submitUsageFile', [id]);
+    const { id, asset } = await reach('invalid');
+    const all = activities({ vendor: counting(asset, '5') });
+    const failure = await failureOf(all, 'submitUsageFile', [file(), await seenIn(id)]);
     expect([failure.type, failure.message]).toEqual(['ConnectRejected', expect.stringContaining('USG_001')]);
   });
 });

@@ -7,7 +7,7 @@ import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { PollMemory } from '../../src/domain/poll';
 import { DEFAULT_PATIENCE, type Patience, type RequestToStart } from '../../src/domain/request-run';
-import type { CollectedUsage, UploadResult, UsageCheck, UsageFileStage } from '../../src/domain/usage';
+import type { CollectedUsage, UploadResult, UsageCheck, UsageFileLook } from '../../src/domain/usage';
 import { createStarter } from '../../src/temporal/starter';
 import { RequestRun } from './request-run';
 
@@ -19,9 +19,14 @@ const TELLING = [
 /** The steps of usage reporting, and what they answer without a stub: there is nothing to report, and a file is accepted. */
 const REPORTING = {
   collectUsage: (): CollectedUsage => ({ contracts: [], lost: 0, bad: [], reportedBefore: [] }),
-  uploadUsage: (): UploadResult => ({ kind: 'sent', fileId: 'UF-1', fresh: true, rows: 1, totals: {}, bad: 0 }),
-  readUsageStage: (): UsageFileStage => 'accepted',
-  checkUsageTotals: (): UsageCheck => ({ same: true, rows: 1, totals: {} }),
+  uploadUsage: (): UploadResult => ({
+    kind: 'sent',
+    fileId: 'UF-1',
+    workbook: 'W-1',
+    usage: { contractId: 'CRD-1', rows: 1, totals: {}, bad: 0 },
+  }),
+  readUsageStage: (): UsageFileLook => ({ stage: 'accepted', workbook: 'W-1' }),
+  checkUsageTotals: (): UsageCheck => ({ same: true, inConnect: { rows: 1, totals: {} } }),
   submitUsageFile: () => undefined,
 };
 type Step =

@@ -5,13 +5,18 @@ import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
 import {
   type CollectedUsage,
   type ContractUsage,
+  type SeenWorkbook,
   type UploadResult,
+  type UsageCheck,
   usageFileId,
+  type UsageFileLook,
+  type UsageFileStage,
   usageReportId,
 } from '../../src/domain/usage';
 import { startUsageReport } from '../../src/temporal/usage-runs';
 import { RequestRun } from './request-run';
 import type { Stubs } from './stubbed-worker';
+import { inConnect, type Upload } from './usage-stubs';
 import { useWorkflows } from './use-workflows';
 import { waitFor } from './wait-for';
 
@@ -34,24 +39,21 @@ export const counting = (rows: number, records: string) => ({ ...usage(rows), di
 export const digests = (records: string) => ({ records, shares: records });
 
 /** What the step answers that has uploaded, or found, a file. */
-export const sent = (rows: number, fresh = true): UploadResult => ({
-  kind: 'sent',
-  fileId: 'UF-1',
-  fresh,
-  ...usage(rows),
+export const sent = (rows: number): Upload => ({ kind: 'sent', fileId: 'UF-1', usage: usage(rows) });
+export const uploaded = (rows: number, records: string): Upload => ({ ...sent(rows), usage: counting(rows, records) });
+export const found: UploadResult = { kind: 'found', fileId: 'UF-1' };
+
+/** Whether Connect has read what the vendor reports, and how much it has read. */
+export const read = (same: boolean, rows = 1): UsageCheck => ({
+  same,
+  inConnect: { rows, totals: usage(rows).totals },
 });
-export const uploaded = (rows: number, records: string): UploadResult => ({
-  kind: 'sent',
-  fileId: 'UF-1',
-  fresh: true,
-  uploaded: records,
-  ...counting(rows, records),
-});
-export const found = (rows: number, records: string): UploadResult => ({
-  kind: 'sent',
-  fileId: 'UF-1',
-  fresh: false,
-  ...counting(rows, records),
+
+/** What a look shows of a file into which somebody else has uploaded. */
+export const theirs = (stage: UsageFileStage): UsageFileLook => ({
+  stage,
+  workbook: 'theirs',
+  problem: `it is ${stage}`,
 });
 
 export const isRefused = () => {
@@ -73,7 +75,7 @@ export function useUsageFiles() {
     const productId = `PRD-${randomUUID()}`;
     const of = { productId, period };
     const fileId = usageFileId({ ...of, contractId });
-    worker.stub(fileId, stubs);
+    worker.stub(fileId, inConnect(stubs));
     const file = new RequestRun(worker.client, fileId);
     const options = { taskQueue: worker.taskQueue, patience: { ...DEFAULT_PATIENCE, quietMs: 0, ...patience } };
     const reportOf = async (counted: ContractUsage) => {
@@ -88,8 +90,12 @@ export function useUsageFiles() {
       file,
       /** Names of the activities that were called for the file, in order. */
       steps: () => worker.calls(fileId).map(([called]) => called),
-      /** What each was told beside the file. */
-      uploads: () => worker.calls(fileId).flatMap(([called, told]) => (called === 'uploadUsage' ? [told] : [])),
+      /** The workbook that each was to replace; undefined for a first one. */
+      uploads: () =>
+        worker
+          .calls(fileId)
+          .filter(([called]) => called === 'uploadUsage')
+          .map(([, seen]) => (seen as SeenWorkbook | undefined)?.workbook),
       reportOf,
       report: (rows: number) => reportOf(usage(rows)),
       untilFinding: (wanted: 'differs' | undefined) =>

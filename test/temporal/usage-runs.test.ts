@@ -8,6 +8,7 @@ import { startUsageReport, usageRun, usageRuns } from '../../src/temporal/usage-
 import { gate } from '../support/gate';
 import { RequestRun } from '../support/request-run';
 import { productWorkflows, startStubbedWorker, type Stubs } from '../support/stubbed-worker';
+import { inConnect } from '../support/usage-stubs';
 import { testServer, useWorkflows } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
 
@@ -30,15 +31,15 @@ function product() {
     file,
     /** @param stubs of the file */
     async reported(stubs: Stubs) {
-      workflows.stub(file, stubs);
+      workflows.stub(file, inConnect(stubs));
       await startUsageReport(client, of, { taskQueue, patience: DEFAULT_PATIENCE });
       await new RequestRun(client, report).result();
     },
   };
 }
 const accepted = (same: boolean): Stubs => ({
-  uploadUsage: () => ({ kind: 'sent', fileId: 'UF-1', fresh: false, ...usage }),
-  checkUsageTotals: () => ({ same, rows: 2, totals: {} }),
+  uploadUsage: () => ({ kind: 'found', fileId: 'UF-1' }),
+  checkUsageTotals: () => ({ same, inConnect: { rows: 2, totals: {} } }),
 });
 
 test('the newest run of each is listed, open or closed, and what it found', async () => {

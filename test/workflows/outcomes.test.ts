@@ -11,6 +11,7 @@ import {
 } from '../../src/domain/usage';
 import { startUsageReport, usageRun } from '../../src/temporal/usage-runs';
 import { approves } from '../support/stubbed-worker';
+import { RequestRun } from '../support/request-run';
 import { useWorkflows } from '../support/use-workflows';
 
 const workflows = useWorkflows();
@@ -234,13 +235,18 @@ describe('the usage of a month, of which something is not selected', () => {
   test('ends a usage file that is not to be replaced any more, and leaves it as it is', async () => {
     const productId = 'PRD-KEPT';
     const id = usageFileId({ productId, contractId, period });
-    const sent = { kind: 'sent', fileId, fresh: false, rows: 4, totals: {}, bad: 0 };
+    const counted = { contractId, rows: 4, totals: {}, bad: 0, notSelected: 0 };
     workflows.stub(id, {
-      uploadUsage: (call) => (call === 1 ? sent : { kind: 'nothing', bad: 0, notSelected: 4, kept: fileId }),
-      readUsageStage: () => 'ready',
-      checkUsageTotals: () => false,
+      uploadUsage: (call) =>
+        call === 1
+          ? { kind: 'sent', fileId, workbook: 'W-1', usage: counted }
+          : { kind: 'nothing', bad: 0, notSelected: 4, kept: fileId },
+      readUsageStage: () => ({ stage: 'ready', workbook: 'W-1' }),
+      checkUsageTotals: () => ({ same: false }),
     });
-    await resultOf(productId, { contracts: [{ contractId, rows: 4, totals: {}, bad: 0, notSelected: 0 }] });
+    await resultOf(productId, { contracts: [counted] });
+    await new RequestRun(workflows.client, id).until('parked');
+    await new RequestRun(workflows.client, id).reprocess();
     await workflows.client.workflow.getHandle(id).result();
     expect((await usageRun(workflows.client, id))?.result).toEqual({
       outcome: 'nothing',

@@ -1,16 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { STORIES } from '../../scripts/record-histories';
-import { WORKFLOW_TYPE } from '../../src/domain/ids';
-import { RECOUNT } from '../../src/domain/messages';
-import { usageFileId } from '../../src/domain/usage';
-import { RequestRun } from '../support/request-run';
-import { bundleWorkflows, productWorkflows, startStubbedWorker } from '../support/stubbed-worker';
-import { testServer } from '../support/use-workflows';
+import { bundleWorkflows, productWorkflows } from '../support/stubbed-worker';
 
 jest.setTimeout(60_000);
 const folder = path.join(__dirname, '..', 'histories');
@@ -52,28 +46,6 @@ test.each([
   const replay = Worker.runReplayHistory({ workflowBundle, sinks }, JSON.parse(text(name)));
   await expect(replay).rejects.toBeInstanceOf(DeterminismViolationError);
   await expect(replay).rejects.toThrow(step);
-});
-
-test('a usage file that was told a new count while earlier code worked on it, which did not hear it, goes on', async () => {
-  const earlier = await startStubbedWorker({
-    ...testServer(),
-    workflowBundle: await bundleWorkflows(require.resolve('./fixtures/deaf-to-recount')),
-  });
-  const usage = { contractId: 'CRD-1', rows: 1, totals: {}, bad: 0 };
-  const input = { productId: `PRD-${randomUUID()}`, period: '2026-10', contractId: 'CRD-1', usage };
-  const [workflowId, { client, taskQueue }] = [usageFileId(input), earlier];
-  earlier.stub(workflowId, { readUsageStage: () => 'pending' });
-  const handle = await client.workflow.start(WORKFLOW_TYPE.usageFile, { workflowId, taskQueue, args: [input] });
-  const run = new RequestRun(client, workflowId);
-  await run.untilStep('the distributor looks at it');
-  await handle.signal(RECOUNT, { ...usage, rows: 2 });
-  await run.progress(); // answered once the signal has reached the run
-  await run.reprocess();
-  const history = await handle.fetchHistory();
-  await run.terminate();
-  await earlier.close();
-
-  await expect(Worker.runReplayHistory({ workflowBundle, sinks }, history, workflowId)).resolves.toBeUndefined();
 });
 
 test('no history names anything of the machine that it was recorded on', () => {

@@ -60,7 +60,7 @@ test.each<[string, Stubs, (run: RequestRun) => Promise<unknown>]>([
   ['in a step', { uploadUsage: hangs }, (run) => run.untilEvents('ACTIVITY_TASK_SCHEDULED', 1)],
   [
     'waiting for the distributor',
-    { readUsageStage: () => 'pending' },
+    { readUsageStage: () => ({ stage: 'pending', workbook: 'W-1' }) },
     (run) => run.untilStep('the distributor looks at it'),
   ],
   ['parked', { uploadUsage: refuses }, (run) => run.until('parked')],

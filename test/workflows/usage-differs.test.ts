@@ -1,14 +1,17 @@
 import { expect, test } from '@jest/globals';
 import type { UsageFileLook, UsageFileStage } from '../../src/domain/usage';
 import type { Stub } from '../support/stubbed-worker';
+import type { Look } from '../support/usage-stubs';
 import {
   contractId,
   counting,
   digests,
   found,
   isDown,
+  read,
   refuses,
   sent,
+  theirs,
   uploaded,
   usage,
   useUsageFiles,
@@ -28,7 +31,7 @@ concurrently(
       uploadUsage: () => sent(1),
       readUsageStage: () => stage,
       submitUsageFile: () => void (stage = 'pending'),
-      checkUsageTotals: () => ({ same, ...inConnect }),
+      checkUsageTotals: () => ({ same, inConnect }),
     });
     await report(1);
     await file.untilStep(WAITING);
@@ -71,7 +74,7 @@ concurrently(
       uploadUsage: () => sent(1),
       readUsageStage: () => stage,
       submitUsageFile: () => void (stage = 'pending'),
-      checkUsageTotals: (call) => ({ same: call <= 2, rows: 1, totals: usage(1).totals }),
+      checkUsageTotals: (call) => read(call <= 2),
     });
     await report(1);
     await file.untilStep(WAITING);
@@ -88,9 +91,9 @@ concurrently(
 concurrently('how a file differs stays in sight after a fault that is over', async () => {
   let fails = false;
   const { file, report, untilTrouble } = product({
-    uploadUsage: () => sent(2, false),
+    uploadUsage: () => found,
     readUsageStage: () => (fails ? isDown() : 'pending'),
-    checkUsageTotals: () => ({ same: false, rows: 1, totals: { CALLS: { quantity: '1' } } }),
+    checkUsageTotals: () => read(false),
   });
   await report(2);
   await file.untilStep(WAITING);
@@ -108,8 +111,8 @@ concurrently('how a file differs stays in sight after a fault that is over', asy
 concurrently('what is corrected after the file was accepted is a finding of the run that finds it so', async () => {
   const inConnect = { rows: 1, totals: { CALLS: { quantity: '1' } } };
   const { file, report } = product({
-    uploadUsage: () => sent(2, false),
-    checkUsageTotals: () => ({ same: false, ...inConnect }),
+    uploadUsage: () => found,
+    checkUsageTotals: () => ({ same: false, inConnect }),
   });
   await report(2);
   expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: true, inConnect });
@@ -127,7 +130,7 @@ concurrently.each([
       uploadUsage: () => uploaded(1, 'good'),
       readUsageStage: () => stage,
       submitUsageFile: () => void (stage = 'pending'),
-      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+      checkUsageTotals: () => read(true),
     });
     await reportOf(counting(1, 'good'));
     await file.untilStep(WAITING);
@@ -151,10 +154,10 @@ concurrently(
       uploadUsage: (call) => {
         if (call === 1) return uploaded(1, 'good');
         stage = 'accepted';
-        return found(1, 'others');
+        return found;
       },
       readUsageStage: () => stage,
-      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+      checkUsageTotals: () => read(true),
     });
     await reportOf(counting(1, 'good'));
     await file.untilStep('Connect hands it to the distributor');
@@ -171,7 +174,7 @@ concurrently.each<UsageFileStage>(['pending', 'accepted'])(
     const { file, reportOf, untilFinding } = product({
       uploadUsage: () => uploaded(1, 'good'),
       readUsageStage: () => stage,
-      checkUsageTotals: () => ({ same: false, ...inConnect }),
+      checkUsageTotals: () => ({ same: false, inConnect }),
     });
     await reportOf(counting(1, 'good'));
     await untilFinding('differs');
@@ -186,15 +189,16 @@ concurrently.each<UsageFileStage>(['pending', 'accepted'])(
 );
 
 concurrently('what somebody puts in its place while the submission fails differs once it is submitted', async () => {
-  let stage: UsageFileStage = 'ready';
+  let look: Look = 'ready';
   const { file, reportOf, untilFinding } = product({
     uploadUsage: () => uploaded(1, 'good'),
-    readUsageStage: () => stage,
-    submitUsageFile: (call) => (call === 1 ? isDown() : void (stage = 'pending')),
-    checkUsageTotals: (call) => ({ same: call === 1, rows: 2, totals: usage(2).totals }),
+    readUsageStage: () => look,
+    submitUsageFile: (call) => (call === 1 ? isDown() : undefined), // ours is there no more
+    checkUsageTotals: (call) => read(call === 1, 2),
   });
   await reportOf(counting(1, 'good'));
   await file.until('retrying');
+  look = theirs('pending');
   await file.reprocess();
   await untilFinding('differs');
   await file.terminate();
@@ -203,16 +207,16 @@ concurrently('what somebody puts in its place while the submission fails differs
 concurrently.each<UsageFileStage>(['pending', 'accepted'])(
   'what somebody has submitted in its place differs, after a rejection that no look has seen: it is %s when it is looked at next',
   async (next) => {
-    let look: UsageFileLook = { stage: 'pending', submitted: '2026-11-05T05:20:00+00:00' };
+    let look: UsageFileLook = { stage: 'pending', workbook: 'W-1', submitted: '2026-11-05T05:20:00+00:00' };
     const { file, reportOf, untilFinding } = product({
       uploadUsage: () => uploaded(1, 'good'),
       readUsageStage: () => look,
-      checkUsageTotals: (call) => ({ same: call === 1, rows: call, totals: usage(call).totals }),
+      checkUsageTotals: (call) => read(call === 1, call),
     });
     await reportOf(counting(1, 'good'));
     await file.untilStep(WAITING);
     expect(await file.searchAttributes()).not.toHaveProperty('ConnectFinding');
-    look = { stage: next, submitted: '2026-11-05T06:03:00+00:00' };
+    look = { stage: next, workbook: 'theirs', submitted: '2026-11-05T06:03:00+00:00' };
     await file.reprocess();
     await untilFinding('differs');
     look.stage = 'accepted';
@@ -224,43 +228,41 @@ concurrently.each<UsageFileStage>(['pending', 'accepted'])(
   },
 );
 
-concurrently('what the distributor has is compared once, and not again when it is accepted', async () => {
+concurrently('records that the distributor has refused in a file that it accepts are a finding', async () => {
   let stage: UsageFileStage = 'ready';
-  let checks = 0;
   const { file, reportOf } = product({
     uploadUsage: () => uploaded(1, 'good'),
     readUsageStage: () => stage,
     submitUsageFile: () => void (stage = 'pending'),
-    checkUsageTotals: (call) => ((checks = call), { same: true, ...usage(1) }),
+    checkUsageTotals: () => read(stage !== 'accepted', 0),
   });
   await reportOf(counting(1, 'good'));
   await file.untilStep(WAITING);
   stage = 'accepted';
   await file.reprocess();
-  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
-  expect(checks).toBe(2);
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: true, inConnect: { rows: 0 } });
 });
 
 concurrently.each<[string, Stub]>([
-  ['finds it submitted', () => found(1, 'second')],
+  ['finds it submitted', () => found],
   ['is refused', refuses],
 ])(
   'of an upload whose answer was lost nobody says that the file has the records before: the next attempt %s',
   async (_, next) => {
-    let stage: UsageFileStage = 'processing';
+    let look: Look = 'processing';
     const { file, reportOf } = product({
       uploadUsage: (call) => {
         if (call === 1) return uploaded(1, 'first');
         if (call === 2) return isDown(); // it has arrived, all the same
-        stage = 'accepted';
-        return call === 3 ? next(call) : found(1, 'second');
+        look = { stage: 'accepted', workbook: 'W-2' };
+        return next(call);
       },
-      readUsageStage: () => stage,
-      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+      readUsageStage: () => look,
+      checkUsageTotals: () => read(true),
     });
     await reportOf(counting(1, 'first'));
     await file.untilStep('Connect reads the workbook');
-    stage = 'ready';
+    look = 'ready';
     await reportOf(counting(1, 'second'));
     await file.until('retrying');
     await file.reprocess();

@@ -4,11 +4,10 @@ import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
 import { WORKFLOW_TYPE } from '../../src/domain/ids';
 import { RECOUNT } from '../../src/domain/messages';
-import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
-import { usageFileId, type UsageFileStage } from '../../src/domain/usage';
+import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
+import { usageFileId, type UsageFileInput, type UsageFileStage } from '../../src/domain/usage';
 import { gate } from '../support/gate';
 import { RequestRun } from '../support/request-run';
-import type { Stub } from '../support/stubbed-worker';
 import {
   contractId,
   counting,
@@ -17,10 +16,11 @@ import {
   isDown,
   isRefused,
   period,
+  read,
   refuses,
   sent,
+  theirs,
   uploaded,
-  usage,
   useUsageFiles,
   WAITING,
 } from '../support/use-usage-files';
@@ -33,13 +33,13 @@ concurrently('that a file differs by more than its sums is known after a park to
   let stage: UsageFileStage = 'ready';
   let isRefused = false;
   const { file, reportOf } = product({
-    uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : found(1, 'others')),
+    uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : found),
     readUsageStage: () => {
       if (isRefused) throw failure(FailureType.CONNECT_REJECTED, 'the key lacks a right');
       return stage;
     },
     submitUsageFile: () => void (stage = 'pending'),
-    checkUsageTotals: () => ({ same: true, ...usage(1) }),
+    checkUsageTotals: () => read(true),
   });
   await reportOf(counting(1, 'good'));
   await file.untilStep(WAITING);
@@ -53,16 +53,18 @@ concurrently('that a file differs by more than its sums is known after a park to
 });
 
 concurrently('a file of which Connect has read something else gets a new workbook after reprocess', async () => {
-  const { file, reportOf, uploads } = product({
-    uploadUsage: (call) => (call === 2 ? found(1, 'good') : uploaded(1, 'good')),
-    readUsageStage: () => (uploads().length < 3 ? 'ready' : 'accepted'),
-    checkUsageTotals: () => ({ same: uploads().length > 2, rows: 2, totals: {} }),
+  const { file, reportOf, uploads, steps } = product({
+    uploadUsage: () => uploaded(1, 'good'),
+    readUsageStage: () => (uploads().length < 2 ? 'ready' : 'accepted'),
+    checkUsageTotals: () => read(uploads().length > 1, 2),
   });
   await reportOf(counting(1, 'good'));
-  expect(await file.until('parked')).toMatchObject({ failureType: 'UsageMismatch' });
+  const report = ['the vendor reports 1 records, Connect has 2', 'CALLS: the vendor reports 1, Connect has 2'];
+  expect(await file.until('parked')).toMatchObject({ failureType: 'UsageMismatch', report });
+  expect(steps().filter((step) => step === 'checkUsageTotals')).toHaveLength(2); // a person may have been at it
   await file.reprocess();
   expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
-  expect(uploads()).toEqual([{ anew: false }, { anew: false }, { anew: true }]);
+  expect(uploads()).toEqual([undefined, 'W-1']);
 });
 
 concurrently('after Connect has refused the submission, reprocess builds a corrected workbook', async () => {
@@ -79,41 +81,52 @@ concurrently('after Connect has refused the submission, reprocess builds a corre
   await file.until('parked');
   await file.reprocess();
   await file.result();
-  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+  expect(uploads()).toEqual([undefined, 'W-1']);
 });
 
-concurrently('of an upload whose fate is not known nothing is submitted for what was uploaded before', async () => {
-  let inConnect = '';
-  let stage: UsageFileStage = 'processing';
-  const submitted: string[] = [];
-  const { file, reportOf } = product({
-    uploadUsage: (call) => {
-      if (call === 3) return found(1, 'first');
-      inConnect = call === 2 ? 'second' : 'first';
-      return call === 2 ? isRefused() : uploaded(1, 'first'); // the second arrives, and its answer does not
+concurrently('after a day without reprocess it is submitted as it is, where nobody has changed it', async () => {
+  let submits = 0;
+  const { file, reportOf, uploads } = product(
+    {
+      uploadUsage: () => uploaded(1, 'good'),
+      readUsageStage: () => (submits > 1 ? 'accepted' : 'ready'),
+      submitUsageFile: () => {
+        submits += 1;
+        if (submits === 1) isRefused();
+      },
     },
-    readUsageStage: () => (submitted.length > 0 ? 'accepted' : stage),
-    submitUsageFile: () => void submitted.push(inConnect),
-  });
-  await reportOf(counting(1, 'first'));
-  await file.untilStep('Connect reads the workbook');
-  stage = 'ready';
-  await reportOf(counting(1, 'second'));
-  await file.until('parked');
-  await reportOf(counting(1, 'first'));
-  await file.reprocess();
-  await file.result();
-  expect(submitted).toEqual(['first']);
+    { parkedMs: 1_000 },
+  );
+  await reportOf(counting(1, 'good'));
+  expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+  expect([submits, uploads()]).toEqual([2, [undefined]]);
 });
+
+concurrently(
+  'an upload whose answer was lost is not sent once more, where Connect has read from it what counts',
+  async () => {
+    let submits = 0;
+    const { file, reportOf, uploads } = product({
+      uploadUsage: (call) => (call === 1 ? isDown() : found), // it has arrived
+      readUsageStage: () => theirs(submits > 0 ? 'accepted' : 'ready'),
+      submitUsageFile: () => void (submits += 1),
+    });
+    await reportOf(counting(1, 'good'));
+    await file.until('retrying');
+    await file.reprocess();
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
+    expect([submits, uploads()]).toEqual([1, [undefined, undefined]]);
+  },
+);
 
 concurrently('what the distributor has is compared after a park', async () => {
   let stage: UsageFileStage = 'ready';
   let fails = false;
   const { file, reportOf } = product({
-    uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : found(1, 'good')),
+    uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : found),
     readUsageStage: () => (fails ? isRefused() : stage),
     submitUsageFile: () => void (stage = 'pending'),
-    checkUsageTotals: (call) => ({ same: call === 1, rows: call === 1 ? 1 : 5, totals: {} }),
+    checkUsageTotals: (call) => read(call === 1, 5),
   });
   await reportOf(counting(1, 'good'));
   await file.untilStep(WAITING);
@@ -133,12 +146,9 @@ concurrently(
     const id = usageFileId(of);
     let stage: UsageFileStage = 'pending';
     let fails = false;
-    worker.stub(id, {
-      uploadUsage: () => found(1, 'others'),
-      readUsageStage: () => (fails ? isRefused() : stage),
-      checkUsageTotals: () => ({ same: true, ...usage(1) }),
-    });
-    const input = { ...of, usage: counting(1, 'good'), sent: uploaded(1, 'good') };
+    worker.stub(id, { readUsageStage: () => (fails ? isRefused() : { stage, workbook: 'W-1' }) });
+    const ours = { usage: counting(1, 'good'), workbook: 'W-1', replaced: undefined };
+    const input: UsageFileInput = { ...of, usage: counting(1, 'good'), file: { fileId: 'UF-1', ours } };
     const run = { workflowId: id, taskQueue: worker.taskQueue, args: [input] };
     const handle = await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, run);
     const file = new RequestRun(worker.client, id);
@@ -163,7 +173,7 @@ concurrently('what was corrected for reprocess is what the file should say from 
     },
     readUsageStage: () => (fails ? isRefused() : stage),
     submitUsageFile: () => void (stage = 'pending'),
-    checkUsageTotals: () => ({ same: true, ...usage(2) }),
+    checkUsageTotals: () => read(true, 2),
   });
   await reportOf({ ...counting(1, 'good'), bad: 1, heldBack: true });
   await file.until('parked');
@@ -177,7 +187,6 @@ concurrently('what was corrected for reprocess is what the file should say from 
   await file.reprocess();
   await file.result();
   expect(await file.input()).toMatchObject({ usage: { rows: 2, bad: 0, digests: digests('corrected') } });
-  expect(await file.input()).not.toHaveProperty('usage.uploaded'); // or a file that is found would count as uploaded by this run
 });
 
 concurrently(
@@ -188,7 +197,7 @@ concurrently(
     };
     const { file, report, uploads, untilTrouble } = product({
       uploadUsage: (call) => (call === 2 ? parks(FailureType.USAGE_REFUSED) : sent(1)),
-      readUsageStage: (call) => (call === 1 ? parks(FailureType.USAGE_INVALID) : 'accepted'),
+      readUsageStage: () => (uploads().length < 3 ? 'invalid' : 'accepted'),
     });
     await report(1);
     for (const failureType of ['UsageInvalid', 'UsageRefused']) {
@@ -196,42 +205,48 @@ concurrently(
       await file.reprocess();
     }
     expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
-    expect(uploads()).toEqual([{ anew: false }, { anew: true }, { anew: true }]);
+    expect(uploads()).toEqual([undefined, 'W-1', 'W-1']);
   },
 );
 
-concurrently('a file that was rejected takes a corrected workbook without being told to', async () => {
-  const { file, report, uploads } = product({
-    uploadUsage: () => sent(1),
-    readUsageStage: (call) => {
-      if (call === 1) throw failure(FailureType.USAGE_REJECTED, 'twice the usual');
-      return 'accepted';
-    },
-  });
-  await report(1);
-  await file.until('parked');
-  await file.reprocess();
-  await file.result();
-  expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
-});
+concurrently.each<[UsageFileStage, string]>([
+  ['rejected', 'UsageRejected'],
+  ['invalid', 'UsageInvalid'],
+])(
+  'a file that is %s takes a corrected workbook after reprocess, and no day brings one by itself',
+  async (stage, type) => {
+    const stubs = { uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => (uploads().length < 2 ? stage : 'accepted') };
+    const { file, reportOf, uploads, untilTrouble, steps } = product(stubs, { parkedMs: 1_000 });
+    await reportOf(counting(1, 'good'));
+    await untilTrouble(type);
+    const looks = () => steps().filter((step) => step === 'readUsageStage').length;
+    await waitFor('the looks of two days', looks, (all) => all > 2);
+    expect(uploads()).toEqual([undefined]);
+    await untilTrouble(type);
+    await file.reprocess();
+    await file.result();
+    expect(uploads()).toEqual([undefined, 'W-1']);
+  },
+);
 
-const rejected = () => {
-  throw failure(FailureType.USAGE_REJECTED, 'twice the usual');
-};
-/** Parks a run whose file is with the distributor; the next look, whenever that is, finds it otherwise. */
-const parkedThen =
-  (after: () => unknown): Stub =>
-  (call) => {
-    if (call > 3) return 'accepted';
-    return call === 1 ? 'pending' : call === 2 ? isRefused() : after();
+/** A run that is parked while its file is with the distributor; the next look, whenever that is, finds it otherwise. */
+function parkedThen(stage: UsageFileStage, patience: Partial<Patience> = {}) {
+  const stubs = {
+    uploadUsage: () => uploaded(1, 'good'),
+    readUsageStage: (call: number) => {
+      if (call < 3) return call === 1 ? 'pending' : isRefused();
+      return made.uploads().length < 2 ? stage : 'accepted';
+    },
   };
+  const made = product(stubs, patience);
+  return made;
+}
 
 concurrently.each([
   ['its time has come', 1_000],
   ['somebody asks', DEFAULT_PATIENCE.parkedMs],
 ])('what was rejected while the run was parked for something else is for a person first: %s', async (_, parkedMs) => {
-  const stubs = { uploadUsage: () => uploaded(1, 'good'), readUsageStage: parkedThen(rejected) };
-  const { file, reportOf, uploads, untilTrouble } = product(stubs, { parkedMs });
+  const { file, reportOf, uploads, untilTrouble } = parkedThen('rejected', { parkedMs });
   await reportOf(counting(1, 'good'));
   await file.untilStep(WAITING);
   await file.reprocess();
@@ -254,7 +269,7 @@ concurrently('what was asked before the file was seen rejected does not send it 
       if (call === 1) return 'pending';
       if (call === 2) return isDown();
       if (call === 3) await looking.pass();
-      return uploads().length === 1 ? rejected() : 'accepted';
+      return uploads().length === 1 ? 'rejected' : 'accepted';
     },
   });
   await reportOf(counting(1, 'good'));
@@ -292,13 +307,8 @@ concurrently('records that are asked for again while they are being refused are 
   expect(uploads()).toHaveLength(3);
 });
 
-const deletedWhileParked = {
-  uploadUsage: () => uploaded(1, 'good'),
-  readUsageStage: parkedThen(() => 'deleted'),
-};
-
 concurrently('a file that a person has deleted while its run was parked is not made again by itself', async () => {
-  const { file, reportOf, uploads } = product(deletedWhileParked, { parkedMs: 1_000 });
+  const { file, reportOf, uploads } = parkedThen('deleted', { parkedMs: 1_000 });
   await reportOf(counting(1, 'good'));
   await file.untilStep(WAITING);
   await file.reprocess();
@@ -308,7 +318,7 @@ concurrently('a file that a person has deleted while its run was parked is not m
 
 concurrently.each(['reprocess', 'report'])('it is, where somebody asks for it meanwhile by %s', async (asks) => {
   const parkedMs = asks === 'report' ? 10_000 : DEFAULT_PATIENCE.parkedMs;
-  const { file, reportOf, uploads } = product(deletedWhileParked, { parkedMs });
+  const { file, reportOf, uploads } = parkedThen('deleted', { parkedMs });
   await reportOf(counting(1, 'good'));
   await file.untilStep(WAITING);
   await file.reprocess();
@@ -321,13 +331,10 @@ concurrently.each(['reprocess', 'report'])('it is, where somebody asks for it me
 
 concurrently('nor is one that Connect does not show any more: it may be with the distributor', async () => {
   let stage: UsageFileStage = 'pending';
-  const isGone = () => {
-    throw failure(FailureType.CONNECT_GONE, 'UF-1 does not exist in Connect');
-  };
   const { file, reportOf, uploads, steps } = product(
     {
       uploadUsage: () => uploaded(1, 'good'),
-      readUsageStage: (call) => (call === 1 || uploads().length > 1 ? stage : isGone()),
+      readUsageStage: (call) => (call === 1 || uploads().length > 1 ? stage : 'gone'),
     },
     { parkedMs: 1_000 },
   );
@@ -361,17 +368,4 @@ concurrently('where a deleted file that is asked for cannot be made again at onc
   await reportOf(counting(1, 'good'));
   expect(await file.result()).toMatchObject({ outcome: 'accepted' });
   expect(uploads()).toHaveLength(3);
-});
-
-concurrently('what earlier code has handed on of an upload is heeded', async () => {
-  const of = { productId: `PRD-${randomUUID()}`, period, contractId };
-  const id = usageFileId(of);
-  worker.stub(id, {
-    uploadUsage: () => found(1, 'others'),
-    checkUsageTotals: () => ({ same: true, ...usage(1) }),
-  });
-  const input = { ...of, usage: counting(1, 'others'), known: { fileId: 'UF-1', uploaded: 'good' } };
-  const run = { workflowId: id, taskQueue: worker.taskQueue, args: [input] };
-  await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, run);
-  expect(await new RequestRun(worker.client, id).result()).toMatchObject({ outcome: 'accepted', differs: true });
 });

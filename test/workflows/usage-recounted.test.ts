@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { UsageFileStage } from '../../src/domain/usage';
 import { gate } from '../support/gate';
-import { counting, isDown, refuses, sent, uploaded, usage, useUsageFiles } from '../support/use-usage-files';
+import { counting, isDown, read, refuses, sent, uploaded, useUsageFiles } from '../support/use-usage-files';
 
 const { product } = useUsageFiles();
 const concurrently = test.concurrent;
@@ -9,13 +9,17 @@ const concurrently = test.concurrent;
 concurrently(
   'a file of which nothing is left when it is built anew has been taken back, and that is its end',
   async () => {
-    const { file, report } = product({
-      uploadUsage: (call) => (call === 1 ? sent(2, false) : { kind: 'nothing', bad: 0 }),
-      readUsageStage: () => 'ready',
-      checkUsageTotals: () => ({ same: false, rows: 3, totals: {} }),
+    let stage: UsageFileStage = 'processing';
+    const { file, report, uploads } = product({
+      uploadUsage: (call) => (call === 1 ? sent(2) : { kind: 'nothing', bad: 0 }),
+      readUsageStage: () => stage,
     });
     await report(2);
+    await file.untilStep('Connect reads the workbook');
+    stage = 'ready';
+    await report(0);
     expect(await file.result()).toMatchObject({ outcome: 'nothing', bad: 0 });
+    expect(uploads()).toEqual([undefined, 'W-1']);
   },
 );
 
@@ -25,14 +29,14 @@ concurrently('what is corrected before the file is submitted is sent anew', asyn
     uploadUsage: (call) => sent(call),
     readUsageStage: () => stage,
     submitUsageFile: () => void (stage = 'accepted'),
-    checkUsageTotals: () => ({ same: uploads().length === 2, ...usage(1) }),
+    checkUsageTotals: () => read(uploads().length === 2, 2),
   });
   await report(1);
   await file.untilStep('Connect reads the workbook');
   await report(2);
   stage = 'ready';
   expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
-  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+  expect(uploads()).toEqual([undefined, 'W-1']);
 });
 
 concurrently('what is corrected while the totals are compared is not submitted uncorrected', async () => {
@@ -43,7 +47,7 @@ concurrently('what is corrected while the totals are compared is not submitted u
     readUsageStage: () => (submits === 0 ? 'ready' : 'accepted'),
     checkUsageTotals: async (call) => {
       if (call === 1) await comparing.pass();
-      return { same: true, ...usage(call) };
+      return read(true, call);
     },
     submitUsageFile: () => void (submits += 1),
   });
@@ -52,7 +56,7 @@ concurrently('what is corrected while the totals are compared is not submitted u
   await report(2);
   comparing.open();
   expect(await file.result()).toMatchObject({ outcome: 'accepted', rows: 2, differs: false });
-  expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+  expect(uploads()).toEqual([undefined, 'W-1']);
   expect(submits).toBe(1);
 });
 
@@ -64,7 +68,7 @@ concurrently(
       uploadUsage: (call) => uploaded(1, call === 1 ? 'first' : 'second'),
       readUsageStage: () => stage,
       submitUsageFile: () => void (stage = 'accepted'),
-      checkUsageTotals: () => ({ same: true, ...usage(1) }),
+      checkUsageTotals: () => read(true),
     });
     await reportOf(counting(1, 'first'));
     await file.untilStep('Connect reads the workbook');
@@ -73,7 +77,7 @@ concurrently(
     await reportOf(counting(1, 'second')); // the same sums
     stage = 'ready';
     expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: false });
-    expect(uploads()).toEqual([{ anew: false }, { anew: true }]);
+    expect(uploads()).toEqual([undefined, 'W-1']);
   },
 );
 
@@ -130,7 +134,7 @@ concurrently(
     stage = 'deleted';
     await reportOf(counting(1, 'good'));
     expect(await file.result()).toMatchObject({ outcome: 'accepted' });
-    expect(uploads()).toEqual([{ anew: false }, { anew: false }]);
+    expect(uploads()).toEqual([undefined, undefined]);
 
     const other = product({ uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => 'deleted' });
     await other.reportOf(counting(1, 'good'));
