@@ -74,14 +74,22 @@ const waiting = async () => {
 };
 const looksNow = async (id: string) => expect((await processor.run(['usage', 'reprocess', id])).code).toBe(0);
 
-/** In the portal: another workbook, of one row, which is submitted there. */
-async function replacedByHand(id: string): Promise<void> {
-  const vendorDoes = async (path: string, body?: FormData) =>
-    expect((await processor.control.connect('POST', path, { as: 'vendor', body })).status).toBeLessThan(300);
+const inThePortal = async (path: string, body?: FormData) =>
+  expect((await processor.control.connect('POST', path, { as: 'vendor', body })).status).toBeLessThan(300);
+
+/** Another workbook, of one row, and later than the last: Connect names them by the second. */
+async function uploadedByHand(id: string): Promise<void> {
+  const later = Math.ceil(Date.now() / 1000) * 1000;
+  await waitFor('another second', () => Date.now() >= later);
   const times = { start_time_utc: `${period}-01 00:00:00`, end_time_utc: `${period}-28 23:59:59` };
-  await vendorDoes(`/usage/files/${id}/upload`, form(await workbook([rowFor(subscriptions[0]!.asset, times)])));
+  await inThePortal(`/usage/files/${id}/upload`, form(await workbook([rowFor(subscriptions[0]!.asset, times)])));
   await processor.control.usage.untilSettled(id, { statuses: ['ready'] });
-  await vendorDoes(`/usage/files/${id}/submit`);
+}
+
+/** The same, submitted there. */
+async function replacedByHand(id: string): Promise<void> {
+  await uploadedByHand(id);
+  await inThePortal(`/usage/files/${id}/submit`);
 }
 
 /** What the vendor counts and what stands in Connect, in the same words. */
@@ -240,8 +248,6 @@ describe('usage of a month', () => {
     await report();
     const replaced = idOf('CRD-10000-20000-30001');
     const { id } = (await waiting()).find(({ external_id }) => external_id === replaced)!;
-    const later = Math.ceil(Date.now() / 1000) * 1000;
-    await waitFor('another second: Connect says no more of the time', () => Date.now() >= later);
     await processor.control.usage.reject(id, 'one row, please');
     await replacedByHand(id);
     await processor.control.usage.accept(id);
@@ -249,6 +255,27 @@ describe('usage of a month', () => {
     const over = ({ status }: UsageRun) => status === 'completed';
     const { result } = await waitFor('the end', () => runOf(replaced), over);
     expect(result).toMatchObject({ outcome: 'accepted', rows: 4, differs: true, inConnect: { rows: 1 } });
+  }, 60_000);
+
+  test('that the distributor rejects, and somebody corrects in the portal: theirs stays until reprocess replaces it', async () => {
+    await report();
+    const corrected = idOf('CRD-10000-20000-30001');
+    const { id } = (await waiting()).find(({ external_id }) => external_id === corrected)!;
+    await processor.control.usage.reject(id, 'one row, please');
+    await uploadedByHand(id);
+    await looksNow(corrected);
+    const isParked = ({ progress }: UsageRun) => progress?.phase === 'parked';
+    const { progress } = await waitFor('the run to park', () => runOf(corrected), isParked);
+    expect(progress).toMatchObject({
+      failureType: 'UsageMismatch',
+      reason: expect.stringContaining(`${id} has a workbook that was not uploaded by its run`),
+      report: expect.arrayContaining(['the vendor reports 4 records, Connect has 1']),
+    });
+    expect(await processor.control.usage.rows(id)).toHaveLength(1);
+
+    await looksNow(corrected);
+    await waiting();
+    expect(await processor.control.usage.rows(id)).toHaveLength(4);
   }, 60_000);
 
   test('that is corrected before its file is submitted, and bad now: report follows the file until it is held back', async () => {
