@@ -86,7 +86,8 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       const { fileId, ours: sent } = file!;
       seen = await step('look at usage file', (options) => usage.readUsageStage.executeWithOptions(options, [fileId]));
       const isOld = sent && seen.workbook !== sent.workbook && seen.workbook === (sent.replaced ?? '');
-      return isOld && !ENDED.has(seen.stage) ? { ...seen, stage: 'processing' } : seen; // Connect does not show ours yet
+      if (isOld && !ENDED.has(seen.stage)) return { stage: 'processing', workbook: sent.workbook }; // Connect does not show ours yet
+      return seen;
     },
 
     /** A person has seen why the run was parked, and wants a new workbook in place of the one that was seen, unless it is for others to replace. */
@@ -176,10 +177,19 @@ function isSame(uploaded: ContractUsage | undefined, counted: ContractUsage): bo
   return digest !== undefined && digest === counted.digests?.records && !counted.heldBack;
 }
 
-/** What is wrong with a file that Connect or the distributor has refused, or that Connect does not show. */
+const FAILURES: Partial<Record<UsageFileLook['stage'], FailureType>> = {
+  processing: FailureType.USAGE_UNREAD,
+  invalid: FailureType.USAGE_INVALID,
+  rejected: FailureType.USAGE_REJECTED,
+};
+
+/** What is wrong with a file that Connect does not read, has refused, or does not show, or that the distributor has refused. */
 export function failureOf({ stage, problem = '' }: UsageFileLook): ApplicationFailure {
-  const type = { invalid: FailureType.USAGE_INVALID, rejected: FailureType.USAGE_REJECTED }[stage as string];
-  return ApplicationFailure.create({ type: type ?? FailureType.CONNECT_GONE, message: problem, nonRetryable: true });
+  return ApplicationFailure.create({
+    type: FAILURES[stage] ?? FailureType.CONNECT_GONE,
+    message: problem,
+    nonRetryable: true,
+  });
 }
 
 function mismatch(fileId: string, isOurs: boolean, report: string[]): ApplicationFailure {

@@ -66,6 +66,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
       isAsked = false;
       switch (look.stage) {
         case 'processing':
+          if (look.problem) throw failureOf(look);
           await wait(pause(quiet++, 60), READING_STEP);
           break;
         case 'draft':

@@ -19,6 +19,7 @@ export const FailureType = {
   VENDOR_NOT_WRITTEN: 'VendorNotWritten',
   RELEASE_FAILED: 'ReleaseFailed',
   USAGE_REFUSED: 'UsageRefused',
+  USAGE_UNREAD: 'UsageUnread',
   USAGE_INVALID: 'UsageInvalid',
   USAGE_REJECTED: 'UsageRejected',
   USAGE_MISMATCH: 'UsageMismatch',
@@ -118,6 +119,11 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
     final: true,
     untilAsked: true,
     action: 'The vendor corrects the records named here, then sends `reprocess`. Until then nothing is submitted.',
+  },
+  UsageUnread: {
+    final: true,
+    action:
+      'An operator looks at the usage file in the Connect portal, and asks CloudBlue why it is not read. The run looks again a day later, and sends nothing meanwhile.',
   },
   UsageInvalid: {
     final: true,

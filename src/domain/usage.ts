@@ -199,7 +199,7 @@ export interface UsageFileLook {
   workbook: string;
   /** Since when the distributor has it, as Connect says it: it may be rejected and submitted once more between two looks. */
   submitted?: string | undefined;
-  /** What is wrong with one that is for a person. */
+  /** What is wrong with one that is for a person; of one in `processing`, that this has lasted for too long. */
   problem?: string;
 }
 

@@ -27,10 +27,15 @@ export function inConnect(stubs: Stubs): Stubs {
     readUsageStage: async (call): Promise<UsageFileLook> => {
       const look = (await readUsageStage(call)) as Look;
       if (typeof look !== 'string') return look;
-      const problem = look === 'rejected' ? 'The distributor rejected UF-1: twice the usual' : `UF-1 is ${look}`;
-      return { stage: look, workbook: workbooks === 0 ? '' : `W-${workbooks}`, problem };
+      return { stage: look, workbook: workbooks === 0 ? '' : `W-${workbooks}`, ...PROBLEMS[look] };
     },
   };
 }
+
+const PROBLEMS: Partial<Record<UsageFileStage, { problem: string }>> = {
+  invalid: { problem: 'UF-1 is "invalid": 1 records are invalid.' },
+  rejected: { problem: 'The distributor rejected UF-1: twice the usual' },
+  gone: { problem: 'UF-1 does not exist in Connect (any more).' },
+};
 
 const usage: ContractUsage = { contractId: 'CRD-1', rows: 1, totals: {}, bad: 0 };

@@ -5,7 +5,7 @@ import { FailureType } from '../../src/domain/failure-type';
 import { WORKFLOW_TYPE } from '../../src/domain/ids';
 import { RECOUNT } from '../../src/domain/messages';
 import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
-import { usageFileId, type UsageFileInput, type UsageFileStage } from '../../src/domain/usage';
+import { usageFileId, type UsageFileInput, type UsageFileLook, type UsageFileStage } from '../../src/domain/usage';
 import { gate } from '../support/gate';
 import { RequestRun } from '../support/request-run';
 import {
@@ -215,7 +215,10 @@ concurrently.each<[UsageFileStage, string]>([
 ])(
   'a file that is %s takes a corrected workbook after reprocess, and no day brings one by itself',
   async (stage, type) => {
-    const stubs = { uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => (uploads().length < 2 ? stage : 'accepted') };
+    const stubs = {
+      uploadUsage: () => uploaded(1, 'good'),
+      readUsageStage: () => (uploads().length < 2 ? stage : 'accepted'),
+    };
     const { file, reportOf, uploads, untilTrouble, steps } = product(stubs, { parkedMs: 1_000 });
     await reportOf(counting(1, 'good'));
     await untilTrouble(type);
@@ -228,6 +231,21 @@ concurrently.each<[UsageFileStage, string]>([
     expect(uploads()).toEqual([undefined, 'W-1']);
   },
 );
+
+concurrently('a file that Connect does not read parks, and goes on by itself once it is read', async () => {
+  let look: UsageFileLook = {
+    stage: 'processing',
+    workbook: 'W-1',
+    problem: 'Connect has not read UF-1 since yesterday',
+  };
+  const stubs = { uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => look };
+  const { file, reportOf, uploads, untilTrouble } = product(stubs, { parkedMs: 1_000 });
+  await reportOf(counting(1, 'good'));
+  await untilTrouble('UsageUnread');
+  look = { stage: 'accepted', workbook: 'W-1' };
+  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
+  expect(uploads()).toHaveLength(1);
+});
 
 /** A run that is parked while its file is with the distributor; the next look, whenever that is, finds it otherwise. */
 function parkedThen(stage: UsageFileStage, patience: Partial<Patience> = {}) {
