@@ -55,8 +55,11 @@ const STAGES: Readonly<Record<string, UsageFileStage>> = {
   deleted: 'deleted',
 };
 
-/** Statuses in which a file takes a workbook: its first, or another. */
-const TAKES_WORKBOOK = new Set(['draft', 'invalid', 'ready', 'uploaded', 'rejected']);
+/** A status that we do not know is for a person too. */
+const stageOf = ({ status }: UsageFile): UsageFileStage => STAGES[status] ?? 'invalid';
+
+/** Where a file takes a workbook: its first, or another. */
+const TAKES_WORKBOOK: ReadonlySet<UsageFileStage> = new Set(['draft', 'invalid', 'ready', 'rejected']);
 const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
 
 /** Connect reads a workbook of many records within minutes. */
@@ -143,12 +146,12 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
         const why = rejection_note || 'no note says why';
         return { ...look, stage: 'rejected', problem: `The distributor rejected ${fileId}: ${why}` };
       }
-      if (STAGES[status] === 'processing' && isOverdue(file)) {
+      const stage = stageOf(file);
+      if (stage === 'processing' && isOverdue(file)) {
         const problem = `Connect has not read ${fileId} since ${file.events?.uploaded?.at}: it is "${status}" still.`;
         return { ...look, stage: 'processing', problem };
       }
       const invalid = records?.invalid ?? 0;
-      const stage = STAGES[status] ?? 'invalid';
       if (stage !== 'invalid' && (stage !== 'ready' || invalid === 0)) return { ...look, stage };
       const why =
         error_detail.replace(/\.$/, '') || (invalid > 0 ? `${invalid} records are invalid` : 'no detail says why');
@@ -194,7 +197,7 @@ function isOverdue({ events }: UsageFile): boolean {
 /** What is there in place of the workbook that was seen, or of none; undefined where it is as it was seen, and takes another. */
 function foundInstead(file: UsageFile | undefined, seen: SeenWorkbook | undefined): UploadResult | undefined {
   if (!seen) return !file || file.status === 'draft' ? undefined : { kind: 'found', fileId: file.id };
-  const isAsSeen = file && TAKES_WORKBOOK.has(file.status) && workbookOf(file) === seen.workbook;
+  const isAsSeen = file && TAKES_WORKBOOK.has(stageOf(file)) && workbookOf(file) === seen.workbook;
   return isAsSeen ? undefined : { kind: 'found', fileId: seen.fileId };
 }
 

@@ -608,6 +608,16 @@ describe('where a usage file stands', () => {
     expect(await look(id)).toMatchObject({ problem: `${id} is "ready": Row 2 is invalid. ${about}` });
   });
 
+  test('a status that we do not know is for a person, and Connect says whether such a file takes a workbook', async () => {
+    const { id, asset } = await reach('pending');
+    const json = { ...(await files.file(id)).body, status: 'archived' };
+    await box.control.fault({ api: 'connect', method: 'GET', path: `/usage/files/${id}`, json, times: 4 });
+    expect(await look(id)).toMatchObject({ stage: 'invalid', problem: expect.stringContaining('is "archived"') });
+    const all = activities({ vendor: counting(asset, '5') });
+    const { type } = await failureOf(all, 'uploadUsage', [file(), await seenIn(id)]);
+    expect(type).toBe('ConnectRejected');
+  });
+
   test('one that Connect does not have any more is gone', async () => {
     expect(await look('UF-2026-10-0000-0000')).toMatchObject({ stage: 'gone' });
   });
