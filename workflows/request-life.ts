@@ -34,7 +34,7 @@ export interface RequestActivities {
   approve(options: ActivityOptions, templateId: string, approval?: Approval): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
-  schedule(options: ActivityOptions, plannedDate: string): Promise<void>;
+  schedule(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<void>;
   confirm(options: ActivityOptions): Promise<void>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
@@ -123,7 +123,7 @@ async function goThroughSteps(
         await step('fail', (options) => activities.fail(options, answer.reason));
         return { outcome: 'failed', reason: answer.reason };
       case 'schedule':
-        await step('schedule', (options) => activities.schedule(options, answer.plannedDate));
+        await step('schedule', (options) => activities.schedule(options, answer.plannedDate, answer.plannedBefore));
         return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
       case 'confirm':
         await step('confirm', (options) => activities.confirm(options));

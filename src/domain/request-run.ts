@@ -60,7 +60,8 @@ export type VendorAnswer =
   | { kind: 'inquire'; params: ParamChange[]; paramErrors: Record<string, string>; templateId?: string }
   | { kind: 'fail'; params: ParamChange[]; reason: string }
   | { kind: 'wait'; params: ParamChange[]; seconds: number }
-  | { kind: 'schedule'; params: ParamChange[]; plannedDate: string }
+  /** `plannedBefore`: the planned date that the request has already; empty where it has none. */
+  | { kind: 'schedule'; params: ParamChange[]; plannedDate: string; plannedBefore: string }
   /** The vendor has undone what was prepared for a request that is being revoked. */
   | { kind: 'confirm'; params: ParamChange[] };
 

@@ -8,6 +8,7 @@ import {
   inquire,
   type Outcome,
   placeholder,
+  schedule,
   type TierConfigContext,
   type Vendor,
   VendorUnavailable,
@@ -47,6 +48,18 @@ test('hands on a wait and a refusal', async () => {
   expect(await answerOf(wait(60, params))).toMatchObject({ kind: 'wait', seconds: 60, params: { length: 1 } });
   expect(await answerOf(fail('No.'))).toEqual({ kind: 'fail', reason: 'No.', params: [] });
 });
+
+test.each(['', '2027-03-01T00:00:00+00:00'])(
+  'hands on a date, beside the one that the request has: "%s"',
+  async (had) => {
+    const { asset } = await box.control.seedSubscription();
+    const order = { type: 'cancel', asset: { id: asset }, ...(had && { planned_date: had }) };
+    const { body } = await box.distributor('POST', '/requests', order);
+    const vendor = { cancel: async () => schedule('2099-01-01T00:00:00Z') };
+    const asked = { kind: 'schedule', params: [], plannedDate: '2099-01-01T00:00:00Z', plannedBefore: had };
+    expect(await run(activities({ vendor }), 'askVendor', [body.id])).toEqual(asked);
+  },
+);
 
 test('does nothing for a request that is no longer pending', async () => {
   const { id } = await box.control.placePurchase();
