@@ -1,12 +1,12 @@
 import type { FulfillmentRequest } from '../src/connect/requests';
 import type { TierConfigRequest } from '../src/connect/tier-config-requests';
-import { REVOKING } from '../src/domain/request-run';
+import { REVOKE, REVOKING } from '../src/domain/request-run';
 import type { Origin } from '../src/domain/selection';
 
 /** What of a request decides whether it is processed. */
 export function originOf({ type, status, asset, marketplace, contract }: FulfillmentRequest): Origin {
   return {
-    type: status === REVOKING ? 'revoke' : type,
+    type: status === REVOKING ? REVOKE : type,
     productId: asset.product.id,
     connectionType: asset.connection?.type ?? '',
     marketplaceId: marketplace?.id ?? '',

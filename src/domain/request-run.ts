@@ -33,6 +33,8 @@ export interface RequestInput {
 
 /** Connect's status of a request that was scheduled and is being revoked: the vendor undoes and confirms. */
 export const REVOKING = 'revoking';
+/** The type of its run, whatever was ordered. */
+export const REVOKE = 'revoke';
 
 /** The waits that a vendor has asked for so far. */
 export interface Waited {

@@ -53,6 +53,20 @@ const planned = async (type: string, planned_date = PLANNED) => {
 };
 
 concurrently(
+  'one that is revoked while its run waits is confirmed within a full sweep',
+  async () => {
+    const { id } = await purchase('slow');
+    const waits = async () => (await processor.run(['requests', 'show', id])).stdout.includes('vendor asked to wait');
+    await waitFor('its run to wait', waits);
+    await processor.control.force(id, { status: 'scheduled' });
+    await processor.control.force(id, { status: 'revoking' });
+    expect(await processor.control.untilSettled(id)).toBe('revoked');
+    expect(await processor.runOf(id).result()).toEqual({ outcome: 'revoked' });
+  },
+  60_000,
+);
+
+concurrently(
   'an order that the distributor places for a later date is put off until then, and nothing is done before',
   async () => {
     const { id, asset } = await planned('cancel');
