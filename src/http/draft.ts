@@ -92,12 +92,11 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
 
 function validated({ errors = {}, values = {} }: Validation) {
   return (param: DraftParam): Json => {
-    const { structured_error: structuredError, ...rest } = param;
+    const { structured_error: _outdated, ...rest } = param;
     const error = ownOf(errors, param.id);
     const value = ownOf<ParamValue>(values, param.id);
     return {
       ...rest,
-      ...(error !== undefined && structuredError !== undefined && { structured_error: structuredError }),
       ...((error !== undefined || Boolean(param['value_error'])) && { value_error: error ?? '' }),
       ...(value !== undefined && (typeof value === 'string' ? { value } : { structured_value: value })),
     };

@@ -14,7 +14,7 @@ export interface ValidationOptions {
   hooksOf(productId: string): ValidateHooks | undefined;
   connect: Pick<ConnectClient, 'tierConfigs'>;
   timeLimitMs: number;
-  /** Where the hook gives no usable answer: true to hold the order back with an error, false to let it pass as it is. */
+  /** Where the hook gives no usable answer: true to hold the order back with an error, false to let it pass without errors. */
   strict: boolean;
   /** Takes the secrets of the configuration out of a text. */
   redact: Redact;
@@ -31,7 +31,7 @@ class Unfit extends Error {}
 /**
  * Validates a draft.
  *
- * @returns the document that Connect sent, with the errors and values that the vendor's hook gave
+ * @returns the document that Connect sent, with the errors and values that the vendor's hook gave in place of the errors that it had
  * @throws Refusal 400 where it is no draft
  */
 export async function validate(document: unknown, options: ValidationOptions): Promise<unknown> {
@@ -52,7 +52,7 @@ export async function validate(document: unknown, options: ValidationOptions): P
     const held = options.strict ? heldBack(draft) : undefined;
     const what = held ? 'held back' : 'let through';
     log.warn(`the vendor's validation of a draft failed, which was ${what}`, { requestId: draft.id, error });
-    return held ? draft.with(held) : document;
+    return draft.with(held ?? {}); // the errors of an earlier answer would hold it back too
   }
 }
 
@@ -61,9 +61,11 @@ async function ask(
   hooks: ValidateHooks,
   { log, timeLimitMs, redact }: ValidationOptions,
 ): Promise<Validation> {
+  const begun = performance.now();
   const validation = await withinTime(timeLimitMs, (signal) =>
     draft.check(hooks, { signal, log: logWith(log, { requestId: draft.id }) }),
   );
+  if (performance.now() - begun > timeLimitMs) throw new TooLate(timeLimitMs); // it blocked the timer too
   const problems = validationProblems(
     validation,
     draft.params.map(({ id }) => id),

@@ -36,6 +36,11 @@ const tier = {
   params: [param('reseller_code', { value: 'x' })],
 };
 
+interface Errors {
+  value_error?: string;
+  structured_error?: object;
+}
+
 async function validated(
   document: unknown,
   hooks?: ValidateHooks,
@@ -84,6 +89,12 @@ test('the errors and values of the hook come back in the document, and nothing e
   expect(validations).toEqual(['fulfillment errors']);
 });
 
+test('an error of the hook takes the place of a structured one', async () => {
+  const { body } = await validated(order, { fulfillment: async () => ({ errors: { region: 'Choose another.' } }) });
+  expect(body.asset.params[3]).toMatchObject({ value_error: 'Choose another.' });
+  expect(body.asset.params[3]).not.toHaveProperty('structured_error');
+});
+
 test('a tier config request has its parameters at its top', async () => {
   const { body, validations } = await validated(tier, {
     tierConfig: async ({ level, account }) => ({
@@ -125,10 +136,16 @@ test.each([
   expect(validations).toEqual([expect.stringContaining('unhandled')]);
 });
 
+/** As code does that computes: no timer fires meanwhile. */
+function blockFor(ms: number): undefined {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}
+
 describe('where the hook gives no usable answer', () => {
   const never = () => new Promise<undefined>(() => undefined);
   const cases: [string, ValidateHooks['fulfillment'], string][] = [
     ['is slow', never, 'late'],
+    ['blocks for so long', async () => blockFor(60), 'late'],
     ['throws', () => Promise.reject(new Error('out of order')), 'threw'],
     ['throws at once', () => JSON.parse('{') as Promise<undefined>, 'threw'],
     ['asks for a parameter that is not there', async (draft) => ({ errors: { x: draft.param('x') } }), 'threw'],
@@ -142,9 +159,14 @@ describe('where the hook gives no usable answer', () => {
     ['returns errors that are a text', async () => ({ errors: 'wrong' }) as object, 'unfit'],
   ];
 
-  test.each(cases)('since it %s, the order passes as it is; it is logged and counted', async (_what, hook, outcome) => {
+  const params = order.asset.params.map(
+    ({ structured_error: _none, ...one }: (typeof order.asset.params)[number] & Errors) =>
+      one.value_error === undefined ? one : { ...one, value_error: '' },
+  );
+
+  test.each(cases)('since it %s, the order passes; it is logged and counted', async (_what, hook, outcome) => {
     const { status, body, validations, lines } = await validated(order, { fulfillment: hook! }, { timeLimitMs: 30 });
-    expect([status, body]).toEqual([200, order]);
+    expect([status, body]).toEqual([200, { ...order, asset: { ...order.asset, params } }]); // without errors of an earlier answer
     expect(validations).toEqual([`fulfillment ${outcome}`]);
     const fields = expect.objectContaining({ requestId: 'PR-1-001', callId: expect.any(String) });
     expect(lines).toContainEqual({ level: 'warn', message: expect.stringContaining('let through'), fields });
