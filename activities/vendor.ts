@@ -12,7 +12,7 @@ import { type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
 import { handlerContext, requestLog } from './handler-context';
-import { originOf, tierOriginOf } from './origin';
+import { originOf, tierOriginOf } from '../src/domain/origin';
 import { readRequest } from './settle';
 
 export interface VendorDependencies extends AskDependencies {

@@ -1,4 +1,4 @@
-import { originOf, tierOriginOf } from '../../activities/origin';
+import { originOf, tierOriginOf } from '../domain/origin';
 import type { Config } from '../config';
 import type { ConnectClient } from '../connect/client';
 import { ConnectApiError } from '../connect/errors';

@@ -1,17 +1,20 @@
 import type { ConnectClient } from '../connect/client';
 import { holdsSecret, type Redact, redactEach } from '../domain/redact';
+import { type Selection, whyNotSelected } from '../domain/selection';
 import { TooLate, withinTime } from '../domain/within-time';
 import type { Logger } from '../sdk/request-context';
 import { type ValidateHooks, type Validation, validationProblems } from '../sdk/validation';
 import { type Draft, readDraft } from './draft';
 import { logWith } from './log-with';
 
-/** How a draft was met, for metrics. `late`, `threw` and `unfit`: the hook gave no usable answer. */
+/** How a draft was met, for metrics. `unhandled`: nobody was asked, or its request is not selected. `late`, `threw` and `unfit`: the hook gave no usable answer. */
 export type ValidationOutcome = 'passed' | 'errors' | 'unhandled' | 'late' | 'threw' | 'unfit';
 
 export interface ValidationOptions {
   /** Of the vendor of a product. */
   hooksOf(productId: string): ValidateHooks | undefined;
+  /** Which requests of a product are processed; undefined where nothing limits them. */
+  selectionOf(productId: string): Selection | undefined;
   connect: Pick<ConnectClient, 'tierConfigs'>;
   timeLimitMs: number;
   /** Where the hook gives no usable answer: true to hold the order back with an error, false to let it pass without errors. */
@@ -37,8 +40,11 @@ class Unfit extends Error {}
 export async function validate(document: unknown, options: ValidationOptions): Promise<unknown> {
   const draft = readDraft(document, options.connect);
   const { log, count } = options;
-  const hooks = options.hooksOf(draft.productId);
-  if (hooks?.[draft.kind] === undefined) {
+  const { productId } = draft.origin;
+  const hooks = options.hooksOf(productId);
+  const selection = options.selectionOf(productId);
+  const isLeft = selection !== undefined && whyNotSelected(selection, draft.origin) !== undefined;
+  if (isLeft || hooks?.[draft.kind] === undefined) {
     count(draft.kind, 'unhandled');
     return document;
   }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Selection } from '../../src/domain/selection';
 import type { ValidateHooks } from '../../src/sdk/validation';
+import { PRODUCTION } from '../support/selection';
 import { fresh, listener, VENDOR_KEY } from './listener';
 
 const param = (id: string, more: object = {}) => ({
@@ -124,6 +126,45 @@ test('a draft that has no id yet is validated', async () => {
   const { id: _none, ...draft } = { ...order, asset: { ...order.asset, id: null } };
   const hooks: ValidateHooks = { fulfillment: async ({ id }) => ({ errors: { admin_email: `no: "${id}"` } }) };
   expect((await validated(draft, hooks)).body.asset.params[2].value_error).toBe('no: ""');
+});
+
+describe('a draft whose request would be left to a person', () => {
+  const asked: string[] = [];
+  const hooks: ValidateHooks = {
+    fulfillment: async ({ id }) => (asked.push(id), { errors: { admin_email: 'No.' } }),
+    tierConfig: async ({ id }) => (asked.push(id), { errors: { reseller_code: 'No.' } }),
+  };
+  const connection = { id: 'CT-1', type: 'test' };
+  const inTest = { ...order, asset: { ...order.asset, connection } };
+  const tierInTest = { ...tier, configuration: { ...tier.configuration, connection } };
+  const both: Selection = { ...PRODUCTION, connectionTypes: ['production', 'test'] };
+  const met = async (selection: Selection, document: object) => {
+    asked.length = 0;
+    const { app, done } = await listener({
+      validation: { hooksOf: () => hooks, selectionOf: () => selection, strict: true },
+    });
+    const payload = JSON.stringify(document);
+    const headers = { ...fresh(), 'content-type': 'application/json' };
+    const answer = await app.inject({ method: 'POST', url: '/validate', headers, payload });
+    return { body: answer.json(), ...done };
+  };
+
+  test.each([
+    ['its product is switched off', { ...both, process: false }, inTest],
+    ['its type is', { ...both, typesOff: ['purchase'] }, inTest],
+    ['its connection type is', PRODUCTION, inTest],
+    ['the connection type of its configuration is', PRODUCTION, tierInTest],
+    ['its type of tier config request is', { ...both, typesOff: ['tier-setup'] }, tierInTest],
+  ])('since %s: the vendor is not asked, and it comes back as it was', async (_why, selection, document) => {
+    const { body, validations } = await met(selection, document);
+    expect([body, asked]).toEqual([document, []]);
+    expect(validations).toEqual([expect.stringContaining('unhandled')]);
+  });
+
+  test.each([inTest, tierInTest])('is not met so where it is selected: %#', async (document) => {
+    const { validations } = await met(both, document);
+    expect([asked, validations]).toEqual([[document.id], [expect.stringContaining('errors')]]);
+  });
 });
 
 test.each([
