@@ -22,6 +22,8 @@ export interface Subject {
   type: string;
   productId: string;
   params: readonly Parameter[];
+  /** The date for which it is planned already; empty where it is not. */
+  plannedDate: string;
   activation: TemplateKind;
   /** Undefined for a tier config request: its inquiry has no template. */
   inquiry: TemplateKind | undefined;
@@ -68,7 +70,7 @@ export function createAsk({ templates, templateName, redact }: AskDependencies) 
       case 'wait':
         return { kind: 'wait', params, seconds: outcome.seconds };
       case 'schedule':
-        return { kind: 'schedule', params, plannedDate: outcome.plannedDate };
+        return { kind: 'schedule', params, plannedDate: outcome.plannedDate, plannedBefore: subject.plannedDate };
     }
   }
 

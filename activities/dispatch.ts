@@ -26,9 +26,9 @@ export interface DispatchDependencies extends WhyLeftDependencies {
   startRequest: StartRequest;
   /** How many open runs are in a phase; asked once a round, for the metrics. */
   countInPhase(phase: 'retrying' | 'parked'): Promise<number>;
-  /** The ids of requests whose runs are open. */
-  openRuns(): AsyncIterable<string>;
-  /** Has an open run look whether its request is pending still. A run that has closed meanwhile is no fault. */
+  /** The open runs, each by its request's id, with the type that it was started for. */
+  openRuns(): AsyncIterable<{ id: string; type: string }>;
+  /** Has an open run look whether its request is pending still, or being revoked. A run that has closed meanwhile is no fault. */
   recheck(id: string): Promise<void>;
   fullSweepIntervalMs: number;
 }

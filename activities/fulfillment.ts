@@ -66,12 +66,18 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
     /**
      * Puts the request off. When a repeat comes, Connect may have put it back already, and the distributor may be taking it back.
      *
+     * That it is back, a pending request tells by the date that it has, unless it came with that date: then by the date's being over.
+     *
+     * @param plannedBefore the planned date that it came with; empty where it had none
+     * @throws ConnectRejected, final: for example requests of its type cannot be scheduled
      * @see POST /requests/{id}/schedule
      */
-    async scheduleRequest(id: string, plannedDate: string): Promise<void> {
+    async scheduleRequest(id: string, plannedDate: string, plannedBefore: string): Promise<void> {
+      const planned = inSeconds(plannedDate);
+      const tells = planned !== inSeconds(plannedBefore) || planned <= Date.now() / 1000;
       const isDone = async () => {
         const { status, planned_date } = await read(id);
-        const isBack = status === 'pending' && inSeconds(planned_date) === inSeconds(plannedDate);
+        const isBack = tells && status === 'pending' && inSeconds(planned_date) === planned;
         return isBack || ['scheduled', 'revoking', 'revoked'].includes(status);
       };
       await settle(() => connect.requests.schedule(id, plannedDate), isDone);

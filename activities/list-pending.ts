@@ -2,7 +2,7 @@ import type { ConnectClient } from '../src/connect/client';
 import type { Page } from '../src/connect/pages';
 import { and, eq, type Filter, ge, oneOf } from '../src/connect/rql';
 import { requestKind } from '../src/domain/ids';
-import { REVOKING } from '../src/domain/request-run';
+import { REVOKE, REVOKING } from '../src/domain/request-run';
 import type { PendingRequest } from './pending';
 
 /** What was listed. */
@@ -61,7 +61,7 @@ export async function listPending(
     const pages = () => connect.requests.list({ filter, ordering: ['created'] }, { signal });
     await collect(listing, signal, pages, ({ status, type, ...request }) => ({
       ...request,
-      type: status === REVOKING ? 'revoke' : type,
+      type: status === REVOKING ? REVOKE : type,
     }));
   }
   return listing;

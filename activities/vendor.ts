@@ -12,7 +12,7 @@ import { type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
 import { handlerContext, requestLog } from './handler-context';
-import { originOf, tierOriginOf } from './origin';
+import { originOf, tierOriginOf } from '../src/domain/origin';
 import { readRequest } from './settle';
 
 export interface VendorDependencies extends AskDependencies {
@@ -58,7 +58,8 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
     /**
      * Reads a fulfillment request afresh, calls the vendor's handler for its type, and returns what it decided. The activation template is
      * found first. Of the parameters only those that differ are handed on, the errors of an inquiry among them; passwords are saved here and
-     * handed on to nobody.
+     * handed on to nobody. What is planned for a later date is put off until then, and the vendor is not called before, unless the handler is
+     * to be.
      *
      * @param waited what the vendor has asked to wait so far; undefined where it has not
      * @throws ConnectGone, ConnectContract, TemplateMissing, ParameterMissing, VendorContract, VendorNotWritten: final
@@ -75,11 +76,16 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
       if (isRevoking) return await askToRevoke(vendor, request, waited);
       const call = fulfillmentCall(vendor, request.type);
       if (!call) return unhandled(request.status, request.type);
+      const { planned_date: plannedDate } = request;
+      if (!call.beforePlannedDate && isAhead(plannedDate)) {
+        return { kind: 'schedule', params: [], plannedDate, plannedBefore: plannedDate };
+      }
 
       const subject: Subject = {
         type: request.type,
         productId: request.asset.product.id,
         params: request.asset.params,
+        plannedDate,
         activation: { scope: 'asset', type: 'fulfillment' },
         inquiry: { scope: 'asset', type: 'inquire' },
         save: (params) => connect.requests.updateParams(id, params),
@@ -103,6 +109,7 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
         type: `tier-${request.type}`,
         productId,
         params: request.params,
+        plannedDate: '',
         activation: { scope: request.configuration.tier_level === 2 ? 'tier2' : 'tier1' },
         inquiry: undefined,
         save: (params) => connect.tierConfigRequests.updateParams(id, params),
@@ -126,6 +133,13 @@ function withoutSubscription(outcome: Outcome): Outcome {
     FailureType.VENDOR_CONTRACT,
     'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
   );
+}
+
+/** So far Connect's clock and ours may be apart: what has come back at its date is not put off once more. */
+const CLOCKS_APART_MS = 60_000;
+
+function isAhead(date: string): boolean {
+  return Date.parse(date) > Date.now() + CLOCKS_APART_MS;
 }
 
 function notPending(status: string): VendorAnswer {

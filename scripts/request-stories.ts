@@ -82,6 +82,14 @@ export const REQUEST_STORIES: Record<string, Story> = {
     await run.signalRecheck();
     return run;
   },
+  'rechecked-then-revoked': async (worker, id) => {
+    const askVendor = (call: number) =>
+      call === 1 ? { kind: 'wait', params, seconds: 600 } : { kind: 'confirm', params: [] };
+    const run = await worker.start({ askVendor, readStatus: () => 'revoking' }, { id });
+    await run.untilStep('vendor asked to wait');
+    await run.signalRecheck();
+    return run;
+  },
   'refused-then-noop': async (worker, id) =>
     await worker.start(
       { askVendor: () => approves(1, params), saveParams: isRefused, readStatus: () => 'failed' },

@@ -10,7 +10,7 @@ import { createRedactor } from './domain/redact';
 import type { Vendors } from './sdk/vendor';
 import { isUnreachable, temporalClient, temporalSettings } from './temporal/client';
 import { TemporalUnreachable } from './temporal/unreachable';
-import { openRunIds, recheck } from './temporal/request-runs';
+import { openRuns, recheck } from './temporal/request-runs';
 import { createStarter } from './temporal/starter';
 import { templateName } from './template-name';
 
@@ -61,7 +61,7 @@ export async function createProcessor(config: Config, vendors: Vendors): Promise
       products: config.connect.products,
       startRequest: createStarter(client, { taskQueue: config.taskQueue, patience: config.patience }),
       selectionOf: (productId) => config.selections[productId],
-      openRuns: () => openRunIds(client),
+      openRuns: () => openRuns(client),
       recheck: (id) => recheck(client, id),
       countInPhase: async (phase) => (await client.workflow.count(inPhase(phase))).count,
       fullSweepIntervalMs: config.fullSweepIntervalMs,

@@ -16,7 +16,8 @@ export async function fulfillmentRequest(input: RequestInput): Promise<RequestRe
       approveRequest.executeWithOptions(options, approval ? [id, templateId, approval] : [id, templateId]),
     inquire: (options, inquiry) => inquireRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, reason) => failRequest.executeWithOptions(options, [id, reason]),
-    schedule: (options, plannedDate) => scheduleRequest.executeWithOptions(options, [id, plannedDate]),
+    schedule: (options, plannedDate, plannedBefore) =>
+      scheduleRequest.executeWithOptions(options, [id, plannedDate, plannedBefore]),
     confirm: (options) => confirmRevocation.executeWithOptions(options, [id]),
     status: (options) => readStatus.executeWithOptions(options, [id]),
     ...(releases && { release: (options) => releasePurchase.executeWithOptions(options, [id]) }),

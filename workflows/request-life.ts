@@ -6,6 +6,7 @@ import {
   log,
   makeContinueAsNewFunc,
   metricMeter,
+  upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import type { ParamChange } from '../src/domain/parameters';
@@ -16,10 +17,12 @@ import {
   type Release,
   type RequestInput,
   type RequestResult,
+  REVOKE,
   REVOKING,
   type VendorAnswer,
   type Waited,
 } from '../src/domain/request-run';
+import { CONNECT_REQUEST_TYPE } from '../src/domain/search-attributes';
 import { createSteps, type Steps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { ONE_ATTEMPT } from './proxies';
@@ -33,7 +36,7 @@ export interface RequestActivities {
   approve(options: ActivityOptions, templateId: string, approval?: Approval): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
-  schedule(options: ActivityOptions, plannedDate: string): Promise<void>;
+  schedule(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<void>;
   confirm(options: ActivityOptions): Promise<void>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
@@ -50,6 +53,9 @@ class EndedElsewhere extends Error {
 
 const ended = metricMeter.createCounter('connect_requests_ended', 'requests', 'Requests by type and outcome');
 
+/** While its run was resting the distributor has taken the request back: what was prepared for it is undone. */
+class RevokedElsewhere extends Error {}
+
 /** Ends a run, and says so. */
 function end({ type = 'unknown' }: RequestInput, result: RequestResult): RequestResult {
   ended.add(1, { type, outcome: result.outcome });
@@ -63,7 +69,7 @@ function end({ type = 'unknown' }: RequestInput, result: RequestResult): Request
  */
 export async function liveRequest(input: RequestInput, activities: RequestActivities): Promise<RequestResult> {
   const steps = createSteps(input, async () => {
-    if (!isReleasing(steps.now)) await recheck(activities);
+    if (!isReleasing(steps.now)) await recheck(input, activities);
   });
   const { release } = activities;
   const released = async (result: RequestResult) =>
@@ -85,6 +91,7 @@ async function untilItsEnd(...args: Parameters<typeof goThroughSteps>): Promise<
   try {
     return await goThroughSteps(...args);
   } catch (error) {
+    if (error instanceof RevokedElsewhere) return await continueAsRevocation(args[0]);
     if (!(error instanceof EndedElsewhere)) throw error;
     const { status } = error;
     if (status === GONE) return { outcome: 'gone' };
@@ -122,7 +129,7 @@ async function goThroughSteps(
         await step('fail', (options) => activities.fail(options, answer.reason));
         return { outcome: 'failed', reason: answer.reason };
       case 'schedule':
-        await step('schedule', (options) => activities.schedule(options, answer.plannedDate));
+        await step('schedule', (options) => activities.schedule(options, answer.plannedDate, answer.plannedBefore));
         return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
       case 'confirm':
         await step('confirm', (options) => activities.confirm(options));
@@ -138,7 +145,7 @@ async function goThroughSteps(
     const type = failureTypeOf(error) ?? '';
     if (type === FailureType.CONNECT_GONE) return { outcome: 'gone' };
     if (REFUSALS.has(type)) {
-      await CancellationScope.nonCancellable(() => recheck(activities)); // its result says whether there is anything to park
+      await CancellationScope.nonCancellable(() => recheck(input, activities)); // its result says whether there is anything to park
     }
     await park(error);
   }
@@ -150,8 +157,13 @@ const REFUSALS: ReadonlySet<string> = new Set([FailureType.CONNECT_REJECTED, Fai
 
 const GONE = 'gone';
 
-/** @throws EndedElsewhere where nothing is asked of the vendor any more; a fault of Connect says nothing, and the rest goes on */
-async function recheck({ status: readStatus }: RequestActivities): Promise<void> {
+/**
+ * A fault of Connect says nothing, and the rest goes on.
+ *
+ * @throws EndedElsewhere where nothing is asked of the vendor any more
+ * @throws RevokedElsewhere where something else is asked than before
+ */
+async function recheck({ type }: RequestInput, { status: readStatus }: RequestActivities): Promise<void> {
   let status: string;
   try {
     status = await readStatus({ summary: 'recheck', ...ONE_ATTEMPT });
@@ -161,11 +173,18 @@ async function recheck({ status: readStatus }: RequestActivities): Promise<void>
       return log.warn('recheck failed', { error: String(error.cause) });
     status = GONE;
   }
+  if (status === REVOKING && type !== REVOKE) throw new RevokedElsewhere();
   if (status !== 'pending' && status !== REVOKING) throw new EndedElsewhere(status);
 }
 
 function oneMore(waited: Waited | undefined): Waited {
   return { times: (waited?.times ?? 0) + 1, since: waited?.since ?? new Date().toISOString() };
+}
+
+/** As a round would have started it, had there been no run. What was waited for before is over. */
+async function continueAsRevocation({ waited: _over, ...input }: RequestInput): Promise<never> {
+  upsertSearchAttributes([{ key: CONNECT_REQUEST_TYPE, value: REVOKE }]);
+  return await continueAfresh({ ...input, type: REVOKE });
 }
 
 /** Reads everything anew, in a run of its own. */

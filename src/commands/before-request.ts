@@ -1,4 +1,4 @@
-import { originOf, tierOriginOf } from '../../activities/origin';
+import { originOf, tierOriginOf } from '../domain/origin';
 import type { Config } from '../config';
 import type { ConnectClient } from '../connect/client';
 import { ConnectApiError } from '../connect/errors';
@@ -7,6 +7,7 @@ import { and, eq, oneOf } from '../connect/rql';
 import { requestKind } from '../domain/ids';
 import { REVOKING } from '../domain/request-run';
 import type { Vendors } from '../sdk/vendor';
+import { inUtc } from './in-utc';
 import { itemLines } from './item-lines';
 import { pendingNow } from './pending-now';
 
@@ -15,6 +16,8 @@ export interface RequestRead {
   status: string;
   /** As in `ConnectRequestType`: `purchase`, …, `tier-setup`, … */
   type: string;
+  /** For when it is planned, ISO 8601; undefined where it is not. */
+  plannedDate: string | undefined;
   productId: string;
   /** The subscription, or the tier configuration. */
   assetId: string;
@@ -42,7 +45,8 @@ async function readFulfillment(connect: ConnectClient, id: string): Promise<Requ
   const { type, productId } = originOf(request);
   const resellers = [asset.tiers.tier1?.id, asset.tiers.tier2?.id].filter((account) => account !== undefined);
   const { id: assetId, items, params } = asset;
-  return { status, type, productId, assetId, items: itemLines(items), params, resellers };
+  const plannedDate = request.planned_date ? inUtc(request.planned_date) : undefined;
+  return { status, type, plannedDate, productId, assetId, items: itemLines(items), params, resellers };
 }
 
 async function readTierConfig(connect: ConnectClient, id: string): Promise<RequestRead> {
@@ -50,7 +54,8 @@ async function readTierConfig(connect: ConnectClient, id: string): Promise<Reque
   const { status, params, tiers, configuration } = request;
   const { type, productId } = tierOriginOf(request);
   const above = configuration.tier_level === 1 ? [tiers.tier2?.id].filter((account) => account !== undefined) : [];
-  return { status, type, productId, assetId: configuration.id, items: [], params, resellers: above };
+  const shared = { status, type, productId, params, plannedDate: undefined };
+  return { ...shared, assetId: configuration.id, items: [], resellers: above };
 }
 
 /** What keeps a request from its turn, or goes before it. */

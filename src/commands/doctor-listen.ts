@@ -76,7 +76,7 @@ function* checkUrl(url: string, connectUrl: string): Generator<Finding> {
 
 /** Those that `webhooks apply` would make, beside those that Connect has. */
 async function* checkWebhooks(
-  { connect: options }: Config,
+  { connect: options, selections }: Config,
   vendors: Vendors,
   call: { url: string; secret: string },
 ): AsyncGenerator<Finding> {
@@ -84,7 +84,7 @@ async function* checkWebhooks(
   const connect = createConnectClient({ ...options, timeoutMs: 15_000 });
   try {
     const found = await connect.webhooks.ofProducts(products);
-    const { planned, superfluous } = planOf(wantedWebhooks(vendors, call), found);
+    const { planned, superfluous } = planOf(wantedWebhooks({ vendors, selections }, call), found);
     const taken = new Set(elsewhere(found, call.url));
     for (const webhook of taken) yield takenFinding(webhook);
     for (const one of planned) if (!one.found || !taken.has(one.found)) yield webhookFinding(one);

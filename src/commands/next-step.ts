@@ -9,7 +9,7 @@ import { ConnectError } from '../connect/errors';
 import { failurePolicy } from '../domain/failure-type';
 import { requestKind } from '../domain/ids';
 import type { VendorAnswer } from '../domain/request-run';
-import { REQUEST_TYPES } from '../sdk/handlers';
+import { callFor, REQUEST_TYPES } from '../sdk/handlers';
 import type { Outcome } from '../sdk/outcome';
 import type { Vendor, Vendors } from '../sdk/vendor';
 import { templateName } from '../template-name';
@@ -134,10 +134,11 @@ function onlyFinding(vendor: Vendor, seen: Ahead): Vendor {
       seen.next = { step: 'call', handler, idempotencyKey };
       throw new Error(`the dry run ends before ${handler}`);
     };
+  const whenCalled = (type: string) => ({ beforePlannedDate: callFor(vendor, type)?.beforePlannedDate ?? false });
   const names = [...REQUEST_TYPES, 'tierConfig'].filter((name) => vendor[name as keyof Vendor] !== undefined);
   const { purchase } = vendor;
   return {
-    ...Object.fromEntries(names.map((name) => [name, stopAt(name)])),
+    ...Object.fromEntries(names.map((name) => [name, { ...whenCalled(name), handle: stopAt(name) }])),
     ...(purchase && {
       purchase: {
         async find(request) {
@@ -146,6 +147,7 @@ function onlyFinding(vendor: Vendor, seen: Ahead): Vendor {
           return outcome;
         },
         create: stopAt('purchase.create'),
+        ...whenCalled('purchase'),
         ...(purchase.timeLimitSeconds && { timeLimitSeconds: purchase.timeLimitSeconds }),
       },
     }),

@@ -49,6 +49,7 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
     actionOf,
     validation: {
       hooksOf: (productId) => vendors.get(productId)?.validate,
+      selectionOf: (productId) => config.selections[productId],
       connect: client,
       timeLimitMs: listen.validationMs,
       strict: listen.validationStrict,

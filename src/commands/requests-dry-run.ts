@@ -25,8 +25,8 @@ export function dryRun(context: CommandContext, exit: (code: number) => void): C
         const standing = await standingOf(id, request, { connect, vendors, config });
         const redact = createRedactor(secretsOf(config));
         const ahead = await nextStep(id, { connect, vendors, config, redact });
-        const { status, type, productId, assetId, items } = request;
-        const shown = { id, status, type, productId, assetId, items, params: valuesOf(request.params) };
+        const { status, type, plannedDate, productId, assetId, items } = request;
+        const shown = { id, status, type, plannedDate, productId, assetId, items, params: valuesOf(request.params) };
         if (json) print(redact(JSON.stringify({ ...shown, ...standing, ...ahead }, null, 2)));
         else printTable(rowsOf({ ...shown, ...standing, ...ahead }).map((row) => row.map(redact)));
         if (ahead.next.step === 'trouble') exit(EXIT.failed);
@@ -46,7 +46,7 @@ function valuesOf(params: readonly Parameter[]): Record<string, ParamValue> {
 
 type Shown = { id: string; params: Record<string, ParamValue> } & Omit<RequestRead, 'params' | 'resellers'>;
 
-function rowsOf({ id, type, productId, assetId, status, ...rest }: Shown & Standing & Ahead): string[][] {
+function rowsOf({ id, type, plannedDate, productId, assetId, status, ...rest }: Shown & Standing & Ahead): string[][] {
   const { items, params, left, behind, tierRequests, template, found, next } = rest;
   const before = [
     ...tierRequests.map((request) => `${request.id}, ${request.type} of tier ${request.level}`),
@@ -55,6 +55,7 @@ function rowsOf({ id, type, productId, assetId, status, ...rest }: Shown & Stand
   return [
     ['request', `${id} ${type} of ${productId} for ${assetId}`],
     ['in Connect', status],
+    ...(plannedDate ? [['planned for', plannedDate]] : []),
     ...(items.length > 0 ? [['items', items.join(', ')]] : []),
     ...Object.entries(params).map(([name, value]) => ['parameter', `${name} = ${JSON.stringify(value)}`]),
     ...(left ? [['no round', `would start it: ${left}`]] : []),

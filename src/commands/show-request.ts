@@ -14,6 +14,8 @@ import { print, printTable } from './print';
 /** What Connect says of a request. */
 interface InConnect {
   statusInConnect: string;
+  /** For when it is planned, ISO 8601; undefined where it is not. */
+  plannedDate: string | undefined;
   subscription: { id: string; status: string; items: string[] } | undefined;
   /** Whether the next round starts it; undefined where a run is open, or nothing is asked of us. */
   standing: Pick<Standing, 'left' | 'behind'> | undefined;
@@ -53,10 +55,10 @@ export async function inConnect(
   const read = requestKind(id) === 'tierConfig' ? tierStatus : requestAndSubscription;
   const request = await read(connect, id).catch((error: unknown): RequestInConnect => {
     if (error instanceof ConnectApiError && error.status === 404 && error.fromConnect) {
-      return { statusInConnect: NOT_THERE, subscription: undefined };
+      return { statusInConnect: NOT_THERE, plannedDate: undefined, subscription: undefined };
     }
     noteUnreadable(error);
-    return { statusInConnect: 'not known', subscription: undefined };
+    return { statusInConnect: 'not known', plannedDate: undefined, subscription: undefined };
   });
   const isAsked = request.statusInConnect === 'pending' || request.statusInConnect === REVOKING;
   const deployed = isAsked
@@ -80,17 +82,18 @@ async function standingNow(connect: ConnectClient, id: string, deployment: Deplo
   return { left, behind };
 }
 
-type RequestInConnect = Pick<InConnect, 'statusInConnect' | 'subscription'>;
+type RequestInConnect = Pick<InConnect, 'statusInConnect' | 'plannedDate' | 'subscription'>;
 
 async function tierStatus(connect: ConnectClient, id: string): Promise<RequestInConnect> {
   const { status } = await connect.tierConfigRequests.get(id);
-  return { statusInConnect: status, subscription: undefined };
+  return { statusInConnect: status, plannedDate: undefined, subscription: undefined };
 }
 
 async function requestAndSubscription(connect: ConnectClient, id: string): Promise<RequestInConnect> {
-  const { status, asset } = await connect.requests.get(id);
+  const { status, asset, planned_date } = await connect.requests.get(id);
+  const plannedDate = planned_date ? inUtc(planned_date) : undefined;
   const subscription = { id: asset.id, status: asset.status, items: itemLines(asset.items) };
-  return { statusInConnect: status, subscription };
+  return { statusInConnect: status, plannedDate, subscription };
 }
 
 async function messagesAbout(connect: ConnectClient, id: string): Promise<InConnect['messages']> {
@@ -129,6 +132,7 @@ export function isUnknown({ statusInConnect, runs }: InConnect & InTemporal): bo
 export function printShown({
   id,
   statusInConnect,
+  plannedDate,
   subscription,
   standing,
   messages,
@@ -141,6 +145,7 @@ export function printShown({
   printTable([
     ['request', id],
     ['in Connect', statusInConnect],
+    ...(plannedDate ? [['planned for', plannedDate]] : []),
     ...(asset ? [['subscription', [asset, assetStatus, items.join(', ')].filter(Boolean).join('  ')]] : []),
     ...Object.entries(progress ?? {}).map(([name, value]) => [name, String(value)]),
     ...(standing?.left ? [['no round', `would start it: ${standing.left}`]] : []),

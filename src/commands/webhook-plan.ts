@@ -1,6 +1,7 @@
 import type { NewWebhook, Webhook } from '../connect/webhooks';
 import { TIER_CONFIG_VALIDATORS, validatorsOf } from '../sdk/validation';
 import type { Vendors } from '../sdk/vendor';
+import type { SelectionByProduct } from '../selection';
 
 /** By its label a webhook is ours; whatever has another one is somebody else's. */
 const LABEL = 'connect-processor: ';
@@ -44,11 +45,15 @@ export function nameOf(webhook: NewWebhook | Webhook): string {
 }
 
 /**
- * The webhooks that Connect needs: for each product one for each kind of request, and the validators of its vendor.
+ * The webhooks that Connect needs: for each product one for each kind of request, and the validators of its vendor. None for a product that is
+ * switched off.
  *
  * @param call where Connect reaches the listener, without a slash at its end, and with what it signs
  */
-export function wantedWebhooks(vendors: Vendors, call: { url: string; secret: string }): NewWebhook[] {
+export function wantedWebhooks(
+  { vendors, selections }: { vendors: Vendors; selections: SelectionByProduct },
+  call: { url: string; secret: string },
+): NewWebhook[] {
   const tierConfig: readonly string[] = TIER_CONFIG_VALIDATORS;
   const make = (product_id: string, type: string, object_class: string, path: string): NewWebhook => ({
     type,
@@ -63,7 +68,8 @@ export function wantedWebhooks(vendors: Vendors, call: { url: string; secret: st
     data: {},
     headers: {},
   });
-  return [...vendors].flatMap(([product, { validate }]) => [
+  const served = [...vendors].filter(([product]) => selections[product]?.process !== false);
+  return served.flatMap(([product, { validate }]) => [
     make(product, 'event', 'fulfillment_request', EVENTS),
     make(product, 'event', 'tier_config_request', EVENTS),
     ...(validate ? validatorsOf(validate) : []).map((type) => {

@@ -19,7 +19,8 @@ function apply(context: CommandContext): Command {
       if (webhookSecret === undefined || webhookUrl === undefined) {
         throw new UsageError('Set WEBHOOK_URL and WEBHOOK_SECRET, with which Connect is to call. See docs/listen.md.');
       }
-      const wanted = wantedWebhooks(await context.vendors(config), { url: webhookUrl, secret: webhookSecret });
+      const served = { vendors: await context.vendors(config), selections: config.selections };
+      const wanted = wantedWebhooks(served, { url: webhookUrl, secret: webhookSecret });
       await withConnect(config.connect, async (connect) => {
         const found = await connect.webhooks.ofProducts(config.connect.products);
         if (!takeOver) refuseTaken('apply', found, webhookUrl);

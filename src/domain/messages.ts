@@ -5,8 +5,9 @@ export const REPROCESS = 'reprocess';
 export const NOTHING_TO_REPROCESS = 'NothingToReprocess';
 
 /**
- * Signal of a request's workflow: look in Connect whether it is pending still. A hint, given by a full sweep that did not find it: a run that
- * waits, retries or is parked ends where somebody else has ended its request, and rests on where nobody has.
+ * Signal of a request's workflow: look in Connect whether it is pending still. A hint, given by a full sweep that did not find it, or found it
+ * being revoked: a run that waits, retries or is parked ends where somebody else has ended its request, sees to the revocation where there is
+ * one, and rests on where nothing has changed.
  */
 export const RECHECK = 'recheck';
 

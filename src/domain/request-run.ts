@@ -33,6 +33,8 @@ export interface RequestInput {
 
 /** Connect's status of a request that was scheduled and is being revoked: the vendor undoes and confirms. */
 export const REVOKING = 'revoking';
+/** The type of its run, whatever was ordered. */
+export const REVOKE = 'revoke';
 
 /** The waits that a vendor has asked for so far. */
 export interface Waited {
@@ -60,7 +62,8 @@ export type VendorAnswer =
   | { kind: 'inquire'; params: ParamChange[]; paramErrors: Record<string, string>; templateId?: string }
   | { kind: 'fail'; params: ParamChange[]; reason: string }
   | { kind: 'wait'; params: ParamChange[]; seconds: number }
-  | { kind: 'schedule'; params: ParamChange[]; plannedDate: string }
+  /** `plannedBefore`: the planned date that the request has already; empty where it has none. */
+  | { kind: 'schedule'; params: ParamChange[]; plannedDate: string; plannedBefore: string }
   /** The vendor has undone what was prepared for a request that is being revoked. */
   | { kind: 'confirm'; params: ParamChange[] };
 

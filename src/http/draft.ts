@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { ConnectClient } from '../connect/client';
 import { FulfillmentRequest } from '../connect/requests';
 import { TierConfigRequest } from '../connect/tier-config-requests';
+import { originOf, tierOriginOf } from '../domain/origin';
 import type { ParamValue } from '../domain/parameters';
+import type { Origin } from '../domain/selection';
 import { type FulfillmentContext, fulfillmentContext, type Logger, tierConfigContext } from '../sdk/request-context';
 import type { ValidateHooks, Validation } from '../sdk/validation';
 import { Refusal } from './refusal';
@@ -15,7 +17,8 @@ export interface Draft {
   kind: 'fulfillment' | 'tierConfig';
   /** `PR-…` or `TCR-…`; empty where it has none yet. */
   id: string;
-  productId: string;
+  /** By which it is judged whether the request would be processed. */
+  origin: Origin;
   /** Its parameters, as they stand in the document. */
   params: readonly DraftParam[];
   /** Calls the vendor's function; undefined where there is none for this kind. */
@@ -56,7 +59,7 @@ function fulfillmentDraft(document: Json, connect: Pick<ConnectClient, 'tierConf
   return {
     kind: 'fulfillment',
     id: request.id,
-    productId: request.asset.product.id,
+    origin: originOf(request),
     params,
     check: (hooks, surroundings) => {
       const tierParams = tierParamsOf(connect, request, surroundings.signal);
@@ -73,7 +76,7 @@ function tierConfigDraft(document: Json): Draft {
   return {
     kind: 'tierConfig',
     id: request.id,
-    productId: request.configuration.product.id,
+    origin: tierOriginOf(request),
     params,
     check: (hooks, surroundings) => hooks.tierConfig?.(tierConfigContext(request, surroundings)),
     with: (validation) => ({ ...document, params: params.map(validated(validation)) }),
@@ -92,12 +95,11 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
 
 function validated({ errors = {}, values = {} }: Validation) {
   return (param: DraftParam): Json => {
-    const { structured_error: structuredError, ...rest } = param;
+    const { structured_error: _outdated, ...rest } = param;
     const error = ownOf(errors, param.id);
     const value = ownOf<ParamValue>(values, param.id);
     return {
       ...rest,
-      ...(error !== undefined && structuredError !== undefined && { structured_error: structuredError }),
       ...((error !== undefined || Boolean(param['value_error'])) && { value_error: error ?? '' }),
       ...(value !== undefined && (typeof value === 'string' ? { value } : { structured_value: value })),
     };

@@ -1,20 +1,23 @@
 import type { ConnectClient } from '../connect/client';
 import { holdsSecret, type Redact, redactEach } from '../domain/redact';
+import { type Selection, whyNotSelected } from '../domain/selection';
 import { TooLate, withinTime } from '../domain/within-time';
 import type { Logger } from '../sdk/request-context';
 import { type ValidateHooks, type Validation, validationProblems } from '../sdk/validation';
 import { type Draft, readDraft } from './draft';
 import { logWith } from './log-with';
 
-/** How a draft was met, for metrics. `late`, `threw` and `unfit`: the hook gave no usable answer. */
+/** How a draft was met, for metrics. `unhandled`: nobody was asked, or its request is not selected. `late`, `threw` and `unfit`: the hook gave no usable answer. */
 export type ValidationOutcome = 'passed' | 'errors' | 'unhandled' | 'late' | 'threw' | 'unfit';
 
 export interface ValidationOptions {
   /** Of the vendor of a product. */
   hooksOf(productId: string): ValidateHooks | undefined;
+  /** Which requests of a product are processed; undefined where nothing limits them. */
+  selectionOf(productId: string): Selection | undefined;
   connect: Pick<ConnectClient, 'tierConfigs'>;
   timeLimitMs: number;
-  /** Where the hook gives no usable answer: true to hold the order back with an error, false to let it pass as it is. */
+  /** Where the hook gives no usable answer: true to hold the order back with an error, false to let it pass without errors. */
   strict: boolean;
   /** Takes the secrets of the configuration out of a text. */
   redact: Redact;
@@ -31,14 +34,17 @@ class Unfit extends Error {}
 /**
  * Validates a draft.
  *
- * @returns the document that Connect sent, with the errors and values that the vendor's hook gave
+ * @returns the document that Connect sent, with the errors and values that the vendor's hook gave in place of the errors that it had
  * @throws Refusal 400 where it is no draft
  */
 export async function validate(document: unknown, options: ValidationOptions): Promise<unknown> {
   const draft = readDraft(document, options.connect);
   const { log, count } = options;
-  const hooks = options.hooksOf(draft.productId);
-  if (hooks?.[draft.kind] === undefined) {
+  const { productId } = draft.origin;
+  const hooks = options.hooksOf(productId);
+  const selection = options.selectionOf(productId);
+  const isLeft = selection !== undefined && whyNotSelected(selection, draft.origin) !== undefined;
+  if (isLeft || hooks?.[draft.kind] === undefined) {
     count(draft.kind, 'unhandled');
     return document;
   }
@@ -52,7 +58,7 @@ export async function validate(document: unknown, options: ValidationOptions): P
     const held = options.strict ? heldBack(draft) : undefined;
     const what = held ? 'held back' : 'let through';
     log.warn(`the vendor's validation of a draft failed, which was ${what}`, { requestId: draft.id, error });
-    return held ? draft.with(held) : document;
+    return draft.with(held ?? {}); // the errors of an earlier answer would hold it back too
   }
 }
 
@@ -61,9 +67,11 @@ async function ask(
   hooks: ValidateHooks,
   { log, timeLimitMs, redact }: ValidationOptions,
 ): Promise<Validation> {
+  const begun = performance.now();
   const validation = await withinTime(timeLimitMs, (signal) =>
     draft.check(hooks, { signal, log: logWith(log, { requestId: draft.id }) }),
   );
+  if (performance.now() - begun > timeLimitMs) throw new TooLate(timeLimitMs); // it blocked the timer too
   const problems = validationProblems(
     validation,
     draft.params.map(({ id }) => id),

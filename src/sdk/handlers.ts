@@ -13,6 +13,8 @@ export interface Call<Context> {
   run(request: Context): Promise<Outcome>;
   /** Its own time limit; undefined for the default. */
   seconds: number | undefined;
+  /** True where it is called although the planned date of the request lies ahead. */
+  beforePlannedDate?: boolean | undefined;
   /** True where what it made is given back when the request does not come to a good end. */
   releases?: boolean;
 }
@@ -26,6 +28,7 @@ export function fulfillmentCall(vendor: Vendor, type: string): Call<FulfillmentC
         purchase && {
           run: async (request) => (await purchase.find(request)) ?? (await purchase.create(request)),
           seconds: purchase.timeLimitSeconds,
+          beforePlannedDate: purchase.beforePlannedDate,
           releases: purchase.release !== undefined,
         }
       );
@@ -66,7 +69,7 @@ export function tierConfigCall(vendor: Vendor): Call<TierConfigContext> | undefi
 }
 
 /** @param type as in `ConnectRequestType`: `purchase`, …, `tier-setup`, … */
-export function callFor(vendor: Vendor, type: string): Pick<Call<never>, 'seconds' | 'releases'> | undefined {
+export function callFor(vendor: Vendor, type: string): Omit<Call<never>, 'run'> | undefined {
   return type.startsWith('tier-') ? tierConfigCall(vendor) : fulfillmentCall(vendor, type);
 }
 
@@ -75,10 +78,11 @@ function callOf(handler: TierConfigHandler | undefined): Call<TierConfigContext>
 function callOf<Context>(
   handler:
     | ((request: Context) => Promise<Outcome>)
-    | { handle(request: Context): Promise<Outcome>; timeLimitSeconds?: number }
+    | { handle(request: Context): Promise<Outcome>; timeLimitSeconds?: number; beforePlannedDate?: boolean }
     | undefined,
 ): Call<Context> | undefined {
   if (handler === undefined) return undefined;
   if (typeof handler === 'function') return { run: handler, seconds: undefined };
-  return { run: (request) => handler.handle(request), seconds: handler.timeLimitSeconds };
+  const { timeLimitSeconds: seconds, beforePlannedDate } = handler;
+  return { run: (request) => handler.handle(request), seconds, beforePlannedDate };
 }

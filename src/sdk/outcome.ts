@@ -108,7 +108,7 @@ export function wait(seconds: number, params: Params = {}): Wait {
 
 /**
  * @param date in the future: an ISO 8601 time with its offset, or a Date
- * @example if (!request.plannedDate) return schedule('2027-01-01T00:00:00Z');
+ * @example if (Date.parse(opening) > Date.now() + 60_000) return schedule(opening);
  */
 export function schedule(date: string | Date, params: Params = {}): Schedule {
   return { kind: 'schedule', plannedDate: isoText(date), params };

@@ -47,7 +47,7 @@ export type Item = Asset['items'][number];
 export interface FulfillmentContext extends RequestContext {
   /** Connect's word: `purchase`, `change`, … */
   readonly type: string;
-  /** For when it was scheduled, ISO 8601; empty where it never was. */
+  /** For when it is planned, by the distributor, or by `schedule`, ISO 8601; empty where it is not. Mostly over: see `beforePlannedDate`. */
   readonly plannedDate: string;
   /** The subscription: id, external ids, status, connection, configuration. Its id finds what an earlier attempt created. */
   readonly asset: Asset;

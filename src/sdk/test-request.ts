@@ -41,6 +41,8 @@ export interface TestFulfillmentOptions extends TestRequestOptions {
     quantity: number | string;
     old_quantity?: number | string;
   })[];
+  /** Default: an empty text, since it is not planned for a date. */
+  plannedDate?: string;
   /** Default: an invented customer and reseller. */
   tiers?: { customer?: Partial<TierAccount>; tier1?: Partial<TierAccount>; tier2?: Partial<TierAccount> };
   /** What `request.tierParams(1)` and `(2)` give; default nothing. */
@@ -73,7 +75,7 @@ export function testRequest(options: TestFulfillmentOptions = {}): FulfillmentCo
     note: '',
     reason: '',
     effective_date: '',
-    planned_date: '',
+    planned_date: options.plannedDate ?? '',
     asset: {
       id: asset,
       status: type === 'purchase' ? 'processing' : 'active',

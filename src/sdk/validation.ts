@@ -6,7 +6,7 @@ import { isRecord, valueProblems } from './values';
  * Checks what a customer or a reseller has entered, before the order is placed: Connect asks while somebody waits in front of the form.
  *
  * A function that is absent is a check that is absent: such drafts pass. Each is called often, also for drafts that are never placed, so it
- * creates nothing. It has to answer within `VALIDATION_TIME_LIMIT`; where it does not, or throws, the draft passes as it is, unless
+ * creates nothing. It has to answer within `VALIDATION_TIME_LIMIT`; where it does not, or throws, the draft passes without errors, unless
  * `VALIDATION_STRICT` is set.
  */
 export interface ValidateHooks {

@@ -47,23 +47,34 @@ export interface Vendor {
   check?(signal: AbortSignal): Promise<void>;
 }
 
-export type FulfillmentHandler = Handler<FulfillmentContext>;
+export type FulfillmentHandler = Handler<FulfillmentContext, BeforePlannedDate>;
 export type TierConfigHandler = Handler<TierConfigContext>;
 
-/** A function, or an object where a handler needs longer than a minute. */
-type Handler<Context> =
+/** When a handler is called for an order that the distributor has placed for a later date. */
+interface BeforePlannedDate {
+  /**
+   * True: as soon as the request is pending. `request.plannedDate` says for when it is planned, and the handler returns what is to be done until
+   * then: `schedule(request.plannedDate)`, after it has prepared something, or an approval where the vendor's API keeps the date itself.
+   *
+   * Default false: the request is put off in Connect until its planned date, and the handler is called then.
+   */
+  beforePlannedDate?: boolean;
+}
+
+/** A function, or an object where a handler needs longer than a minute, or says more. */
+type Handler<Context, More = unknown> =
   | ((request: Context) => Promise<Outcome>)
-  | {
+  | (More & {
       handle(request: Context): Promise<Outcome>;
       /** Seconds until a call counts as failed and is tried again; default 60, at most 3,600. */
       timeLimitSeconds?: number;
-    };
+    });
 
 /**
  * A purchase in two halves, so that a subscription is never created twice: `find` is asked first, each time; only where it finds nothing is
  * `create` called.
  */
-export interface PurchaseHandler {
+export interface PurchaseHandler extends BeforePlannedDate {
   /**
    * Looks for what an earlier attempt created, by the subscription's id in Connect (`request.asset.id`), or by a parameter saved before.
    *
@@ -158,9 +169,12 @@ function problemsOf(vendor: Vendor): string[] {
     if (typeof handler?.handle !== 'function') problems.push(`${name} must be a function, or have a function "handle"`);
   }
   for (const name of ['purchase', 'tierConfig', ...FULFILLMENT_HANDLERS] as const) {
-    const { timeLimitSeconds: seconds } = (vendor[name] ?? {}) as { timeLimitSeconds?: unknown };
+    const { timeLimitSeconds: seconds, beforePlannedDate } = (vendor[name] ?? {}) as Record<string, unknown>;
     if (seconds !== undefined && !(typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_HANDLER_SECONDS)) {
       problems.push(`${name}.timeLimitSeconds must be more than 0 and at most ${LONGEST_HANDLER_SECONDS}`);
+    }
+    if (beforePlannedDate !== undefined && typeof beforePlannedDate !== 'boolean') {
+      problems.push(`${name}.beforePlannedDate must be true or false`);
     }
   }
   if (vendor.usage !== undefined) problems.push(...usageProblems(vendor.usage));

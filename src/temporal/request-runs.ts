@@ -45,11 +45,6 @@ export function openRuns(client: Client, phase?: 'retrying' | 'parked'): AsyncIt
   return runs(client, `${types} AND ${phase ? inPhase(phase) : "ExecutionStatus = 'Running'"}`);
 }
 
-/** The ids of requests whose runs are open. */
-export async function* openRunIds(client: Client): AsyncGenerator<string> {
-  for await (const { id } of openRuns(client)) yield id;
-}
-
 /** Has an open run look whether its request is pending still; a closed one needs not. */
 export async function recheck(client: Client, id: string): Promise<void> {
   try {

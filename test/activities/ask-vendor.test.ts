@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { createRedactor } from '../../src/domain/redact';
 import {
@@ -8,6 +8,7 @@ import {
   inquire,
   type Outcome,
   placeholder,
+  schedule,
   type TierConfigContext,
   type Vendor,
   VendorUnavailable,
@@ -46,6 +47,80 @@ test('hands on a wait and a refusal', async () => {
   const answerOf = (outcome: Outcome) => run(activities({ vendor: buying(async () => outcome) }), 'askVendor', [id]);
   expect(await answerOf(wait(60, params))).toMatchObject({ kind: 'wait', seconds: 60, params: { length: 1 } });
   expect(await answerOf(fail('No.'))).toEqual({ kind: 'fail', reason: 'No.', params: [] });
+});
+
+test.each(['', '2027-03-01T00:00:00+00:00'])(
+  'hands on a date, beside the one that the request has: "%s"',
+  async (had) => {
+    const { asset } = await box.control.seedSubscription();
+    const order = { type: 'cancel', asset: { id: asset }, ...(had && { planned_date: had }) };
+    const { body } = await box.distributor('POST', '/requests', order);
+    const vendor = { cancel: { beforePlannedDate: true, handle: async () => schedule('2099-01-01T00:00:00Z') } };
+    const asked = { kind: 'schedule', params: [], plannedDate: '2099-01-01T00:00:00Z', plannedBefore: had };
+    expect(await run(activities({ vendor }), 'askVendor', [body.id])).toEqual(asked);
+  },
+);
+
+describe('an order that the distributor has placed for a date', () => {
+  const DAY_MS = 86_400_000;
+  const inFuture = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const placed = async (type: string, planned_date: string) => {
+    const { asset: id } = await box.control.seedSubscription({ quantity: 5 });
+    const { plain } = box.sandbox.products;
+    const asset =
+      type === 'purchase'
+        ? {
+            product: { id: plain },
+            items: [{ id: `${plain}-0001`, quantity: 1 }],
+            params: [{ id: 'admin_email', value: 'a@b.example' }],
+          }
+        : { id, ...(type === 'change' && { items: [{ id: `${plain}-0001`, quantity: 7 }] }) };
+    const { body } = await box.distributor('POST', '/requests', { type, asset, planned_date });
+    expect(body.status).toBe('pending');
+    return body.id as string;
+  };
+  const types = ['purchase', 'change', 'cancel', 'suspend'];
+  const asked: string[] = [];
+  const handle = async ({ type, plannedDate }: FulfillmentContext) => (asked.push(`${type} ${plannedDate}`), approve());
+  const purchase = { find: async () => undefined, create: handle };
+  const vendor: Vendor = { purchase, change: handle, cancel: handle, suspend: { handle, timeLimitSeconds: 90 } };
+  beforeEach(() => void asked.splice(0));
+
+  test.each(types)('%s: is put off until then, and the vendor is not asked', async (type) => {
+    const plannedDate = inFuture(DAY_MS);
+    const id = await placed(type, plannedDate);
+    const putOff = { kind: 'schedule', params: [], plannedDate, plannedBefore: plannedDate };
+    expect(await run(activities({ vendor }), 'askVendor', [id])).toEqual(putOff);
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ['is over', -1_000],
+    ['is so near that the two clocks may differ by it', 30_000],
+  ])('is handled where the date %s', async (_, ms) => {
+    const plannedDate = inFuture(ms);
+    const id = await placed('cancel', plannedDate);
+    expect(await run(activities({ vendor }), 'askVendor', [id])).toMatchObject({ kind: 'approve' });
+    expect(asked).toEqual([`cancel ${plannedDate}`]);
+  });
+
+  test('is handled at once by a handler that says so', async () => {
+    const early: Vendor = {
+      purchase: { ...purchase, beforePlannedDate: true },
+      cancel: { handle, beforePlannedDate: true },
+    };
+    const plannedDate = inFuture(DAY_MS);
+    for (const type of ['purchase', 'cancel']) {
+      const id = await placed(type, plannedDate);
+      expect(await run(activities({ vendor: early }), 'askVendor', [id])).toMatchObject({ kind: 'approve' });
+    }
+    expect(asked).toEqual([`purchase ${plannedDate}`, `cancel ${plannedDate}`]);
+  });
+
+  test('is left to a person where its type has no handler', async () => {
+    const id = await placed('cancel', inFuture(DAY_MS));
+    expect(await run(activities({ vendor: {} }), 'askVendor', [id])).toMatchObject({ kind: 'noop' });
+  });
 });
 
 test('does nothing for a request that is no longer pending', async () => {

@@ -152,13 +152,49 @@ test.each(['scheduled', 'pending', 'revoking', 'revoked'] as const)(
   async (status) => {
     const planned = '2099-01-01T00:00:00.000Z';
     await box.control.fault({ api: 'connect', method: 'POST', path: '/requests/*/schedule', reset: 'after', times: 1 });
-    expect(shown(await failureOf(activities(), 'scheduleRequest', [id, planned]))).toMatchObject({ final: false });
+    expect(shown(await failureOf(activities(), 'scheduleRequest', [id, planned, '']))).toMatchObject({ final: false });
     if (status !== 'scheduled') await box.control.force(id, { status });
-    await run(activities(), 'scheduleRequest', [id, planned], retry);
+    await run(activities(), 'scheduleRequest', [id, planned, ''], retry);
     expect(await callsTo('POST', '/requests/{id}/schedule')).toBe(1);
     expect(await statusOf(id)).toBe(status);
   },
 );
+
+describe('one that came with the date for which it is to be put off', () => {
+  const planned = '2099-01-01T00:00:00+00:00';
+  const schedule = [planned, planned] as const;
+  const path = '/requests/*/schedule';
+  const placed = async (planned_date = planned) => {
+    const { asset } = await box.control.seedSubscription();
+    const { body } = await box.distributor('POST', '/requests', { type: 'cancel', asset: { id: asset }, planned_date });
+    return body.id as string;
+  };
+
+  test('is put off once where the answer was lost', async () => {
+    const cancel = await placed();
+    await box.control.fault({ api: 'connect', method: 'POST', path, reset: 'after', times: 1 });
+    await failureOf(activities(), 'scheduleRequest', [cancel, ...schedule]);
+    await run(activities(), 'scheduleRequest', [cancel, ...schedule], retry);
+    expect(await callsTo('POST', '/requests/{id}/schedule')).toBe(1);
+    expect(await statusOf(cancel)).toBe('scheduled');
+  });
+
+  test.each([1, 2])('is not taken for put off where Connect refuses, attempt %i', async (attempt) => {
+    const cancel = await placed();
+    await box.control.fault({ api: 'connect', method: 'POST', path, status: 400, error_code: 'REQ_003' });
+    const failed = await failureOf(activities(), 'scheduleRequest', [cancel, ...schedule], { attempt });
+    expect(shown(failed)).toMatchObject({ type: 'ConnectRejected', final: true });
+    expect(await statusOf(cancel)).toBe('pending');
+  });
+
+  test('need not be put off any more once the date is over', async () => {
+    const over = new Date(Date.now() - 1_000).toISOString();
+    const cancel = await placed(over);
+    await box.control.fault({ api: 'connect', method: 'POST', path, status: 400, error_code: 'REQ_003' });
+    await run(activities(), 'scheduleRequest', [cancel, over, over]);
+    expect(await statusOf(cancel)).toBe('pending');
+  });
+});
 
 test('saves parameters, and a repeat of it saves nothing', async () => {
   await run(activities(), 'saveParams', [id, [value]]);

@@ -33,7 +33,8 @@ async function findings(settings: Record<string, string>, vendor: Vendor = {}): 
 async function make(change: Partial<NewWebhook> = {}, vendor: Vendor = {}): Promise<void> {
   const config = configOf(SETTINGS);
   const connect = createConnectClient(config.connect);
-  const wanted = wantedWebhooks(new Map([[product(), vendor]]), { url: URL, secret: SECRET });
+  const served = { vendors: new Map([[product(), vendor]]), selections: config.selections };
+  const wanted = wantedWebhooks(served, { url: URL, secret: SECRET });
   for (const webhook of wanted) await connect.webhooks.create({ ...webhook, ...change });
   await connect.close();
 }
@@ -160,8 +161,19 @@ test('with the sandbox, which is on this machine too, any URL does', async () =>
   expect(found.every(({ text }) => text.endsWith('is not in Connect'))).toBe(true);
 });
 
+test('a product that is switched off needs no webhooks, and those that it has are superfluous', async () => {
+  await make({}, VALIDATING);
+  const { selections } = configOf(SETTINGS);
+  const off = { ...configOf(SETTINGS), selections: { [product()]: { ...selections[product()]!, process: false } } };
+  const found: Finding[] = [];
+  for await (const finding of checkListening(off, new Map([[product(), VALIDATING]]))) found.push(finding);
+  expect(found).toHaveLength(3);
+  expect(found.every(({ ok, text }) => ok && text.includes('that nobody needs any more'))).toBe(true);
+});
+
 test('a plan takes each webhook once, though labels repeat from product to product', () => {
-  const wanted = wantedWebhooks(new Map(['PRD-1', 'PRD-2'].map((id) => [id, {}])), { url: URL, secret: SECRET });
+  const vendors = new Map(['PRD-1', 'PRD-2'].map((id) => [id, {}]));
+  const wanted = wantedWebhooks({ vendors, selections: {} }, { url: URL, secret: SECRET });
   const inConnect = wanted.map((webhook, at) => ({
     ...webhook,
     id: `WH-${at}`,

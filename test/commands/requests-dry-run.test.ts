@@ -107,6 +107,18 @@ test.each([
   expect(lines().at(-2)).toBe(`next        ${said}`);
 });
 
+test.each([
+  [false, 'would put it off until 2099-03-01T00:00:00+00:00'],
+  [true, 'would call cancel of the vendor, with the idempotency key PR-'],
+])('an order for a later date, to a handler that is called before it: %s', async (beforePlannedDate, said) => {
+  const { asset } = await box.control.seedSubscription();
+  const order = { type: 'cancel', asset: { id: asset }, planned_date: '2099-03-01T00:00:00+00:00' };
+  const { id } = (await box.distributor('POST', '/requests', order)).body;
+  expect(await dryRun(id, { vendor: { cancel: { handle: never, beforePlannedDate } } })).toBe(EXIT.ok);
+  expect(output).toMatch(/^planned for +2099-03-01T00:00:00.000Z$/m);
+  expect(lines().at(-2)).toContain(`next         ${said}`);
+});
+
 test('a password is shown neither of the request nor of what find returned', async () => {
   const { id } = await box.control.placePurchase();
   await box.vendor('PUT', `/requests/${id}`, { asset: { params: [{ id: 'admin_password', value: 'an-older-one' }] } });

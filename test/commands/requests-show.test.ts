@@ -88,6 +88,17 @@ test('says what is the last message already only once', async () => {
   expect(output.split('\n')).toEqual(['said', 'not said: it is the last message already', 'said', 'said', '']);
 });
 
+test('says for when an order is planned', async () => {
+  const { asset } = await box.control.seedSubscription();
+  const order = { type: 'cancel', asset: { id: asset }, planned_date: '2099-03-01T00:00:00+00:00' };
+  const { id } = (await box.distributor('POST', '/requests', order)).body;
+  await requests('show', id);
+  expect(output).toMatch(/^planned for +2099-03-01T00:00:00.000Z$/m);
+  output = '';
+  await requests('show', id, '--json');
+  expect(JSON.parse(output).plannedDate).toBe('2099-03-01T00:00:00.000Z');
+});
+
 test('tells as JSON what it tells in words', async () => {
   const { id, asset } = await box.control.placePurchase({ quantity: 3 });
   await requests('show', id, '--json');

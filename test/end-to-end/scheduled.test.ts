@@ -45,6 +45,57 @@ concurrently(
   60_000,
 );
 
+const PLANNED = '2099-03-01T00:00:00+00:00';
+const planned = async (type: string, planned_date = PLANNED) => {
+  const { asset } = await processor.control.seedSubscription({});
+  const order = { as: 'distributor', body: { type, asset: { id: asset }, planned_date } } as const;
+  return { asset, id: ((await processor.control.connect('POST', '/requests', order)).body as { id: string }).id };
+};
+
+concurrently(
+  'one that is revoked while its run waits is confirmed within a full sweep',
+  async () => {
+    const { id } = await purchase('slow');
+    const waits = async () => (await processor.run(['requests', 'show', id])).stdout.includes('vendor asked to wait');
+    await waitFor('its run to wait', waits);
+    await processor.control.force(id, { status: 'scheduled' });
+    await processor.control.force(id, { status: 'revoking' });
+    expect(await processor.control.untilSettled(id)).toBe('revoked');
+    expect(await processor.runOf(id).result()).toEqual({ outcome: 'revoked' });
+  },
+  60_000,
+);
+
+concurrently(
+  'an order that the distributor places for a later date is put off until then, and nothing is done before',
+  async () => {
+    const { id, asset } = await planned('cancel');
+    await processor.control.untilSettled(id, { statuses: ['scheduled'] });
+    expect(await processor.runOf(id).result()).toEqual({ outcome: 'scheduled' });
+    expect((await processor.control.connect('GET', `/assets/${asset}`)).body).toMatchObject({ status: 'terminating' });
+    const shown = await processor.run(['requests', 'show', id]);
+    expect(shown.stdout).toContain('planned for   2099-03-01T00:00:00.000Z');
+    await processor.control.force(id, { status: 'pending' });
+    await processor.control.untilSettled(id, { statuses: ['scheduled'] });
+    expect(await statusesOf(id)).not.toContain('approved');
+  },
+  60_000,
+);
+
+concurrently(
+  'one that Connect refuses to put off is parked, in sight',
+  async () => {
+    const never = '2098-01-01T00:00:00+00:00';
+    const refused = { method: 'POST', path: '/requests/*/schedule', containing: never.slice(0, 10), status: 400 };
+    await processor.control.fault({ api: 'connect', ...refused, error_code: 'REQ_003', errors: ['Not this type.'] });
+    const { id } = await planned('cancel', never);
+    const { reason } = await processor.untilPhase(id, 'parked');
+    expect(reason).toContain('/schedule answered 400 REQ_003 Not this type.');
+    expect(await statusesOf(id)).toEqual(['pending']);
+  },
+  60_000,
+);
+
 concurrently(
   'a handler is told how often it has asked to wait',
   async () => {

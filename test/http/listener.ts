@@ -43,6 +43,7 @@ export async function listener(
     ...options,
     validation: {
       hooksOf: () => undefined,
+      selectionOf: () => undefined,
       timeLimitMs: 1000,
       strict: false,
       redact: createRedactor([VENDOR_KEY]),

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Selection } from '../../src/domain/selection';
 import type { ValidateHooks } from '../../src/sdk/validation';
+import { PRODUCTION } from '../support/selection';
 import { fresh, listener, VENDOR_KEY } from './listener';
 
 const param = (id: string, more: object = {}) => ({
@@ -35,6 +37,11 @@ const tier = {
   configuration: { id: 'TC-1', account: { id: 'TA-1' }, product: { id: 'PRD-1' }, tier_level: 2 },
   params: [param('reseller_code', { value: 'x' })],
 };
+
+interface Errors {
+  value_error?: string;
+  structured_error?: object;
+}
 
 async function validated(
   document: unknown,
@@ -84,6 +91,12 @@ test('the errors and values of the hook come back in the document, and nothing e
   expect(validations).toEqual(['fulfillment errors']);
 });
 
+test('an error of the hook takes the place of a structured one', async () => {
+  const { body } = await validated(order, { fulfillment: async () => ({ errors: { region: 'Choose another.' } }) });
+  expect(body.asset.params[3]).toMatchObject({ value_error: 'Choose another.' });
+  expect(body.asset.params[3]).not.toHaveProperty('structured_error');
+});
+
 test('a tier config request has its parameters at its top', async () => {
   const { body, validations } = await validated(tier, {
     tierConfig: async ({ level, account }) => ({
@@ -115,6 +128,45 @@ test('a draft that has no id yet is validated', async () => {
   expect((await validated(draft, hooks)).body.asset.params[2].value_error).toBe('no: ""');
 });
 
+describe('a draft whose request would be left to a person', () => {
+  const asked: string[] = [];
+  const hooks: ValidateHooks = {
+    fulfillment: async ({ id }) => (asked.push(id), { errors: { admin_email: 'No.' } }),
+    tierConfig: async ({ id }) => (asked.push(id), { errors: { reseller_code: 'No.' } }),
+  };
+  const connection = { id: 'CT-1', type: 'test' };
+  const inTest = { ...order, asset: { ...order.asset, connection } };
+  const tierInTest = { ...tier, configuration: { ...tier.configuration, connection } };
+  const both: Selection = { ...PRODUCTION, connectionTypes: ['production', 'test'] };
+  const met = async (selection: Selection, document: object) => {
+    asked.length = 0;
+    const { app, done } = await listener({
+      validation: { hooksOf: () => hooks, selectionOf: () => selection, strict: true },
+    });
+    const payload = JSON.stringify(document);
+    const headers = { ...fresh(), 'content-type': 'application/json' };
+    const answer = await app.inject({ method: 'POST', url: '/validate', headers, payload });
+    return { body: answer.json(), ...done };
+  };
+
+  test.each([
+    ['its product is switched off', { ...both, process: false }, inTest],
+    ['its type is', { ...both, typesOff: ['purchase'] }, inTest],
+    ['its connection type is', PRODUCTION, inTest],
+    ['the connection type of its configuration is', PRODUCTION, tierInTest],
+    ['its type of tier config request is', { ...both, typesOff: ['tier-setup'] }, tierInTest],
+  ])('since %s: the vendor is not asked, and it comes back as it was', async (_why, selection, document) => {
+    const { body, validations } = await met(selection, document);
+    expect([body, asked]).toEqual([document, []]);
+    expect(validations).toEqual([expect.stringContaining('unhandled')]);
+  });
+
+  test.each([inTest, tierInTest])('is not met so where it is selected: %#', async (document) => {
+    const { validations } = await met(both, document);
+    expect([asked, validations]).toEqual([[document.id], [expect.stringContaining('errors')]]);
+  });
+});
+
 test.each([
   ['the vendor validates nothing', undefined, order],
   ['the vendor validates tier config requests alone', { tierConfig: async () => undefined }, order],
@@ -125,10 +177,16 @@ test.each([
   expect(validations).toEqual([expect.stringContaining('unhandled')]);
 });
 
+/** As code does that computes: no timer fires meanwhile. */
+function blockFor(ms: number): undefined {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}
+
 describe('where the hook gives no usable answer', () => {
   const never = () => new Promise<undefined>(() => undefined);
   const cases: [string, ValidateHooks['fulfillment'], string][] = [
     ['is slow', never, 'late'],
+    ['blocks for so long', async () => blockFor(60), 'late'],
     ['throws', () => Promise.reject(new Error('out of order')), 'threw'],
     ['throws at once', () => JSON.parse('{') as Promise<undefined>, 'threw'],
     ['asks for a parameter that is not there', async (draft) => ({ errors: { x: draft.param('x') } }), 'threw'],
@@ -142,9 +200,14 @@ describe('where the hook gives no usable answer', () => {
     ['returns errors that are a text', async () => ({ errors: 'wrong' }) as object, 'unfit'],
   ];
 
-  test.each(cases)('since it %s, the order passes as it is; it is logged and counted', async (_what, hook, outcome) => {
+  const params = order.asset.params.map(
+    ({ structured_error: _none, ...one }: (typeof order.asset.params)[number] & Errors) =>
+      one.value_error === undefined ? one : { ...one, value_error: '' },
+  );
+
+  test.each(cases)('since it %s, the order passes; it is logged and counted', async (_what, hook, outcome) => {
     const { status, body, validations, lines } = await validated(order, { fulfillment: hook! }, { timeLimitMs: 30 });
-    expect([status, body]).toEqual([200, order]);
+    expect([status, body]).toEqual([200, { ...order, asset: { ...order.asset, params } }]); // without errors of an earlier answer
     expect(validations).toEqual([`fulfillment ${outcome}`]);
     const fields = expect.objectContaining({ requestId: 'PR-1-001', callId: expect.any(String) });
     expect(lines).toContainEqual({ level: 'warn', message: expect.stringContaining('let through'), fields });

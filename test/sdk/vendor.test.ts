@@ -29,6 +29,7 @@ test('everything that does not fit is named at once', () => {
     purchase: { find: handler },
     change: 'later',
     suspend: { handle: handler, timeLimitSeconds: 7200 },
+    renew: { handle: handler, beforePlannedDate: 'yes' },
     resume: { timeLimitSeconds: 5 },
     cancel: null,
     tierConfig: {},
@@ -43,7 +44,8 @@ test('everything that does not fit is named at once', () => {
       'resume must be a function, or have a function "handle"',
       'cancel must be a function, or have a function "handle"',
       'tierConfig must be a function, or have a function "handle"',
-      'suspend.timeLimitSeconds must be more than 0 and at most 3600. See docs/write-your-vendor.md.',
+      'suspend.timeLimitSeconds must be more than 0 and at most 3600',
+      'renew.beforePlannedDate must be true or false. See docs/write-your-vendor.md.',
     ].join('; '),
   );
 });

@@ -14,6 +14,7 @@ import { RequestRun } from './request-run';
 const ASKING = ['askVendor', 'askVendorForTierConfig'] as const;
 const TELLING = [
   ...(['saveParams', 'approveRequest', 'inquireRequest', 'failRequest'] as const),
+  ...(['scheduleRequest', 'confirmRevocation'] as const),
   ...(['saveTierParams', 'approveTierConfigRequest', 'inquireTierConfigRequest', 'failTierConfigRequest'] as const),
 ];
 /** The steps of usage reporting, and what they answer without a stub: there is nothing to report, and a file is accepted. */

@@ -54,6 +54,26 @@ describe.each(Object.entries(RESTS))('a run that %s', (_, { stubs, at }) => {
     expect(await run.result()).toEqual({ outcome: 'gone' });
   });
 
+  concurrently('sees to the revocation once the distributor has taken the request back', async () => {
+    let revoked = false;
+    const askVendor = 'askVendor' in stubs ? stubs.askVendor : approvesWithParams;
+    const run = await workflows.start(
+      {
+        ...stubs,
+        askVendor: () => (revoked ? { kind: 'confirm', params: [] } : askVendor()),
+        readStatus: () => 'revoking',
+      },
+      { patience },
+    );
+    await waitFor('rest', async () => (await run.progress()).nextAttempt !== undefined);
+    revoked = true;
+    await run.signalRecheck();
+    expect(await run.result()).toEqual({ outcome: 'revoked' });
+    expect(await run.searchAttributes()).toMatchObject({ ConnectRequestType: 'revoke' });
+    const [, second] = workflows.calls(run.id).filter(([name]) => name === 'askVendor');
+    expect(second![1]).toBeUndefined(); // what was waited for before does not count
+  });
+
   concurrently('rests on where the request is pending still, or Connect does not answer', async () => {
     const run = await resting((call) => {
       if (call === 1) return 'pending';
@@ -72,6 +92,15 @@ describe.each(Object.entries(RESTS))('a run that %s', (_, { stubs, at }) => {
   });
 });
 
+concurrently('a run that is about the revocation rests on while the vendor asks for time', async () => {
+  const run = await workflows.start({ askVendor: waits, readStatus: () => 'revoking' }, { type: 'revoke' });
+  const before = await run.untilStep('vendor asked to wait');
+  await run.signalRecheck();
+  await run.untilEvents('TIMER_STARTED', 2);
+  expect(await run.progress()).toEqual(before);
+  expect(workflows.calls(run.id).map(([name]) => name)).toEqual(['askVendor', 'readStatus']);
+});
+
 describe('a step that Connect refuses', () => {
   const refusedBy = (type: FailureType) => () => {
     throw failure(type, 'refused');
@@ -84,6 +113,13 @@ describe('a step that Connect refuses', () => {
     const run = await workflows.start({ askVendor: approvesWithParams, ...stubs, readStatus: () => 'failed' });
     expect(await run.result()).toMatchObject({ outcome: 'noop', status: 'failed' });
     expect(await run.progress()).toMatchObject({ phase: 'running' }); // nobody was called to it
+  });
+
+  concurrently('sees to the revocation where that is why', async () => {
+    const askVendor = (call: number) => (call === 1 ? approvesWithParams() : { kind: 'confirm', params: [] });
+    const saveParams = refusedBy(FailureType.CONNECT_REJECTED);
+    const run = await workflows.start({ askVendor, saveParams, readStatus: () => 'revoking' });
+    expect(await run.result()).toEqual({ outcome: 'revoked' });
   });
 
   concurrently.each([
