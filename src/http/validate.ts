@@ -1,6 +1,6 @@
 import type { ConnectClient } from '../connect/client';
 import { holdsSecret, type Redact, redactEach } from '../domain/redact';
-import { type Selection, whyNotSelected } from '../domain/selection';
+import { type Origin, type Selection, whyNotSelected } from '../domain/selection';
 import { TooLate, withinTime } from '../domain/within-time';
 import type { Logger } from '../sdk/request-context';
 import { type ValidateHooks, type Validation, validationProblems } from '../sdk/validation';
@@ -43,8 +43,7 @@ export async function validate(document: unknown, options: ValidationOptions): P
   const { productId } = draft.origin;
   const hooks = options.hooksOf(productId);
   const selection = options.selectionOf(productId);
-  const isLeft = selection !== undefined && whyNotSelected(selection, draft.origin) !== undefined;
-  if (isLeft || hooks?.[draft.kind] === undefined) {
+  if ((selection && isLeft(selection, draft.origin)) || hooks?.[draft.kind] === undefined) {
     count(draft.kind, 'unhandled');
     return document;
   }
@@ -60,6 +59,12 @@ export async function validate(document: unknown, options: ValidationOptions): P
     log.warn(`the vendor's validation of a draft failed, which was ${what}`, { requestId: draft.id, error });
     return draft.with(held ?? {}); // the errors of an earlier answer would hold it back too
   }
+}
+
+/** Whether its request will be left alone. A draft that does not say its connection type is checked all the same. */
+function isLeft(selection: Selection, { connectionType = '', ...origin }: Origin): boolean {
+  const [selected = ''] = selection.connectionTypes;
+  return whyNotSelected(selection, { ...origin, connectionType: connectionType || selected }) !== undefined;
 }
 
 async function ask(

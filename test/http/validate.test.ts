@@ -161,6 +161,12 @@ describe('a draft whose request would be left to a person', () => {
     expect(validations).toEqual([expect.stringContaining('unhandled')]);
   });
 
+  test('is not met so where it does not say its connection type', async () => {
+    const { asset, ...document } = inTest;
+    const { validations } = await met(PRODUCTION, { ...document, asset: { ...asset, connection: undefined } });
+    expect([asked, validations]).toEqual([[document.id], [expect.stringContaining('errors')]]);
+  });
+
   test.each([inTest, tierInTest])('is not met so where it is selected: %#', async (document) => {
     const { validations } = await met(both, document);
     expect([asked, validations]).toEqual([[document.id], [expect.stringContaining('errors')]]);
