@@ -113,12 +113,27 @@ function webhookFinding({ webhook, found, differs }: Planned): Finding {
   const what = `webhook ${nameOf(webhook)}`;
   if (!found) return wrong(`${what} is not in Connect`, `${APPLY}.`);
   const told = differs.filter((name) => name !== 'jwt_secret' || found.jwt_secret !== ''); // empty where Connect does not tell
-  if (told.length === 0) return good(what);
+  if (told.length === 0) return deliveryFinding(what, found);
   if (told.includes('active')) {
     return wrong(`${what}, ${found.id}, is switched off`, `${APPLY}, which switches it on.`);
   }
   const how = told.map((name) => DIFFERENCES[name] ?? `has another ${name}`).join(', ');
   return wrong(`${what}, ${found.id}, ${how}`, `${APPLY}, which corrects it.`);
+}
+
+/** Whether Connect's calls arrive, by its own count: nothing else can tell how the listener is reached from there. */
+function deliveryFinding(what: string, { id, stats, last_failure: last, external_url: url }: Webhook): Finding {
+  const failed = stats?.failure_since_last_success ?? 0;
+  if (failed === 0) return good(what);
+  const how = last
+    ? `, the last at ${last.time}, ${last.status_code ? `answered ${last.status_code}` : 'not answered'}`
+    : '';
+  return wrong(
+    `${what}, ${id}: ${failed} of Connect's calls failed since one was answered${how}`,
+    last?.status_code === 401
+      ? 'An operator gives the listener the WEBHOOK_SECRET of this configuration. It is said until the next call is answered.'
+      : `An operator sees that \`connect-processor listen\` runs, and that ${url} leads to it from the internet. It is said until the next call is answered.`,
+  );
 }
 
 const DIFFERENCES: Partial<Record<Planned['differs'][number], string>> = {

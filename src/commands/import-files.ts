@@ -66,9 +66,13 @@ function globalsIn(file: string): PythonSettings['globals'] {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw new Error(`${file} cannot be read: ${code}. Let this user read it, and run this again.`, { cause: error });
+    const why =
+      code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+        ? 'is not UTF-8. Save it as UTF-8, without the line that names another coding,'
+        : `cannot be read: ${code}. Let this user read it,`;
+    throw new Error(`${file} ${why} and run this again.`, { cause: error });
   }
 }

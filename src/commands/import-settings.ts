@@ -1,7 +1,7 @@
 import { ConfigError, loadConfig } from '../config';
 import { CONNECTION_TYPES } from '../domain/selection';
 import type { PythonSettings } from './import-files';
-import type { Assignment } from './python-assignments';
+import { ANY_NAME, type Assignment, IMPORTED } from './python-assignments';
 import type { Literal } from './python-literals';
 
 /** What the Python template's settings are here. */
@@ -41,6 +41,9 @@ const NOT_NEEDED: Record<string, string> = {
 };
 const UNKNOWN =
   'not of the template. For your own API there are VENDOR_API_URL and VENDOR_API_KEY; what else your handlers need, they read themselves';
+
+const ANYTHING =
+  'what this sets cannot be read without running it, and may be any of the settings: compare each with what the script has when it runs';
 
 /** Which settings here say what the template's say. */
 export function importSettings({ config, globals }: PythonSettings): Imported {
@@ -89,9 +92,12 @@ function importConfig(imported: Imported, name: string, value: unknown): void {
   }
 }
 
-function importUnknown({ byHand }: Imported, { name, line }: Assignment): void {
+function importUnknown({ byHand }: Imported, { name, line, value }: Assignment): void {
   if (Object.hasOwn(IN_GLOBALS, name)) return;
-  byHand.push({ where: `globals.py line ${line}`, name, todo: UNKNOWN });
+  const isImported = 'problem' in value && value.problem === IMPORTED;
+  if (isImported && name !== ANY_NAME) return; // a type or a function, which is no setting
+  const todo = name === ANY_NAME ? ANYTHING : UNKNOWN;
+  byHand.push({ where: `globals.py line ${line}`, name, todo });
 }
 
 interface InGlobals {

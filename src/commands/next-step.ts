@@ -29,7 +29,9 @@ export interface Ahead {
   next: NextStep;
   /** The activation template; undefined where none is needed, or the run would not come as far. */
   template: { id: string; name: string } | undefined;
-  /** Whether the vendor's `find` found what the purchase made; undefined where it was not asked. */
+  /** Whether the vendor's `find` was called, which is their code. */
+  asked: boolean;
+  /** Whether the vendor's `find` found what the purchase made; undefined where it did not say. */
   found: boolean | undefined;
 }
 
@@ -43,7 +45,7 @@ export async function nextStep(
   id: string,
   { connect, vendors, config, redact }: Surroundings & { redact(text: string): string },
 ): Promise<Ahead> {
-  const seen: Ahead = { next: { step: 'none', reason: '' }, template: undefined, found: undefined };
+  const seen: Ahead = { next: { step: 'none', reason: '' }, template: undefined, asked: false, found: undefined };
   const passwords: string[] = [];
   const activities = createVendorActivities({
     connect: savingNothing(connect, (ids) => passwords.push(...ids)),
@@ -142,6 +144,7 @@ function onlyFinding(vendor: Vendor, seen: Ahead): Vendor {
     ...(purchase && {
       purchase: {
         async find(request) {
+          seen.asked = true;
           const outcome = await purchase.find(request);
           seen.found = outcome !== undefined;
           return outcome;

@@ -1,15 +1,14 @@
 import { type Logger, Runtime } from '@temporalio/worker';
 import { type Config, secretsOf } from '../config';
 import { type ConnectClient, createConnectClient } from '../connect/client';
-import { POLL_SCHEDULE_ID } from '../domain/ids';
 import { createRedactor } from '../domain/redact';
 import { createListener, type ListenerOptions } from '../http/server';
 import { createWaker } from '../http/waker';
 import type { Vendors } from '../sdk/vendor';
-import { connectTemporal, type TemporalClient } from '../temporal/client';
-import { describeSchedule } from '../temporal/schedules';
+import { connectTemporal } from '../temporal/client';
 import { UsageError } from './command';
 import { portInUse } from './port-in-use';
+import { type Wake, wakeRound } from './wake-round';
 
 const DEFAULT_PORT = 8080;
 
@@ -39,7 +38,13 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
   const counters = createCounters();
   const waker = createWaker({
     trigger: async () => {
-      if (temporal) await wakeRound(temporal, log, counters.wake);
+      if (!temporal) return;
+      try {
+        counters.wake(await wakeRound(temporal.client));
+      } catch (error) {
+        counters.wake('failed');
+        log.warn('a webhook could not wake a round; the next one by the schedule sees what it was about', { error });
+      }
     },
   });
   const actionOf = actionHooks(vendors, client);
@@ -98,26 +103,10 @@ export function actionHooks(
   };
 }
 
-type Wake = 'triggered' | 'paused' | 'failed';
-
-/** Starts a round, after the one in progress where there is one. A schedule that somebody has paused stays silent. */
-async function wakeRound({ client }: TemporalClient, log: Logger, count: (outcome: Wake) => void): Promise<void> {
-  try {
-    const schedule = await describeSchedule(client);
-    if (!schedule) throw new Error('There is no schedule yet: run `connect-processor schedules apply` once.');
-    if (schedule.state.paused) return count('paused');
-    await client.schedule.getHandle(POLL_SCHEDULE_ID).trigger('BUFFER_ONE');
-    count('triggered');
-  } catch (error) {
-    count('failed');
-    log.warn('a webhook could not wake a round; the next one by the schedule sees what it was about', { error });
-  }
-}
-
 function createCounters(): {
   call: ListenerOptions['count'];
   validation: ListenerOptions['validation']['count'];
-  wake(outcome: Wake): void;
+  wake(outcome: Wake | 'failed'): void;
 } {
   const { metricMeter } = Runtime.instance();
   const calls = metricMeter.createCounter('connect_listen_calls', 'calls', 'Calls from outside by door and status');

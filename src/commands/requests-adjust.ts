@@ -18,7 +18,7 @@ export function adjust(context: CommandContext): Command {
     .option('--json', 'as JSON')
     .action(async (assetId: string, given: string[], { json }: { json?: boolean }) => {
       if (!/^AS-[\w-]+$/.test(assetId)) throw new UsageError(`"${assetId}" is no id of a subscription: give AS-….`);
-      const params = Object.fromEntries(given.map(paramOf));
+      const params = paramsOf(given);
       const config = context.config();
       const vendors = await context.vendors(config);
       await withConnect(config.connect, async (connect) => {
@@ -59,6 +59,15 @@ function whyUnhandled({ product, ...asset }: Asset, config: Config, vendors: Ven
 }
 
 /** @throws UsageError */
+export function paramsOf(given: readonly string[]): Record<string, string> {
+  const params = new Map<string, string>();
+  for (const [id, value] of given.map(paramOf)) {
+    if (params.has(id)) throw new UsageError(`"${id}" is given twice: give one value for each parameter.`);
+    params.set(id, value);
+  }
+  return Object.fromEntries(params);
+}
+
 function paramOf(text: string): [id: string, value: string] {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`"${text}" is no parameter: give id=value.`);

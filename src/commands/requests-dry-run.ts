@@ -47,7 +47,7 @@ function valuesOf(params: readonly Parameter[]): Record<string, ParamValue> {
 type Shown = { id: string; params: Record<string, ParamValue> } & Omit<RequestRead, 'params' | 'resellers'>;
 
 function rowsOf({ id, type, plannedDate, productId, assetId, status, ...rest }: Shown & Standing & Ahead): string[][] {
-  const { items, params, left, behind, tierRequests, template, found, next } = rest;
+  const { items, params, left, behind, tierRequests, template, asked, found, next } = rest;
   const before = [
     ...tierRequests.map((request) => `${request.id}, ${request.type} of tier ${request.level}`),
     ...(behind ? [waitsBehind(behind)] : []),
@@ -63,7 +63,7 @@ function rowsOf({ id, type, plannedDate, productId, assetId, status, ...rest }: 
     ...(template ? [['template', `${template.id} "${template.name}"`]] : []),
     ...(found === undefined ? [] : [['find', `of the vendor found ${found ? 'what was made before' : 'nothing'}`]]),
     ...nextLines(next).map((line) => ['next', line]),
-    ['changed', 'nothing, at the vendor or in Connect'],
+    ['changed', `nothing, at the vendor or in Connect${asked ? ', but for what `purchase.find` did' : ''}`],
   ];
 }
 

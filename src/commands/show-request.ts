@@ -3,7 +3,7 @@ import type { ConnectClient } from '../connect/client';
 import { ConnectApiError, ConnectError } from '../connect/errors';
 import { requestKind } from '../domain/ids';
 import type { Progress } from '../domain/messages';
-import { type RequestResult, REVOKING } from '../domain/request-run';
+import { type Release, type RequestResult, REVOKING } from '../domain/request-run';
 import { progressOf, type RequestRun, resultOf, runsOf } from '../temporal/request-runs';
 import { readWhole, type Standing, standingOf, waitsBehind } from './before-request';
 import { inUtc } from './in-utc';
@@ -168,9 +168,18 @@ function storyOf(runs: InTemporal['runs'], messages: InConnect['messages']): { a
   return [...ofRuns, ...said].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
+const RELEASED: Record<Release, string> = {
+  released: 'what the purchase had made was given back',
+  nothing: 'the purchase had made nothing that was to be given back',
+  kept: 'what the purchase had made was kept',
+};
+
 /** What a run came to; of one that went on in the next, where it stood: it keeps its last phase. */
 function endOf({ result, status, phase, reason }: InTemporal['runs'][number]): string {
-  if (result) return `${result.outcome}${result.reason ? ` (${result.reason})` : ''}`;
+  if (result) {
+    const { outcome, reason, release } = result;
+    return `${outcome}${reason ? ` (${reason})` : ''}${release ? `; ${RELEASED[release]}` : ''}`;
+  }
   if (status !== 'continued_as_new') return status;
   return `${phase === 'running' ? '' : `${phase} (${reason}), `}went on in the next run`;
 }

@@ -45,8 +45,8 @@ export function nameOf(webhook: NewWebhook | Webhook): string {
 }
 
 /**
- * The webhooks that Connect needs: for each product one for each kind of request, and the validators of its vendor. None for a product that is
- * switched off.
+ * The webhooks that Connect needs: for each product one for each kind of request, and then the validators of its vendor, which a product may
+ * lack the capability for. None for a product that is switched off.
  *
  * @param call where Connect reaches the listener, without a slash at its end, and with what it signs
  */
@@ -69,14 +69,17 @@ export function wantedWebhooks(
     headers: {},
   });
   const served = [...vendors].filter(([product]) => selections[product]?.process !== false);
-  return served.flatMap(([product, { validate }]) => [
+  const events = served.flatMap(([product]) => [
     make(product, 'event', 'fulfillment_request', EVENTS),
     make(product, 'event', 'tier_config_request', EVENTS),
-    ...(validate ? validatorsOf(validate) : []).map((type) => {
+  ]);
+  const validators = served.flatMap(([product, { validate }]) =>
+    (validate ? validatorsOf(validate) : []).map((type) => {
       const objectClass = tierConfig.includes(type) ? 'tier_config_request' : 'fulfillment_request';
       return make(product, type, objectClass, VALIDATORS);
     }),
-  ]);
+  );
+  return [...events, ...validators];
 }
 
 const COMPARED = ['type', 'object_class', 'external_url', 'jwt_secret', 'active', 'http_method'] as const;

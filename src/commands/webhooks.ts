@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { type CommandContext, UsageError } from './command';
+import { type Config, secretsOf } from '../config';
 import { type ConnectClient, withConnect } from '../connect/client';
+import { ConnectApiError } from '../connect/errors';
 import type { Webhook } from '../connect/webhooks';
+import { createRedactor } from '../domain/redact';
 import { print, printTable } from './print';
 import { elsewhere, isOurs, nameOf, type Planned, planOf, wantedWebhooks, WebhooksTaken } from './webhook-plan';
 
@@ -25,8 +28,10 @@ function apply(context: CommandContext): Command {
         const found = await connect.webhooks.ofProducts(config.connect.products);
         if (!takeOver) refuseTaken('apply', found, webhookUrl);
         const { planned, superfluous } = planOf(wanted, found);
-        for (const one of planned) print(await applyOne(connect, one));
-        await removeAll(connect, superfluous);
+        const changes = new Changes(config);
+        for (const one of planned) await changes.make(nameOf(one.webhook), () => applyOne(connect, one));
+        for (const webhook of superfluous) await changes.make(nameOf(webhook), () => removeOne(connect, webhook));
+        changes.end();
       });
     });
 }
@@ -80,7 +85,9 @@ function remove(context: CommandContext): Command {
       await withConnect(config.connect, async (connect) => {
         const ours = (await connect.webhooks.ofProducts(config.connect.products)).filter(isOurs);
         if (webhookUrl !== undefined && !takeOver) refuseTaken('remove', ours, webhookUrl);
-        await removeAll(connect, ours);
+        const changes = new Changes(config);
+        for (const webhook of ours) await changes.make(nameOf(webhook), () => removeOne(connect, webhook));
+        changes.end();
         if (ours.length === 0) print('none is there');
       });
     });
@@ -92,9 +99,41 @@ function refuseTaken(command: 'apply' | 'remove', found: readonly Webhook[], url
   if (taken.length > 0) throw new WebhooksTaken(command, taken, url);
 }
 
-async function removeAll(connect: ConnectClient, webhooks: readonly Webhook[]): Promise<void> {
-  for (const webhook of webhooks) {
-    await connect.webhooks.delete(webhook.id);
-    print(`${webhook.id} removed: ${nameOf(webhook)}`);
+async function removeOne(connect: ConnectClient, webhook: Webhook): Promise<string> {
+  await connect.webhooks.delete(webhook.id);
+  return `${webhook.id} removed: ${nameOf(webhook)}`;
+}
+
+/** So much of what Connect says is shown of each refusal. */
+const LONGEST_REFUSAL = 500;
+
+/** Changes, one after another: one that Connect refuses is said, and keeps none from being made. */
+class Changes {
+  private readonly redact: (text: string) => string;
+  private made = 0;
+  private refused = 0;
+
+  constructor(config: Config) {
+    this.redact = createRedactor(secretsOf(config));
+  }
+
+  /** @param what product and type, for people. @param change returns what it has done */
+  async make(what: string, change: () => Promise<string>): Promise<void> {
+    try {
+      print(await change());
+      this.made += 1;
+    } catch (error) {
+      if (!(error instanceof ConnectApiError)) throw error;
+      this.refused += 1;
+      process.stderr.write(`${what}: ${this.redact(error.message).slice(0, LONGEST_REFUSAL)}\n`);
+    }
+  }
+
+  /** @throws Error where one was refused */
+  end(): void {
+    if (this.refused === 0) return;
+    throw new Error(
+      `Connect refused ${this.refused} of ${this.made + this.refused}, named above; the others are done. Mend what it says, and run the same command again.`,
+    );
   }
 }

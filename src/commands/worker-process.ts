@@ -5,6 +5,8 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../temporal/server';
 
+const GRACE_MS = 60_000;
+
 /** A worker in a process of its own, as in production. */
 export interface WorkerProcess {
   pid: number;
@@ -14,8 +16,12 @@ export interface WorkerProcess {
   metricsPort: number;
   /** True once it has ended, by whatever cause. */
   hasEnded(): boolean;
-  /** Ends it and waits for its end. SIGTERM lets it finish what it does; SIGKILL does not. */
-  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /**
+   * Ends it and waits for its end. SIGTERM lets it finish what it does; SIGKILL does not.
+   *
+   * @param graceMs after SIGTERM, until SIGKILL; default 60 s, as an orchestrator has it
+   */
+  stop(signal?: 'SIGTERM' | 'SIGKILL', graceMs?: number): Promise<void>;
 }
 
 /**
@@ -51,11 +57,13 @@ export async function startWorkerProcess(
     logFile,
     metricsPort,
     hasEnded: () => hasEnded(child),
-    async stop(signal = 'SIGTERM') {
+    async stop(signal = 'SIGTERM', graceMs = GRACE_MS) {
       if (hasEnded(child)) return;
       const ended = once(child, 'exit');
       child.kill(signal);
+      const impatience = setTimeout(kill, graceMs); // one that is frozen hears no SIGTERM
       await ended;
+      clearTimeout(impatience);
     },
   };
 }

@@ -22,8 +22,11 @@ const Webhook = z.object({
       triggers: z.number().catch(0),
       success_triggers: z.number().catch(0),
       failure_triggers: z.number().catch(0),
+      failure_since_last_success: z.number().catch(0),
     }),
   ),
+  /** `status_code` 0: there was no answer. */
+  last_failure: optional(z.object({ time: Text, status_code: z.number().catch(0) })),
 });
 export type Webhook = z.infer<typeof Webhook>;
 

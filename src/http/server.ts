@@ -7,7 +7,7 @@ import { readEvent } from './event-webhook';
 import { logWith } from './log-with';
 import { type HookOf, openAction } from './open-action';
 import { Refusal } from './refusal';
-import { bearerOf, type ReadToken, tokenReader } from './token';
+import { bearersOf, type ReadToken, tokenReader } from './token';
 import { validate, type ValidationOptions } from './validate';
 
 declare module 'fastify' {
@@ -76,7 +76,7 @@ async function openDoors(app: FastifyInstance, options: ListenerOptions): Promis
     keyGenerator: ({ claims, ip, routeOptions }) => `${routeOptions.url} ${subjectOf(claims) ?? ip}`,
   });
   const { webhookSecret, actionSecrets, actionOf: hookOf, log } = options;
-  if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader([webhookSecret]), bearer), options);
+  if (webhookSecret !== undefined) webhookDoors(app, signedBy(tokenReader([webhookSecret]), bearers), options);
   if (actionSecrets.length === 0 || hookOf === undefined) return;
   const onRequest = signedBy(tokenReader(actionSecrets), fromQuery);
   // Without HEAD, which would use up an address that is good for one visit.
@@ -115,18 +115,26 @@ function subjectOf(claims: JWTPayload): string | undefined {
 
 type Hook = (request: FastifyRequest) => Promise<void>;
 
-/** Refuses what was not signed before its body is read. */
-function signedBy(read: ReadToken, tokenOf: (request: FastifyRequest) => string | undefined): Hook {
+/** Refuses what was not signed before its body is read. Of several tokens one that is good will do; else the first says what is wrong. */
+function signedBy(read: ReadToken, tokensOf: (request: FastifyRequest) => string[]): Hook {
   return async (request) => {
-    request.claims = await read(tokenOf(request));
+    const [first, ...others] = tokensOf(request);
+    if (first === undefined) throw new Refusal(401, 'A token is needed.');
+    request.claims = await read(first).catch(async (error: unknown) => {
+      for (const token of others) {
+        const claims = await read(token).catch(() => undefined);
+        if (claims) return claims;
+      }
+      throw error;
+    });
   };
 }
 
-const bearer = ({ headers }: FastifyRequest) => bearerOf(headers);
+const bearers = ({ headers }: FastifyRequest) => bearersOf(headers);
 
-function fromQuery({ query }: FastifyRequest): string | undefined {
+function fromQuery({ query }: FastifyRequest): string[] {
   const { jwt } = query as { jwt?: unknown };
-  return typeof jwt === 'string' ? jwt : undefined;
+  return typeof jwt === 'string' ? [jwt] : [];
 }
 
 /** Of a proxy, where it gives one that can be written into a log. */

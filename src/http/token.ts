@@ -4,7 +4,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { Refusal } from './refusal';
 
 /** Reads what Connect signed. @throws Refusal 401 for whatever was not signed with a secret of ours, or is not valid now */
-export type ReadToken = (token: string | undefined) => Promise<JWTPayload>;
+export type ReadToken = (token: string) => Promise<JWTPayload>;
 
 /** How far Connect's clock and ours may be apart, in seconds. */
 const CLOCK_TOLERANCE = 30;
@@ -16,7 +16,6 @@ const CLOCK_TOLERANCE = 30;
 export function tokenReader(secrets: readonly string[]): ReadToken {
   const keys = secrets.map((secret) => createSecretKey(secret, 'utf8'));
   return async (token) => {
-    if (token === undefined) throw new Refusal(401, 'A token is needed.');
     for (const key of keys) {
       try {
         const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], clockTolerance: CLOCK_TOLERANCE });
@@ -33,7 +32,6 @@ export function tokenReader(secrets: readonly string[]): ReadToken {
 }
 
 /** Connect's documents name `Authorization`, what receives its calls reads `Authentication`: either will do. */
-export function bearerOf({ authentication, authorization }: IncomingHttpHeaders): string | undefined {
-  const found = [authentication, authorization].flat().map((header) => /^Bearer +(\S+)$/i.exec(header ?? '')?.[1]);
-  return found.find((token) => token !== undefined);
+export function bearersOf({ authentication, authorization }: IncomingHttpHeaders): string[] {
+  return [authentication, authorization].flat().flatMap((header) => /^Bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? []);
 }

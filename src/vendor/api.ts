@@ -103,25 +103,24 @@ type Call = (
 /** One call: what the API answers with, or an error that says whether trying again may help. */
 function caller(url: string, key: string): Call {
   return async (method, path, signal, body, headers) => {
-    let response: Dispatcher.ResponseData;
-    try {
-      response = await request(`${url}${path}`, {
-        method,
-        signal,
-        headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }), ...headers },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-    } catch (error) {
+    const noAnswer = (what: string) => (error: unknown) => {
       if (signal.aborted) throw error;
-      throw new VendorUnavailable(`${method} ${path}: no answer`, { cause: error });
-    }
+      throw new VendorUnavailable(`${method} ${path}${what}`, { cause: error });
+    };
+    const response = await request(`${url}${path}`, {
+      method,
+      signal,
+      headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch(noAnswer(': no answer'));
     const { statusCode: status } = response;
-    if (status === 204 || status >= 300) await response.body.dump();
-    if (status === 204) return undefined;
-    if (status < 300) return await response.body.json();
-
-    const retryAfterSeconds = Number(response.headers['retry-after']) || undefined;
     const message = `${method} ${path} answered ${status}`;
+    const retryAfterSeconds = Number(response.headers['retry-after']) || undefined;
+    if (status < 300 && status !== 204)
+      return await response.body.json().catch(noAnswer(` answered ${status}, and no JSON`));
+
+    await response.body.dump().catch(() => undefined); // it may break off, and nobody needs it
+    if (status === 204) return undefined;
     if (status === 429 || status >= 500) throw new VendorUnavailable(message, { retryAfterSeconds });
     throw new Error(message);
   };

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/commands/doctor-finding';
 import { checkListening } from '../../src/commands/doctor-listen';
 import { planOf, wantedWebhooks } from '../../src/commands/webhook-plan';
@@ -6,9 +6,11 @@ import { loadConfig } from '../../src/config';
 import { createConnectClient } from '../../src/connect/client';
 import type { NewWebhook } from '../../src/connect/webhooks';
 import type { Vendor } from '../../src/sdk';
+import { serve, stopServers } from '../connect/server';
 import { useSandbox } from '../sandbox/start';
 
 const box = useSandbox();
+afterEach(stopServers);
 const URL = 'https://connect.vendor.example';
 const SECRET = 'a-secret-of-the-webhooks';
 const SETTINGS = { WEBHOOK_URL: URL, WEBHOOK_SECRET: SECRET };
@@ -95,6 +97,31 @@ test('webhooks that another deployment may live by are said, needed here or not'
       /^Where no other deployment lives by it, an operator runs `connect-processor webhooks apply --take-over`\./,
     );
   }
+});
+
+test.each([
+  [
+    undefined,
+    /, not answered$/,
+    /^An operator sees that `connect-processor listen` runs, and that http\S+ leads to it/,
+  ],
+  [502, /, answered 502$/, /^An operator sees that `connect-processor listen` runs/],
+  [401, /, answered 401$/, /^An operator gives the listener the WEBHOOK_SECRET of this configuration/],
+])('a webhook whose calls are answered with %s is wrong until one arrives', async (status, text, todo) => {
+  const door = await serve((_, response) => void response.writeHead(status ?? 200).end());
+  const settings = { ...SETTINGS, WEBHOOK_URL: door.url };
+  await make({ external_url: `${door.url}/webhooks/connect` });
+  const [id] = await box.ids('/notifications/webhooks');
+  if (status === undefined) await stopServers();
+  for (const _ of [1, 2]) await box.vendor('POST', `/notifications/webhooks/${id}/trigger`);
+  const [first, second] = await findings(settings);
+  expect([first?.ok, first?.text, first?.todo]).toEqual([
+    false,
+    expect.stringMatching(text),
+    expect.stringMatching(todo),
+  ]);
+  expect(first?.text).toContain(`${id}: 2 of Connect's calls failed since one was answered, the last at 20`);
+  expect(second?.ok).toBe(true);
 });
 
 test('a secret that Connect does not tell is not held against it', async () => {

@@ -193,6 +193,30 @@ test.each([
   expect(byHand).toContainEqual({ where: 'globals.py line 9', name, todo: expect.stringMatching(todo) });
 });
 
+const UNREAD = /cannot be read without running it/;
+
+test.each([
+  ["Globals.PRODUCTS += ['PRD-3']", 'PRODUCTS', /^it is changed by "\+=", so it cannot be read without running it/],
+  ["class TestGlobals(Globals):\n    PRODUCTS = ['PRD-3']", 'PRODUCTS', /^it is set in more than one class/],
+  ['from local_settings import *', '*', UNREAD],
+  ['from local_settings import PRODUCTS', 'PRODUCTS', UNREAD],
+  ["setattr(Globals, 'PRODUCTS', ['PRD-3'])", 'PRODUCTS', /^it is set by "setattr\(\)", so it cannot be read/],
+])('%s is for somebody to set, and no product is lost or swapped', (lines, name, todo) => {
+  project(CONFIG, `from typing import List\n${GLOBALS}\n${lines}\n`);
+  const { byHand, settings } = imported();
+  const at = lines.startsWith('class') ? 12 : 11;
+  expect(byHand).toContainEqual({ where: `globals.py line ${at}`, name, todo: expect.stringMatching(todo) });
+  expect(byHand.map((one) => one.name)).not.toContain('List');
+  if (name === 'PRODUCTS') expect(settings['CONNECT_PRODUCTS']).toBeUndefined();
+});
+
+test('a file that is not UTF-8 is refused, and nothing of it is garbled', () => {
+  project();
+  const file = inFolder('connect_processor/app/utils/globals.py');
+  writeFileSync(file, Buffer.from(`# -*- coding: latin-1 -*-\n${GLOBALS.replace('Welcome', 'Grüße')}`, 'latin1'));
+  expect(() => importing()).toThrow(/globals\.py is not UTF-8\. Save it as UTF-8, .* and run this again\.$/);
+});
+
 test('a script without ENVIRONMENT processes all, and so do the settings', () => {
   project(CONFIG, GLOBALS.replace(/ +ENVIRONMENT.*\n/, ''));
   const { settings, byHand } = imported();

@@ -117,6 +117,34 @@ K: int
     expect(read(source)).toMatchObject({ A: ['a'], D: new Map([['list', []]]), [name]: problem(words), LAST: 1 });
   });
 
+  test.each([
+    ["Globals.A += ['b']", '+='],
+    ["Globals.A[0] += 'b'", 'in part'],
+    ["class Others(Globals):\n    A = ['b']", 'more than one class'],
+    ["A = ['b']", 'more than one class'],
+    ["Others.A = ['b']", 'more than one class'],
+    ['from others import B, A', 'imported'],
+    ["setattr(Globals, 'A', ['b'])", 'setattr()'],
+  ])('what another statement sets, of a class or outside of it, is not known: %s', (statement, words) => {
+    expect(read(`class Globals:\n    A = ['a']\n${statement}\nLAST = 1`)).toMatchObject({ A: problem(words), LAST: 1 });
+  });
+
+  test('what is set anew in the same class, or by its name, is known', () => {
+    expect(read('class Globals:\n    if x:\n        A = 1\n    A = 2')).toEqual({ A: 2 });
+    expect(read("class Globals:\n    A = ['a']\n    A = ['b']\nGlobals.A = ['c']")).toEqual({ A: ['c'] });
+    expect(read('from others import A\nclass Globals:\n    A = 1')).toEqual({ A: 1 });
+    const twice = 'class Others:\n    A = f()\nclass Globals:\n    A = 1\n    A = 2';
+    expect(read(twice)).toEqual({ A: problem('more than one class') });
+  });
+
+  test('what is imported under a name of its own is not known; a module is no setting', () => {
+    const source = 'from .a import (A, b as B,\n)\nimport c as C, os\nimport json\nLAST = 1';
+    const imported = { problem: 'it is imported' };
+    expect(read(source)).toEqual({ A: imported, B: imported, C: imported, LAST: 1 });
+    expect(read('from a import *')).toEqual({ '*': imported });
+    expect(read('for name in b: setattr(Globals, name, 1)')).toEqual({ '*': problem('condition') });
+  });
+
   test('what is only read, cannot change, or is set anew afterwards is known', () => {
     const source = `
 import logging

@@ -73,7 +73,7 @@ test('a purchase: what stands before it, the template, that the vendor has nothi
     expect.stringMatching(/^template {4}TL-[\d-]+ "Default Activation Template"$/),
     'find        of the vendor found nothing',
     `next        would call purchase.create of the vendor, with the idempotency key ${id}`,
-    'changed     nothing, at the vendor or in Connect',
+    'changed     nothing, at the vendor or in Connect, but for what `purchase.find` did',
   ]);
   expect(await calls('vendor')).toEqual(['GET /tenant']);
 });

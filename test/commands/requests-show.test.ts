@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { Command } from 'commander';
 import { EXIT } from '../../src/commands/command';
 import { requestsCommand } from '../../src/commands/requests';
-import { inTemporal } from '../../src/commands/show-request';
+import { inTemporal, printShown } from '../../src/commands/show-request';
 import { loadConfig } from '../../src/config';
 import type { Vendor } from '../../src/sdk';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/client';
@@ -207,6 +207,29 @@ test('shows what Temporal knows where Connect cannot be read, and ends with a co
   expect(output).toMatch(new RegExp(`^not read +GET /requests/${id} answered 503`, 'm'));
   expect(output).toMatch(/^not read +GET \/conversations\S* answered 502$/m);
   expect(output).toMatch(/^\S+Z {2}run until \S+Z: terminated$/m);
+});
+
+test.each([
+  ['released', 'what the purchase had made was given back'],
+  ['nothing', 'the purchase had made nothing that was to be given back'],
+  ['kept', 'what the purchase had made was kept'],
+] as const)('tells in the story what became of a purchase that failed: %s', async (release, words) => {
+  const { id } = await box.control.placePurchase();
+  await closedRun(id);
+  const found = await inTemporal(temporal.client, id);
+  const result = { outcome: 'failed', reason: 'no', release } as const;
+  printShown({
+    id,
+    statusInConnect: 'failed',
+    plannedDate: undefined,
+    subscription: undefined,
+    standing: undefined,
+    messages: [],
+    unreadable: [],
+    ...found,
+    runs: found.runs.map((run) => ({ ...run, result })),
+  });
+  expect(output).toMatch(new RegExp(`run until \\S+Z: failed \\(no\\); ${words}$`, 'm'));
 });
 
 test('says that no worker answers for an open run, and shows the rest', async () => {

@@ -86,3 +86,10 @@ async function callsMade(): Promise<number> {
   const { calls } = await processor.control.counters();
   return calls.reduce((total, { count }) => total + count, 0);
 }
+
+test('a worker process that is frozen is killed once its time to end is over', async () => {
+  const worker = await processor.stack.startWorker();
+  process.kill(worker.pid, 'SIGSTOP');
+  await worker.stop('SIGTERM', 100);
+  expect(worker.hasEnded()).toBe(true);
+}, 20_000);

@@ -2,10 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { wakeRound } from '../../src/commands/wake-round';
 import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
+import { createWaker } from '../../src/http/waker';
+import { connectTemporal } from '../../src/temporal/client';
 import { freePort } from '../../src/temporal/server';
 import { tokenOf } from '../http/listener';
 import { MAIN, run } from '../support/command-line';
+import { silentProxy } from '../support/silent-proxy';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
@@ -74,6 +78,13 @@ const rounds = async () => {
   const { info } = await box.stack.client.schedule.getHandle(POLL_SCHEDULE_ID).describe();
   return info.numActionsTaken;
 };
+
+/** As in seven processes, each with a connection of its own. */
+async function sevenWakers() {
+  const temporals = await Promise.all(Array.from({ length: 7 }, () => connectTemporal(box.stack.server.env)));
+  const wakers = temporals.map(({ client }) => createWaker({ trigger: async () => void (await wakeRound(client)) }));
+  return { temporals, wakers };
+}
 
 test('webhooks apply makes what is needed, once; others are left alone', async () => {
   const others = { type: 'event', object_class: 'fulfillment_request', label: 'somebody else', description: '' };
@@ -179,6 +190,27 @@ test('a flood of webhooks, at two listeners, costs a few rounds', async () => {
   await waitFor('the last round', async () => (await rounds()) > before && (await running()) === 0);
   expect((await rounds()) - before).toBeLessThanOrEqual(4 + 2 * spacings); // of each listener one at once, and one for all the rest
 }, 60_000);
+
+test('a flood that lasts costs a round each half second, however many hear it', async () => {
+  const { temporals, wakers } = await sevenWakers();
+  const before = await rounds();
+  const begun = Date.now();
+  const flooding = () => wakers.forEach(({ wake }) => wake());
+  const count = await waitFor('eight rounds', async () => (flooding(), (await rounds()) - before), (n) => n >= 8); // prettier-ignore
+  expect(Date.now() - begun).toBeGreaterThan((count - 1) * 500 - 100);
+  await Promise.all(wakers.map(({ close }) => close()));
+  await Promise.all(temporals.map(({ close }) => close()));
+}, 60_000);
+
+test('Temporal that hangs with an event accepted does not keep a listener from ending', async () => {
+  const proxy = await silentProxy(box.stack.server.address);
+  const own = await startListener({ TEMPORAL_ADDRESS: proxy.address });
+  proxy.fallSilent();
+  expect((await hook(own.url)).status).toBe(202);
+  await ended(own);
+  expect(own.log.join('')).toContain('a webhook could not wake a round');
+  proxy.close();
+}, 30_000);
 
 test('where somebody has paused the rounds, a webhook wakes none', async () => {
   const schedule = box.stack.client.schedule.getHandle(POLL_SCHEDULE_ID);

@@ -23,6 +23,30 @@ test('the token is found where a proxy uses the other header itself', async () =
   expect((await app.inject({ method: 'POST', url, headers, payload: event })).statusCode).toBe(202);
 });
 
+test.each(['authorization', 'authentication'])(
+  'a good token in %s will do, whatever the other header has',
+  async (good) => {
+    const { app } = await listener();
+    const bad = tokenOf({ webhook_id: 'WH-1' }, { secret: 'another-secret-of-somebody' });
+    const headers = { authorization: `Bearer ${bad}`, authentication: `Bearer ${bad}`, [good]: fresh().authorization };
+    expect((await app.inject({ method: 'POST', url, headers, payload: event })).statusCode).toBe(202);
+  },
+);
+
+test('an event whose class is null wakes a round', async () => {
+  const { app, done } = await listener();
+  const payload = { webhook_id: 'WH-1', object_class: null };
+  const answer = await app.inject({ method: 'POST', url, headers: fresh({ webhook_id: 'WH-1' }), payload });
+  expect([answer.statusCode, done.wakes]).toEqual([202, 1]);
+});
+
+test('a body that names no webhook, where the token does, is no event', async () => {
+  const { app, done } = await listener();
+  const headers = fresh({ webhook_id: 'WH-1' });
+  const answer = await app.inject({ method: 'POST', url, headers, payload: { object_class: 'fulfillment_request' } });
+  expect([answer.statusCode, answer.json().error, done.wakes]).toEqual([400, 'The body names no webhook_id.', 0]);
+});
+
 describe('what was not signed with the secret, or is not valid now, is refused:', () => {
   const [header, claims, signature] = tokenOf({ webhook_id: 'WH-1' }).split('.');
   const other = Buffer.from(JSON.stringify({ webhook_id: 'WH-2' })).toString('base64url');
