@@ -202,6 +202,12 @@ describe('help and usage', () => {
       expect([code, stderr]).toEqual([2, expect.stringMatching(wrong)]);
       expect([stderr.startsWith(file(name)), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
     });
+
+    test.each(['doctor', 'worker'])('one that never comes to an end is no success of `%s`', async (command) => {
+      writeFileSync(file('endless.mjs'), 'export default await new Promise(() => {});');
+      const { code, stderr } = await processor.runAlone(['--vendor', file('endless.mjs'), command]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^Ended with the work undone: .*`await`.*\n$/)]);
+    });
   });
 });
 
