@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
 import { Assignee, Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
-import type { Filter } from './rql';
+import type { ListOptions } from './rql';
 
 /** Statuses that the processor tells apart; Connect may add others. */
 const Status = z
@@ -110,7 +110,7 @@ export function requests(http: Http) {
 
   return {
     /** Summaries, page by page. @see GET /requests */
-    list: (list: { filter?: Filter; ordering?: readonly string[] }, options?: CallOptions) =>
+    list: (list: Omit<ListOptions, 'select'>, options?: CallOptions) =>
       pages(http, { route: '/requests' }, Summary, { ...list, select: HEAVY }, options),
 
     /** @see GET /requests/{id} */

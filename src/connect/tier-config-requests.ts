@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
 import { Assignee, Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
-import type { Filter } from './rql';
+import type { ListOptions } from './rql';
 
 const Status = z.enum(['draft', 'tiers_setup', 'pending', 'inquiring', 'approved', 'failed', 'other']).catch('other');
 
@@ -91,7 +91,7 @@ export function tierConfigRequests(http: Http) {
 
   return {
     /** Summaries, page by page. @see GET /tier/config-requests */
-    list: (list: { filter?: Filter; ordering?: readonly string[] }, options?: CallOptions) =>
+    list: (list: Omit<ListOptions, 'select'>, options?: CallOptions) =>
       pages(http, { route: '/tier/config-requests' }, Summary, { ...list, select: HEAVY }, options),
 
     /** @see GET /tier/config-requests/{id} */
