@@ -179,6 +179,15 @@ describe('help and usage', () => {
     expect([code, stderr]).toEqual([1, 'This machine has no address 192.0.2.1. Give --host one that it has.\n']);
   });
 
+  test.each([
+    ['TEMPORAL_TLS_CLIENT_CERT_PATH', '/no/such', ['worker']],
+    ['TEMPORAL_PROFILE', 'none', ['requests', 'list']],
+  ])('%s that is no use is named, and ends with 2', async (name, value, args) => {
+    const { code, stderr } = await processor.runAlone(args, { [name]: value });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^Temporal's own settings cannot be used: /)]);
+    expect(stderr).toContain(name);
+  });
+
   test('no Connect: ends with 3', async () => {
     const { code, stderr } = await processor.run(['requests', 'list', '--unhandled'], {
       CONNECT_API_URL: 'http://127.0.0.1:9',
