@@ -30,6 +30,11 @@ const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
     'connect-processor demo --help',
   ]),
   [
+    'demo --latency 600000',
+    "option '--latency <ms>' argument '600000' is invalid. Give a whole number, from 0 to 2000.",
+    'connect-processor demo --help',
+  ],
+  [
     'sandbox --port 99999999',
     "option '--port <n>' argument '99999999' is invalid. Give a port, 65535 at most.",
     'connect-processor sandbox --help',
