@@ -368,7 +368,7 @@ describe('schedules', () => {
       'schedule poll updated',
     );
     const shown = await processor.run(['schedules', 'show', '--json']);
-    expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'paused: maintenance', everySeconds: 1 });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'paused: maintenance', everySeconds: 1, next: '' });
     const doctor = await processor.run(['doctor']);
     expect(doctor.stdout).toMatch(/WRONG +the schedule is paused: maintenance/);
     expect(doctor.stdout).not.toContain('a schedule polls Connect');
