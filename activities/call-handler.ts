@@ -8,7 +8,7 @@ import { withinTime } from '../src/domain/within-time';
 import { outcomeProblems } from '../src/sdk/contract';
 import type { VendorUnavailable } from '../src/sdk/errors';
 import type { Outcome } from '../src/sdk/outcome';
-import { failure } from './failure';
+import { failure, thrown } from './failure';
 
 /**
  * Calls a vendor's handler: for as long as it may take, and not trusting what it returns.
@@ -55,7 +55,7 @@ const OURS = [CancelledFailure, ConnectError, ParameterMissing, QuantityUnreadab
  * anybody's.
  */
 export function vendorFailure(handler: string, error: unknown): unknown {
-  const { name = 'Error', message = String(error), stack } = (error ?? {}) as Partial<Error>;
+  const { name, message, stack } = thrown(error);
   if (OURS.some((type) => error instanceof type)) return error;
   if (error instanceof ApplicationFailure && failurePolicy(error.type)) return error;
   switch (name) {

@@ -86,8 +86,27 @@ export function redactedFailure(error: unknown, redact: (text: string) => string
   if (error instanceof ParameterMissing) return failure(FailureType.PARAMETER_MISSING, redact(error.message));
   if (error instanceof QuantityUnreadable) return failure(FailureType.CONNECT_CONTRACT, redact(error.message));
 
-  const { name = 'Error', message = String(error), stack } = (error ?? {}) as Partial<Error>;
+  const { name, message, stack } = thrown(error);
   return failure(FailureType.INTERNAL, redact(`${name}: ${message}`), { ...(stack && { stack: redact(stack) }) });
+}
+
+/** Of whatever was thrown, the parts of an error. What is none is said as JSON. */
+export function thrown(error: unknown): { name: string; message: string; stack: string | undefined } {
+  const { name, message, stack } = (error ?? {}) as Partial<Record<keyof Error, unknown>>;
+  return {
+    name: typeof name === 'string' ? name : 'Error',
+    message: typeof message === 'string' ? message : inWords(error),
+    stack: typeof stack === 'string' ? stack : undefined,
+  };
+}
+
+function inWords(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'an object that JSON cannot say'; // it holds itself, say
+  }
 }
 
 function connectFailure(error: ConnectApiError, message: string): ApplicationFailure {

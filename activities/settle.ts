@@ -70,7 +70,10 @@ export async function settleInquiry(
   }
 }
 
-/** Connect itself said no: a 4xx with its own error body, other than one about credentials or pace. */
+/**
+ * The answer is no: a 4xx other than one about credentials or pace. Whose it is does not matter, nor its body, which Connect does not describe for
+ * each: the request is read before anything is concluded.
+ */
 export function isRefusal(error: unknown): boolean {
   return error instanceof ConnectApiError && [400, 404, 409, 422].includes(error.status);
 }

@@ -7,6 +7,7 @@ import { type GivenVendors, vendorsOf } from './commands/vendors';
 import { ConfigError, loadConfig, secretsOf } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
 import { createRedactor } from './domain/redact';
+import { BadTemporalSettings } from './temporal/bad-settings';
 import { TemporalUnreachable } from './temporal/unreachable';
 
 /**
@@ -68,7 +69,8 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
     const said = redact(error instanceof Error ? error.message : String(error));
     process.stderr.write(`${said.length > LONGEST_ERROR ? `${said.slice(0, LONGEST_ERROR)}…` : said}\n`);
-    if (error instanceof ConfigError || error instanceof UsageError) return EXIT.usage;
+    const usage = [ConfigError, UsageError, BadTemporalSettings];
+    if (usage.some((type) => error instanceof type)) return EXIT.usage;
     const unreachable = [TemporalUnreachable, ConnectNetworkError, ConnectTimeoutError];
     return unreachable.some((type) => error instanceof type) ? EXIT.unreachable : EXIT.failed;
   }

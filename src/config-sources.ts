@@ -16,7 +16,7 @@ export interface Sources {
 }
 
 /**
- * Reads what is set: in the environment, below it in a JSON file, and secrets in files of their own. An empty text counts as not set.
+ * Reads what is set: in the environment, below it in a JSON file, and secrets in files of their own. An empty text, or one of blanks alone, counts as not set.
  *
  * @param options.names of all variables
  * @param options.secrets those of them that may name a file instead, as `…_FILE`
@@ -30,7 +30,7 @@ export function readSources(
   const sources: Sources = { values: {}, parts: {}, problems: [], unread: new Set() };
   if (options.file) readJson(options.file, options, sources);
   for (const name of options.names) {
-    if (!env[name]) continue;
+    if (!env[name]?.trim()) continue;
     sources.values[name] = env[name];
     sources.unread.delete(name);
   }
@@ -54,7 +54,7 @@ function readJson(
       } else if (!names.includes(name)) {
         problems.push(`${file}: ${name}: no such setting`);
       } else if (typeof value === 'string' || typeof value === 'number') {
-        if (value !== '') values[name] = String(value);
+        if (String(value).trim() !== '') values[name] = String(value);
       } else {
         problems.push(`${file}: ${name} must be a text or a number`);
         unread.add(name);

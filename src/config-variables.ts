@@ -30,9 +30,13 @@ function milliseconds(text: string): number | undefined {
 
 const numberBetween = (least: number, most: number) => {
   const error = `must be a number from ${least} to ${most}`;
-  return z.coerce.number({ error }).min(least, error).max(most, error);
+  return z
+    .string()
+    .regex(/^\s*\d+(\.\d+)?\s*$/, error)
+    .transform(Number)
+    .pipe(z.number().min(least, error).max(most, error));
 };
-const port = numberBetween(1, 65535).int('must be a whole number').optional();
+const port = numberBetween(1, 65535).pipe(z.int('must be a whole number')).optional();
 /** Paths are appended to it, and it is shown to people. */
 const baseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
@@ -83,7 +87,10 @@ export const Variables = z.object({
   USAGE_TIME: TimeOfDay.default('05:17'),
   USAGE_TIMEZONE: TimeZone.default('UTC'),
   LISTEN_PORT: port,
-  LISTEN_HOST: z.string().default('127.0.0.1'),
+  LISTEN_HOST: z
+    .string()
+    .regex(/^[\w.:%-]+$/, 'must be an address or the name of a host')
+    .default('127.0.0.1'),
   WEBHOOK_SECRET: z
     .string()
     .min(16, 'must have 16 to 100 characters')

@@ -92,17 +92,39 @@ export function loadConfig(env: Environment = process.env, options: { file?: str
   const issues = parsed.error?.issues.filter(({ path }) => !unread.has(String(path[0]))) ?? [];
   problems.push(...issues.flatMap((issue) => sentences(issue, file)));
   problems.push(...strangers(parts, values['CONNECT_PRODUCTS']).map((sentence) => `${file}: ${sentence}`));
+  problems.push(...samePorts(values));
+  const usage = UsageSettings.safeParse({ ...values, ...parts });
+  const isRead = !Object.keys(UsageSettings.shape).some((name) => unread.has(name));
+  if (usage.success && isRead) problems.push(...earlyUsageTimes(usageTimesIn(usage.data)));
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
-  const config = toConfig(parsed.data, file);
-  const early = earlyUsageTimes(config.usageTimes);
-  if (early.length > 0) throw new ConfigError(early);
-  return config;
+  return toConfig(parsed.data, file);
+}
+
+/** By what the usage is reported when. Apart from the others, so that what does not fit together here is said beside whatever else is wrong. */
+const UsageSettings = z.object({
+  ...Variables.pick({ CONNECT_PRODUCTS: true, USAGE_DAY: true, USAGE_TIME: true, USAGE_TIMEZONE: true }).shape,
+  ...Parts.pick({ usage: true, selection: true }).shape,
+});
+
+function usageTimesIn({ CONNECT_PRODUCTS: products, usage, selection, ...rest }: z.infer<typeof UsageSettings>) {
+  const inUse = products.filter((id) => selection.products?.[id]?.process !== false);
+  return usageTimes(usage, inUse, { day: rest.USAGE_DAY, time: rest.USAGE_TIME, timeZone: rest.USAGE_TIMEZONE });
+}
+
+const PORTS = ['METRICS_PORT', 'HEALTH_PORT', 'LISTEN_PORT'];
+
+/** The second of two that listen at one port would say of the first that it is in use. */
+function samePorts(values: Readonly<Record<string, string | undefined>>): string[] {
+  const set = PORTS.filter((name) => values[name] !== undefined);
+  return set.flatMap((name, at) => {
+    const same = set.slice(0, at).find((before) => Number(values[before]) === Number(values[name]));
+    return same === undefined ? [] : [`${name} must be another port than ${same}`];
+  });
 }
 
 function toConfig(settings: z.infer<typeof Settings>, file: string | undefined): Config {
   const { templates, CONNECT_API_URL: connectUrl, CONNECT_PRODUCTS: products } = settings;
   const selections = selectionByProduct(settings.selection, settings, { products, connectUrl });
-  const inUse = products.filter((id) => selections[id]?.process);
   return {
     connect: {
       url: connectUrl,
@@ -130,11 +152,7 @@ function toConfig(settings: z.infer<typeof Settings>, file: string | undefined):
       retryMs: settings.RETRY_FOR,
       parkedMs: settings.PARKED_FOR,
     },
-    usageTimes: usageTimes(settings.usage, inUse, {
-      day: settings.USAGE_DAY,
-      time: settings.USAGE_TIME,
-      timeZone: settings.USAGE_TIMEZONE,
-    }),
+    usageTimes: usageTimesIn(settings),
     listen: {
       port: settings.LISTEN_PORT,
       host: settings.LISTEN_HOST,

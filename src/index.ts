@@ -1,5 +1,6 @@
 export { type Adjustment, type RequestedAdjustment, requestAdjustment } from './adjustment';
 import { main } from './cli';
+import { EXIT } from './commands/command';
 import type { Vendor, VendorFactory } from './sdk/vendor';
 
 export * from './sdk';
@@ -17,5 +18,14 @@ export interface RunOptions {
  * @example run(mail, { products: { 'PRD-000-000-001': deskPhone } })
  */
 export async function run(vendor: Vendor | VendorFactory, { products = {} }: RunOptions = {}): Promise<void> {
+  process.exitCode = EXIT.failed; // until it is done: Node ends a process that waits for what cannot come any more, and calls that success
+  process.once('beforeExit', sayUndone);
   process.exitCode = await main({ vendor, products });
+  process.off('beforeExit', sayUndone);
+}
+
+function sayUndone(): void {
+  process.stderr.write(
+    "Ended with the work undone: it waits for a promise that nothing can settle any more. Look for an `await` of the vendor's module, at its top or in `check`, that never comes to an end.\n",
+  );
 }

@@ -481,3 +481,50 @@ test('all that is wrong with a selection is said at once, by its place', async (
     'selection.products.PRD-9: CONNECT_PRODUCTS does not list this product, so nothing would use it',
   ]);
 });
+
+test('what does not fit together is said beside whatever else is wrong', () => {
+  const env = {
+    ...least,
+    USAGE_DAY: '1',
+    USAGE_TIMEZONE: 'Asia/Tokyo',
+    LOG_LEVEL: 'loud',
+    HEALTH_PORT: '80',
+    LISTEN_PORT: '080',
+  };
+  expect(problems(env)).toEqual([
+    expect.stringMatching(/^LOG_LEVEL must be/),
+    'LISTEN_PORT must be another port than HEALTH_PORT',
+    expect.stringMatching(/^USAGE_TIME must be "09:00" or later/),
+  ]);
+});
+
+test('of a product that is switched off no time is too early', async () => {
+  const name = await file({ ...least, selection: { products: { [PRD]: { process: false } } } });
+  expect(problems({ USAGE_DAY: '1', USAGE_TIMEZONE: 'Asia/Tokyo', LOG_LEVEL: 'loud' }, { file: name })).toHaveLength(1);
+});
+
+test('blanks alone are as good as nothing, in the file too', async () => {
+  const name = await file({ ...least, TASK_QUEUE: ' ' });
+  expect(
+    loadConfig({ CONNECT_ACTIVATION_TEMPLATE: ' ', VENDOR_API_KEY: '  ', TASK_QUEUE: '\t' }, { file: name }),
+  ).toMatchObject({
+    taskQueue: 'connect-processor',
+    templates: { activation: undefined },
+    vendor: { apiKey: undefined },
+  });
+  expect(problems({ CONNECT_API_KEY: ' ', CONNECT_PRODUCTS: PRD })).toEqual([
+    expect.stringMatching(/^CONNECT_API_KEY is not set/),
+  ]);
+});
+
+test.each([
+  ['METRICS_PORT', '0x50', 'METRICS_PORT must be a number from 1 to 65535'],
+  ['CONNECT_REQUESTS_PER_SECOND', '1e2', 'CONNECT_REQUESTS_PER_SECOND must be a number from 0.1 to 1000'],
+  ['LISTEN_HOST', 'a b', 'LISTEN_HOST must be an address or the name of a host'],
+])('what no person would mean is refused: %s=%s', (name, value, problem) => {
+  expect(problems({ ...least, [name]: value })).toEqual([problem]);
+});
+
+test.each(['0.0.0.0', '::1', 'fe80::1%eth0', 'connect-listener.internal'])('LISTEN_HOST may be %s', (LISTEN_HOST) => {
+  expect(problems({ ...least, LISTEN_HOST })).toEqual([]);
+});

@@ -32,8 +32,11 @@ export function printVerdicts(verdicts: readonly Verdict[], columns = process.st
   }
   const right = verdicts.filter(({ ok }) => ok).length;
   if (shown.length > 0) print('');
+  const usage = verdicts.some(({ submissions }) => submissions !== undefined)
+    ? ', no usage file submitted too often'
+    : '';
   say(
-    `${right} of ${verdicts.length} came out as they should: one approval for each request that is approved, one subscription for each purchase, no usage file submitted too often.`,
+    `${right} of ${verdicts.length} came out as they should: one approval for each request that is approved, one subscription for each purchase${usage}.`,
   );
 }
 

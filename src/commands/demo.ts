@@ -10,7 +10,7 @@ import { createScreen, type Screen } from './demo-screen';
 import { createStage } from './demo-stage';
 import { printVerdicts } from './demo-verdicts';
 import { applyWebhooks, type ListenSettings, listenSettings, showWebhooks } from './demo-webhooks';
-import { atLeastOne, wholeNumber } from './numbers';
+import { atLeastOne, atMost } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
 
@@ -26,10 +26,13 @@ interface DemoOptions {
 /** The list without the rounds, of which there is one each second. */
 const REQUESTS_IN_WEB_UI = `/namespaces/default/workflows?query=${encodeURIComponent("WorkflowType != 'pollConnect'")}`;
 
+/** What is under way is waited for at Ctrl-C. */
+const LONGEST_LATENCY_MS = 2_000;
+
 export function demoCommand(command: Command, _context: CommandContext, exit: (code: number) => void): Command {
   return command
     .option('--orders <n>', 'place so many purchases, instead of one order of each kind', atLeastOne)
-    .option('--latency <ms>', 'what every call to Connect and to the vendor takes', wholeNumber, 50)
+    .option('--latency <ms>', 'what every call to Connect and to the vendor takes', atMost(LONGEST_LATENCY_MS), 50)
     .option('--keep', 'leave all running at the end, until Ctrl-C')
     .action(async (options: DemoOptions) => {
       const interruption = interruptions();

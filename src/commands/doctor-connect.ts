@@ -3,6 +3,7 @@ import { createTemplates, type TemplateKind, type TemplateQuery } from '../../ac
 import type { Config } from '../config';
 import { type ConnectClient, createConnectClient } from '../connect/client';
 import { ConnectApiError } from '../connect/errors';
+import { and, eq, oneOf } from '../connect/rql';
 import { FailureType } from '../domain/failure-type';
 import { callFor, REQUEST_TYPES } from '../sdk/handlers';
 import type { Vendor, Vendors } from '../sdk/vendor';
@@ -21,7 +22,7 @@ interface Subject {
   levels: ('tier1' | 'tier2')[];
 }
 
-/** Does the key work, and does each product have what the handlers need? */
+/** Does the key work, does each product have what the handlers need, and can the requests be read? */
 export async function* checkConnect(config: Config, vendors: Vendors): AsyncGenerator<Finding> {
   const connect = createConnectClient({ ...config.connect, timeoutMs: 15_000 });
   try {
@@ -48,8 +49,29 @@ export async function* checkConnect(config: Config, vendors: Vendors): AsyncGene
         yield connectTrouble(error, config, 'the product with its templates and parameters');
       }
     }
+    yield* checkRequests(connect, config);
   } finally {
     await connect.close();
+  }
+}
+
+/** May the key list what a round lists? One of each is enough. */
+async function* checkRequests(connect: ConnectClient, config: Config): AsyncGenerator<Finding> {
+  const pending = (product: string) => ({
+    filter: and(eq('status', 'pending'), oneOf(product, config.connect.products)),
+    limit: 1,
+  });
+  const lists = {
+    'fulfillment requests': connect.requests.list(pending('asset.product.id')),
+    'tier config requests': connect.tierConfigRequests.list(pending('configuration.product.id')),
+  };
+  for (const [what, list] of Object.entries(lists)) {
+    try {
+      await list.next(); // the first page; what is on it does not matter
+      yield good(`the key may read ${what}`);
+    } catch (error) {
+      yield connectTrouble(error, config, what);
+    }
   }
 }
 

@@ -95,7 +95,7 @@ export function temporalTrouble(
 
 function badSettings(error: unknown): Finding {
   return wrong(
-    `Temporal's own settings cannot be used: ${messageOf(error)}`,
+    messageOf(error),
     'An operator corrects the variables TEMPORAL_…, or the file that TEMPORAL_CONFIG_FILE names.',
   );
 }

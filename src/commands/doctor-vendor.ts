@@ -1,3 +1,4 @@
+import { withinTime } from '../domain/within-time';
 import { placeholder } from '../sdk/errors';
 import { FULFILLMENT_HANDLERS, type Vendor, type Vendors } from '../sdk/vendor';
 import { type Finding, good, messageOf, note, wrong } from './doctor-finding';
@@ -82,9 +83,11 @@ function* checkHandlers(
   } else yield good(`the vendor has the handlers ${names(handlers)}${usage ? ', and the hook usage' : ''}`);
 }
 
+const CHECK_MS = 15_000;
+
 async function checkApi(vendor: Vendor): Promise<Finding> {
   try {
-    await vendor.check?.(AbortSignal.timeout(15_000));
+    await withinTime(CHECK_MS, (signal) => vendor.check?.(signal));
     return good("the vendor's API answers");
   } catch (error) {
     return wrong(

@@ -11,3 +11,9 @@ export function atLeastOne(text: string): number {
   if (/^0*[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a whole number, 1 or more.');
 }
+
+/** @throws InvalidArgumentError */
+export const atMost = (most: number) => (text: string) => {
+  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text);
+  throw new InvalidArgumentError(`Give a whole number, from 0 to ${most}.`);
+};

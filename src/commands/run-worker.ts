@@ -9,6 +9,7 @@ import { withTemporal } from '../temporal/client';
 import { describeSchedule } from '../temporal/schedules';
 import { searchAttributeProblems } from '../temporal/search-attributes';
 import { createProcessor } from '../worker';
+import { EXIT } from './command';
 import { type Listener, openListener } from './open-listener';
 import { hearOfMishaps } from './mishaps';
 import { portInUse } from './port-in-use';
@@ -52,7 +53,7 @@ export async function runWorker(config: Config, vendors: Vendors): Promise<void>
 function endOnSignal(log: Logger): () => void {
   const end = (signal: string) => {
     log.info('worker has stopped', { signal, beforeItTookWork: true });
-    process.exit();
+    process.exit(EXIT.ok);
   };
   for (const signal of SHUTDOWN_SIGNALS) process.once(signal, end);
   return () => SHUTDOWN_SIGNALS.forEach((signal) => process.off(signal, end));

@@ -124,16 +124,21 @@ function inShort({ scheduleId: id, state, info }: ScheduleDescription) {
   return {
     id,
     state: state.paused ? `paused: ${state.note ?? ''}` : 'running',
-    next: info.nextActionTimes[0]?.toISOString() ?? '',
+    next: nextTime(state, info),
     last: info.recentActions.at(-1)?.action.workflow.workflowId ?? '',
   };
+}
+
+/** Empty where there is none: Temporal tells the times of a schedule that is paused too. */
+function nextTime({ paused }: ScheduleDescription['state'], { nextActionTimes: [next] }: ScheduleDescription['info']) {
+  return paused ? '' : (next?.toISOString() ?? '');
 }
 
 function summary({ state, info, spec }: ScheduleDescription) {
   return {
     state: state.paused ? `paused: ${state.note ?? ''}` : 'running',
     everySeconds: everySeconds(spec),
-    next: info.nextActionTimes[0]?.toISOString() ?? '',
+    next: nextTime(state, info),
     rounds: info.numActionsTaken,
     skippedSinceOneWasRunning: info.numActionsSkippedOverlap,
     missed: info.numActionsMissedCatchupWindow,

@@ -49,7 +49,7 @@ export async function readAnswer(
       errorCode: own?.errorCode,
       errors: own?.errors ?? [],
       retryAfterMs,
-      fromConnect: own !== undefined,
+      fromConnect: own?.isWhole ?? false,
     });
   }
   // Nothing was done, however empty the answer: Connect does not redirect, but what stands before it may.
@@ -83,17 +83,33 @@ async function readUpTo(body: AsyncIterable<Buffer>, limit: number): Promise<str
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Connect's own error document: `{"error_code": "…", "errors": ["…"]}`. */
-function ownError(text: string | undefined): { errorCode: string; errors: string[] } | undefined {
+/**
+ * Connect's own error document: `{"error_code": "…", "errors": ["…"]}`. What is there of it is taken, in whatever shape, for people to read.
+ *
+ * @returns `isWhole`: nobody else would write this
+ */
+function ownError(
+  text: string | undefined,
+): { errorCode: string | undefined; errors: string[]; isWhole: boolean } | undefined {
   if (text === undefined) return undefined;
   try {
     const { error_code: code, errors } = JSON.parse(text) as { error_code?: unknown; errors?: unknown };
-    if (typeof code !== 'string' || !Array.isArray(errors)) return undefined;
-    return { errorCode: code, errors: errors.map(String) };
+    const sentences: unknown[] = Array.isArray(errors)
+      ? errors
+      : errors === undefined || errors === null
+        ? []
+        : [errors];
+    return {
+      errorCode: code === undefined || code === null ? undefined : inWords(code),
+      errors: sentences.map(inWords),
+      isWhole: typeof code === 'string' && Array.isArray(errors),
+    };
   } catch {
     return undefined; // the status alone has to do
   }
 }
+
+const inWords = (said: unknown) => (typeof said === 'string' ? said : JSON.stringify(said));
 
 /** Seconds, or a date, which is read by the answer's own clock. */
 function retryAfter(value: string | undefined, date: string | undefined): number | undefined {

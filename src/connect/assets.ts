@@ -1,37 +1,31 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { optional, Parameters, Ref, Text } from './parameter';
+import { Id, listOf, optional, Parameters, Ref, Text } from './parameter';
 import { and, eq, type Filter, oneOf } from './rql';
 
 /** A subscription, in short. */
 const Asset = z.object({
-  id: z.string(),
+  id: Id,
   status: Text,
   external_id: Text,
   product: Ref,
   connection: optional(z.object({ type: Text })),
   marketplace: optional(z.object({ id: Text })),
   contract: optional(z.object({ id: Text })),
-  items: z
-    .array(z.object({ mpn: Text, display_name: Text, quantity: Text }))
-    .nullish()
-    .transform((items) => items ?? []),
+  items: listOf(z.object({ mpn: Text, display_name: Text, quantity: Text })),
   params: Parameters,
 });
 export type Asset = z.infer<typeof Asset>;
 
 /** A subscription, as far as usage reporting looks at it. */
 const ReportedAsset = z.object({
-  id: z.string(),
+  id: Id,
   status: Text,
   connection: optional(z.object({ type: Text })),
   contract: optional(z.object({ id: Text })),
   marketplace: optional(z.object({ id: Text })),
-  params: z
-    .array(z.object({ id: Text, value: Text }))
-    .nullish()
-    .transform((params) => params ?? []),
+  params: listOf(z.object({ id: Text, value: Text })),
 });
 export type ReportedAsset = z.infer<typeof ReportedAsset>;
 

@@ -26,7 +26,7 @@ export class ConnectApiError extends ConnectError {
     path: string,
     readonly status: number,
     readonly details: {
-      /** Connect's own code, `REQ_003`; undefined where the body was not Connect's. */
+      /** Connect's own code, `REQ_003`; undefined where the body had none. */
       errorCode: string | undefined;
       /** Connect's own sentences. */
       errors: readonly string[];

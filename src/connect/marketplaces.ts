@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
-import { Text } from './parameter';
+import { Id, Text } from './parameter';
 
 /** Where a product is sold. */
-const Marketplace = z.object({ id: z.string(), name: Text, currency: z.string().min(1) });
+const Marketplace = z.object({ id: Id, name: Text, currency: z.string().min(1) });
 
 export function marketplaces(http: Http) {
   return {

@@ -31,8 +31,9 @@ export async function* pages<T>(
   options: CallOptions = {},
 ): AsyncGenerator<Page<T>> {
   const query = toQuery(list);
+  const { limit = PAGE_SIZE } = list;
   for (let offset = 0; ;) {
-    const paged = `${query}${query && '&'}limit=${PAGE_SIZE}&offset=${offset}`;
+    const paged = `${query}${query && '&'}limit=${limit}&offset=${offset}`;
     const { body, contentRange, answeredAt } = await http.answer({ method: 'GET', ...call, query: paged }, options);
     if (!Array.isArray(body)) {
       throw new ConnectAnswerError('GET', call.route, 'schema', 200, 'with something else than a list');
@@ -46,7 +47,7 @@ export async function* pages<T>(
     yield page;
 
     offset += body.length;
-    const isLast = page.total === undefined ? body.length < PAGE_SIZE : offset >= page.total;
+    const isLast = page.total === undefined ? body.length < limit : offset >= page.total;
     if (body.length === 0 || isLast) return;
   }
 }

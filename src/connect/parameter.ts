@@ -1,12 +1,16 @@
 import { z } from 'zod';
 
-/** A text, where Connect may send nothing, a number or a truth value too. */
+/** A text, where Connect may send nothing or something else too: null is read as none, a number or a structure as its JSON. */
 export const Text = z
-  .union([z.string(), z.union([z.number(), z.boolean()]).transform(String), z.null().transform(() => '')])
+  .unknown()
+  .transform((value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)))
   .default('');
 
+/** What something cannot be told apart without; Connect may send a whole number for it. */
+export const Id = z.preprocess((value) => (Number.isInteger(value) ? String(value) : value), z.string());
+
 /** Something with an id, and perhaps a name. */
-export const Ref = z.object({ id: z.string(), name: Text });
+export const Ref = z.object({ id: Id, name: Text });
 
 /** A part that Connect leaves out, or sends as null, `""` or `{}` where there is none. */
 export function optional<T>(schema: z.ZodType<T>) {
@@ -15,14 +19,33 @@ export function optional<T>(schema: z.ZodType<T>) {
   return z.preprocess((value) => (isAbsent(value) ? undefined : value), schema.optional());
 }
 
+/** The same where there may be none: without an id it is none. */
+export const OptionalRef = z.preprocess((value) => (lacksId(value) ? undefined : value), Ref.optional());
+
+function lacksId(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === null || value === '';
+  return !('id' in value) || value.id === null || value.id === '';
+}
+
+/** A list, in which null stands for nothing. */
+export function listOf<T>(schema: z.ZodType<T>) {
+  return z
+    .array(schema.nullable())
+    .nullish()
+    .transform((list) => (list ?? []).filter((one) => one !== null));
+}
+
 /** How late a request is by its service level; nothing hangs on it but its turn, so what cannot be read is as none. */
 export const Sli = optional(z.object({ zone: z.coerce.number().int().nonnegative() })).catch(undefined);
+
+/** What cannot be read is not said. */
+const Flag = z.union([z.boolean(), z.stringbool()]).nullish().catch(undefined);
 
 const Structure = z.record(z.string(), z.unknown());
 
 /** A parameter of a request, as the vendor sees it. */
 export const Parameter = z.object({
-  id: z.string(),
+  id: Id,
   name: Text,
   title: Text,
   /** `text`, `email`, `password`, `checkbox`, `phone`, `address`, `object`, `choice`, `dropdown`, … */
@@ -36,16 +59,11 @@ export const Parameter = z.object({
     .optional()
     .transform((value) => (Structure.safeParse(value).success ? (value as Record<string, unknown>) : undefined)),
   value_error: Text,
-  constraints: optional(
-    z.object({ required: z.boolean().nullish(), hidden: z.boolean().nullish(), unique: z.boolean().nullish() }),
-  ),
+  constraints: optional(z.object({ required: Flag, hidden: Flag, unique: Flag })).catch(undefined),
 });
 export type Parameter = z.infer<typeof Parameter>;
 
-export const Parameters = z
-  .array(Parameter)
-  .nullish()
-  .transform((params) => params ?? []);
+export const Parameters = listOf(Parameter);
 
 /** A write of one parameter. Of value and structured value one at most. */
 export interface ParamUpdate {
@@ -55,7 +73,13 @@ export interface ParamUpdate {
   value_error?: string;
 }
 
-/** A customer or reseller. */
+/** In its parts, or in one text. */
+const Phone = z.preprocess(
+  (value) => (typeof value === 'string' ? { phone_number: value } : value),
+  z.object({ country_code: Text, area_code: Text, phone_number: Text, extension: Text }),
+);
+
+/** A customer or reseller. Who it is matters; how to reach it fails no request. */
 export const TierAccount = z.object({
   id: Text,
   name: Text,
@@ -76,13 +100,11 @@ export const TierAccount = z.object({
           first_name: Text,
           last_name: Text,
           email: Text,
-          phone_number: optional(
-            z.object({ country_code: Text, area_code: Text, phone_number: Text, extension: Text }),
-          ),
+          phone_number: optional(Phone).catch(undefined),
         }),
-      ),
+      ).catch(undefined),
     }),
-  ),
+  ).catch(undefined),
 });
 export type TierAccount = z.infer<typeof TierAccount>;
 
@@ -90,9 +112,9 @@ export type TierAccount = z.infer<typeof TierAccount>;
 export const Connection = z.object({
   id: Text,
   type: Text,
-  provider: optional(Ref),
-  vendor: optional(Ref),
-  hub: optional(Ref),
+  provider: OptionalRef.catch(undefined),
+  vendor: OptionalRef.catch(undefined),
+  hub: OptionalRef.catch(undefined),
 });
 
 /** Whom a request is assigned to; an id alone where Connect sends no more. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { optional, Text } from './parameter';
+import { Id, optional, Text } from './parameter';
 
 const Product = z.object({
-  id: z.string(),
+  id: Id,
   name: Text,
   status: Text,
   capabilities: optional(
@@ -14,9 +14,9 @@ const Product = z.object({
     }),
   ),
 });
-const ParameterDefinition = z.object({ id: z.string(), name: Text, type: Text, phase: Text, scope: Text });
+const ParameterDefinition = z.object({ id: Id, name: Text, type: Text, phase: Text, scope: Text });
 const ProductItem = z.object({
-  id: z.string(),
+  id: Id,
   name: Text,
   mpn: Text,
   /** `Reservation` or `PPU`. */

@@ -1,8 +1,21 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
-import { Assignee, Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
-import type { Filter } from './rql';
+import {
+  Assignee,
+  Connection,
+  Id,
+  listOf,
+  optional,
+  OptionalRef,
+  Parameters,
+  type ParamUpdate,
+  Ref,
+  Sli,
+  Text,
+  TierAccount,
+} from './parameter';
+import type { ListOptions } from './rql';
 
 /** Statuses that the processor tells apart; Connect may add others. */
 const Status = z
@@ -22,7 +35,7 @@ const Status = z
 
 /** An item of the product. All are there; those that were not bought have quantity `0`. */
 const Item = z.object({
-  id: z.string(),
+  id: Id,
   global_id: Text,
   mpn: Text,
   display_name: Text,
@@ -53,24 +66,21 @@ export const FulfillmentRequest = z.object({
   effective_date: Text,
   planned_date: Text,
   asset: z.object({
-    id: z.string(),
+    id: Id,
     status: Text,
     external_id: Text,
     external_uid: Text,
     product: Ref,
     connection: optional(Connection),
-    items: z
-      .array(Item)
-      .nullish()
-      .transform((items) => items ?? []),
+    items: listOf(Item),
     params: Parameters,
     tiers: optional(
       z.object({ customer: optional(TierAccount), tier1: optional(TierAccount), tier2: optional(TierAccount) }),
     ).transform((tiers) => tiers ?? {}),
     configuration: optional(z.object({ params: Parameters })),
   }),
-  marketplace: optional(Ref),
-  contract: optional(Ref),
+  marketplace: OptionalRef,
+  contract: OptionalRef,
 });
 export type FulfillmentRequest = z.infer<typeof FulfillmentRequest>;
 
@@ -83,8 +93,8 @@ const Summary = z
     created: Text,
     sli: Sli,
     asset: z.object({
-      id: z.string(),
-      product: z.object({ id: z.string() }),
+      id: Id,
+      product: z.object({ id: Id }),
       connection: optional(z.object({ type: Text })),
     }),
     marketplace: optional(z.object({ id: Text })),
@@ -110,7 +120,7 @@ export function requests(http: Http) {
 
   return {
     /** Summaries, page by page. @see GET /requests */
-    list: (list: { filter?: Filter; ordering?: readonly string[] }, options?: CallOptions) =>
+    list: (list: Omit<ListOptions, 'select'>, options?: CallOptions) =>
       pages(http, { route: '/requests' }, Summary, { ...list, select: HEAVY }, options),
 
     /** @see GET /requests/{id} */

@@ -31,6 +31,8 @@ export interface ListOptions {
   ordering?: readonly string[];
   /** Fields to add; `-` before one to leave out. */
   select?: readonly string[];
+  /** The most that one answer is to bring; default as many as Connect gives. */
+  limit?: number;
 }
 
 /** The query of a list, without `limit` and `offset`. Percent-encoded for a server that decodes once and keeps `+`. */

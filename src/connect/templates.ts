@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { Text } from './parameter';
+import { Id, Text } from './parameter';
 import { and, eq } from './rql';
 
 /** A text that is shown to the customer. Templates of the tier scopes have no type. */
-const Template = z.object({ id: z.string(), name: Text, scope: Text, type: Text });
+const Template = z.object({ id: Id, name: Text, scope: Text, type: Text });
 export type Template = z.infer<typeof Template>;
 
 export function templates(http: Http) {

@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { pages } from './pages';
-import { Assignee, Connection, optional, Parameters, type ParamUpdate, Ref, Sli, Text, TierAccount } from './parameter';
-import type { Filter } from './rql';
+import {
+  Assignee,
+  Connection,
+  Id,
+  optional,
+  OptionalRef,
+  Parameters,
+  type ParamUpdate,
+  Ref,
+  Sli,
+  Text,
+  TierAccount,
+} from './parameter';
+import type { ListOptions } from './rql';
 
 const Status = z.enum(['draft', 'tiers_setup', 'pending', 'inquiring', 'approved', 'failed', 'other']).catch('other');
 
@@ -23,15 +35,15 @@ export const TierConfigRequest = z.object({
   type: z.string(),
   status: Status,
   configuration: z.object({
-    id: z.string(),
+    id: Id,
     name: Text,
     account: Ref,
     product: Ref,
     tier_level: level,
     connection: optional(Connection),
     params: Parameters,
-    marketplace: optional(Ref),
-    contract: optional(Ref),
+    marketplace: OptionalRef,
+    contract: OptionalRef,
   }),
   params: Parameters,
   tiers: optional(z.object({ tier1: optional(TierAccount), tier2: optional(TierAccount) })).transform(
@@ -48,8 +60,8 @@ const Summary = z
     id: z.string(),
     type: z.string(),
     configuration: z.object({
-      id: z.string(),
-      product: z.object({ id: z.string() }),
+      id: Id,
+      product: z.object({ id: Id }),
       tier_level: level,
       connection: optional(z.object({ type: Text })),
       marketplace: optional(z.object({ id: Text })),
@@ -91,7 +103,7 @@ export function tierConfigRequests(http: Http) {
 
   return {
     /** Summaries, page by page. @see GET /tier/config-requests */
-    list: (list: { filter?: Filter; ordering?: readonly string[] }, options?: CallOptions) =>
+    list: (list: Omit<ListOptions, 'select'>, options?: CallOptions) =>
       pages(http, { route: '/tier/config-requests' }, Summary, { ...list, select: HEAVY }, options),
 
     /** @see GET /tier/config-requests/{id} */

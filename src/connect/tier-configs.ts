@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { type Parameter, Parameters, Ref } from './parameter';
+import { Id, type Parameter, Parameters, Ref } from './parameter';
 import { and, eq } from './rql';
 
-const TierConfig = z.object({ id: z.string(), params: Parameters });
+const TierConfig = z.object({ id: Id, params: Parameters });
 
 /** A reseller's configuration for a product, in short. */
-const TierConfigOfProduct = z.object({ id: z.string(), product: Ref });
+const TierConfigOfProduct = z.object({ id: Id, product: Ref });
 
 export function tierConfigs(http: Http) {
   return {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { optional, Ref, Text } from './parameter';
+import { optional, OptionalRef, Text } from './parameter';
 import { and, eq, oneOf } from './rql';
 
 /** What is reported of a product under a contract for a period, as a workbook. */
@@ -10,9 +10,9 @@ const UsageFile = z.object({
   name: Text,
   external_id: Text,
   status: Text,
-  product: optional(Ref),
-  contract: optional(Ref),
-  marketplace: optional(Ref),
+  product: OptionalRef,
+  contract: OptionalRef,
+  marketplace: OptionalRef,
   /** The connection type of the orders that it is about: `production`, `test` or `preview`. */
   environment: Text,
   currency: Text,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { optional, Ref, Text } from './parameter';
+import { optional, OptionalRef, Text } from './parameter';
 import { oneOf } from './rql';
 
 /** Whom Connect calls, and when. */
@@ -11,7 +11,7 @@ const Webhook = z.object({
   type: Text,
   object_class: Text,
   label: Text,
-  product: optional(Ref),
+  product: OptionalRef,
   external_url: Text,
   /** Empty where Connect does not tell. */
   jwt_secret: Text,

@@ -43,7 +43,7 @@ export interface Vendor {
   /** The ids of the parameters that the handlers save, for `doctor` to look for in every product. */
   writes?: { asset?: readonly string[]; tier1?: readonly string[]; tier2?: readonly string[] };
 
-  /** Asks the vendor's own API whether it is there and lets us in, for `doctor`. Throws where not. */
+  /** Asks the vendor's own API whether it is there and lets us in, for `doctor`. Throws where not; has 15 s. */
   check?(signal: AbortSignal): Promise<void>;
 }
 

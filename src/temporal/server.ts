@@ -5,11 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { google } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
-import { spelled } from './search-attributes';
 import { connectTemporal, temporalClient } from './client';
 import { type Cli, type Environment, findCli, type Report } from './find-cli';
 import { spawnGuarded } from './guarded-process';
-import { registerSearchAttributes } from './search-attributes';
+import { registerSearchAttributes, spelled } from './search-attributes';
 
 /** How long a namespace of ours keeps runs that have ended: one day, the least that a server takes. */
 export const SHORTEST_RETENTION = google.protobuf.Duration.fromObject({ seconds: 86_400 });

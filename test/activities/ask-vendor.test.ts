@@ -470,6 +470,13 @@ test.each([
   ],
   ['a text', () => 'no luck', 'VendorFault', 'threw Error: no luck'],
   ['nothing', () => undefined, 'VendorFault', 'threw Error: undefined'],
+  ['an object', () => ({ some: 'object' }), 'VendorFault', 'threw Error: {"some":"object"}'],
+  [
+    'an odd error',
+    () => ({ name: 'Odd', message: { code: 7 } }),
+    'VendorFault',
+    'threw Odd: {"name":"Odd","message":{"code":7}}',
+  ],
   [
     "an error that bears the name of one of Temporal's",
     () => Object.assign(new Error('mine'), { name: 'CancelledFailure' }),

@@ -106,6 +106,14 @@ describe.each(CHANGES)('$name', ({ at, args: [activity, makers], ...change }) =>
     expect([await statusOf(request), await box.control.effects(request, action)]).toEqual([status, 1]);
   });
 
+  test('is done where it got through and the refusal of its repeat has no words of Connect', async () => {
+    const { id: request, action, path, status } = at();
+    const fault = { api: 'connect' as const, method: 'POST', path: `${path}/*/${action}` };
+    await box.control.fault({ ...fault, status: 400, json: { detail: 'no' }, applied: true, times: 1 });
+    await call();
+    expect([await statusOf(request), await box.control.effects(request, action)]).toEqual([status, 1]);
+  });
+
   test('is done by the next attempt where nothing had got through', async () => {
     const { id: request, action, path, status } = at();
     const fault = { api: 'connect' as const, method: 'POST', path: `${path}/*/${action}` };

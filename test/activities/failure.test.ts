@@ -61,6 +61,7 @@ test.each<[string, unknown, string, boolean, number | undefined]>([
   ['a failure of an unknown type', ApplicationFailure.create({ type: 'Other' }), 'Internal', false, undefined],
   ['a bug of ours', new TypeError('x is undefined'), 'Internal', false, undefined],
   ['a text', 'no luck', 'Internal', false, undefined],
+  ['an object', { some: 'object' }, 'Internal', false, undefined],
   ['nothing', undefined, 'Internal', false, undefined],
   ['null', null, 'Internal', false, undefined],
 ])('%s', (_, error, type, final, retryAfterMs) => {
@@ -136,4 +137,14 @@ test('a report keeps its lines, without secrets, however often the failure is lo
   for (const made of [of(first, redact), of(of(first, redact), redact)]) {
     expect(made.details).toEqual([{ retryAfterMs: undefined, report: lines }]);
   }
+});
+
+test('an object that was thrown is said as JSON, without secrets and not too long', () => {
+  const redact = createRedactor(['quite-a-secret']);
+  const said = toFailure({ key: 'quite-a-secret', rest: 'x'.repeat(5_000) }, redact).message;
+  expect(said).toMatch(/^Error: \{"key":"\[redacted\]","rest":"x+…$/);
+  expect(said).toHaveLength(500);
+  const itself: Record<string, unknown> = {};
+  itself['self'] = itself;
+  expect(toFailure(itself, redact).message).toBe('Error: an object that JSON cannot say');
 });

@@ -48,8 +48,13 @@ test.each([80, 60, 200])('no line is wider than a terminal of %d columns, and no
     /WRONG PR-\S+ tier 2 setup inquiring, approved 12 times, 17 subscriptions expected: approved once, 1 sub/g;
   expect(words.match(told)).toHaveLength(stories.length);
   const ended = `${stories.length} of ${2 * stories.length} came out as they should: `;
-  const each = 'one approval for each request that is approved, one subscription for each purchase,';
-  expect(words).toContain(`${ended}${each} no usage file submitted too often.`);
+  const each = 'one approval for each request that is approved, one subscription for each purchase';
+  expect(words).toContain(`${ended}${each}.`); // no word of usage files, since there is none
+});
+
+test('of usage files it says that none was submitted too often, where there are some', () => {
+  printVerdicts([verdict(createUsageStories()[0]!, { submissions: 1 })], 500);
+  expect(output).toMatch(/one subscription for each purchase, no usage file submitted too often\.\n$/);
 });
 
 test('says of each request what came of it and what was expected, below its story', () => {

@@ -82,3 +82,30 @@ test('parameters that the handlers save are looked for, in the tiers that the pr
     `${tiered}: parameter "reseller_id" of scope tier1`,
   ]);
 });
+
+test('a key that may read products and no requests would process nothing: each kind is named', async () => {
+  for (const path of ['/requests', '/tier/config-requests']) {
+    await box.control.fault({ api: 'connect', method: 'GET', path, status: 403 });
+  }
+  const found = await findings({ tierConfig: handler });
+  expect(wrong(found)).toEqual([
+    {
+      ok: false,
+      text: expect.stringContaining('403'),
+      todo: expect.stringContaining('right to read fulfillment requests'),
+    },
+    {
+      ok: false,
+      text: expect.stringContaining('403'),
+      todo: expect.stringContaining('right to read tier config requests'),
+    },
+  ]);
+});
+
+test('a key that may read requests is told so, by one request of each kind', async () => {
+  const found = await findings({ tierConfig: handler });
+  expect(found.slice(-2)).toEqual([
+    { ok: true, text: 'the key may read fulfillment requests' },
+    { ok: true, text: 'the key may read tier config requests' },
+  ]);
+});

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Finding } from '../../src/commands/doctor-finding';
 import { checkVendors } from '../../src/commands/doctor-vendor';
 import { approve, placeholder, type PurchaseHandler, type Vendor } from '../../src/sdk';
@@ -117,4 +117,21 @@ test('a vendor that has it all is asked, and no handler is called', async () => 
     text: "the vendor's API: GET /tenant answered 401",
   });
   expect(calls).toBe(0);
+});
+
+test('an API that never answers is waited for 15 s, whether `check` minds its signal or not', async () => {
+  jest.useFakeTimers();
+  try {
+    let given: AbortSignal | undefined;
+    const check = (signal: AbortSignal) => ((given = signal), new Promise<void>(() => undefined));
+    const found = findings({ purchase, writes: {}, check });
+    await jest.advanceTimersByTimeAsync(15_000);
+    expect((await found).at(-1)).toMatchObject({
+      ok: false,
+      text: "the vendor's API: it has not answered within 15000 ms",
+    });
+    expect(given?.aborted).toBe(true);
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -139,6 +139,22 @@ test("carries Connect's own code and sentences", async () => {
   expect(error.message).toBe(`POST /requests/PR-1/fail answered 400 REQ_003 ${errors.join(' ')}`);
 });
 
+test.each<[json: object | string, said: string]>([
+  [{ error_code: 'VAL_001' }, '400 VAL_001'],
+  [{ errors: 'one text' }, '400 one text'],
+  [{ error_code: 'VAL_001', errors: [{ field: 'note' }, 'Too long.'] }, '400 VAL_001 {"field":"note"} Too long.'],
+  [{ error_code: 7, errors: null }, '400 7'],
+  [{ detail: 'of a proxy' }, '400'],
+  [[], '400'],
+])('takes what is there of an error document: %j', async (json, said) => {
+  const { url } = await serve((_request, response) => {
+    response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+  });
+  const error = await fault(client({ url }).requests.get('PR-1'));
+  expect(error.message).toBe(`GET /requests/PR-1 answered ${said}`);
+  expect(error).toMatchObject({ fromConnect: said.includes('VAL_001 {') });
+});
+
 test('keeps the status of an error body of 5 MB, and of its text nothing', async () => {
   await box.control.fault({ api: 'connect', method: 'GET', path: '/requests/*', body: 'huge' });
   const error = await fault(client().requests.get('PR-1'));

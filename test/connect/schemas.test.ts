@@ -89,6 +89,127 @@ test('keeps structured values as they are, and drops one that is no structure', 
   expect(asset.params[2]?.structured_value).toBeUndefined();
 });
 
+/** Ways in which Connect sends less, or something else, than it should; and what is read. */
+const ODD: [what: string, request: (ask: typeof bare) => object, read: object][] = [
+  [
+    'ids that are numbers',
+    (ask) => ({
+      ...ask,
+      marketplace: { id: 7 },
+      contract: { id: 8 },
+      asset: {
+        id: 9,
+        product: { id: 10 },
+        connection: { id: 11, type: 'test', hub: { id: 12 } },
+        items: [{ id: 13, quantity: 1 }],
+        params: [{ id: 14, value: 15 }],
+      },
+    }),
+    {
+      marketplace: { id: '7' },
+      contract: { id: '8' },
+      asset: {
+        id: '9',
+        product: { id: '10' },
+        connection: { id: '11', hub: { id: '12' } },
+        items: [{ id: '13' }],
+        params: [{ id: '14', value: '15' }],
+      },
+    },
+  ],
+  [
+    'a marketplace, a contract and a hub without an id',
+    (ask) => ({
+      ...ask,
+      marketplace: { id: null, name: 'none' },
+      contract: { name: 'none' },
+      asset: { ...ask.asset, connection: { type: 'test', hub: { id: null }, vendor: 'VA-1' } },
+    }),
+    {
+      marketplace: undefined,
+      contract: undefined,
+      asset: { connection: { type: 'test', hub: undefined, vendor: undefined } },
+    },
+  ],
+  [
+    'null in lists',
+    (ask) => ({ ...ask, asset: { ...ask.asset, items: [null, { id: 'PRD_1' }], params: [{ id: 'a' }, null] } }),
+    { asset: { items: [{ id: 'PRD_1' }], params: [{ id: 'a' }] } },
+  ],
+  [
+    'values that are structures',
+    (ask) => ({
+      ...ask,
+      asset: {
+        ...ask.asset,
+        params: [
+          { id: 'a', value: ['x'] },
+          { id: 'b', value: { y: 1 } },
+        ],
+      },
+    }),
+    { asset: { params: [{ value: '["x"]' }, { value: '{"y":1}' }] } },
+  ],
+  [
+    'constraints in words',
+    (ask) => ({
+      ...ask,
+      asset: {
+        ...ask.asset,
+        params: [{ id: 'a', constraints: { required: 'true', hidden: 'perhaps', unique: null } }],
+      },
+    }),
+    { asset: { params: [{ constraints: { required: true, hidden: undefined, unique: null } }] } },
+  ],
+  [
+    'a phone number that is a text',
+    (ask) => ({
+      ...ask,
+      asset: {
+        ...ask.asset,
+        tiers: { customer: { id: 'TA-1', contact_info: { city: 'Graz', contact: { phone_number: '+43 1' } } } },
+      },
+    }),
+    {
+      asset: {
+        tiers: { customer: { contact_info: { city: 'Graz', contact: { phone_number: { phone_number: '+43 1' } } } } },
+      },
+    },
+  ],
+  [
+    'contact details that are none',
+    (ask) => ({ ...ask, asset: { ...ask.asset, tiers: { customer: { id: 'TA-1', contact_info: ['Graz'] } } } }),
+    { asset: { tiers: { customer: { id: 'TA-1', contact_info: undefined } } } },
+  ],
+  ['a note that is a structure', (ask) => ({ ...ask, note: { text: 'x' } }), { note: '{"text":"x"}' }],
+];
+
+test.each(ODD)('a request is read although it has %s', (_, request, read) => {
+  expect(FulfillmentRequest.parse(request(bare))).toMatchObject(read);
+});
+
+test('a tier config request is read although its ids are numbers, or missing where nobody needs them', () => {
+  const configuration = {
+    id: 1,
+    account: { id: 2 },
+    product: { id: 3 },
+    tier_level: 1,
+    marketplace: { id: null },
+    contract: { id: 4 },
+    params: [null],
+  };
+  expect(TierConfigRequest.parse({ ...bareTier, configuration, params: [null, { id: 5 }] })).toMatchObject({
+    configuration: {
+      id: '1',
+      account: { id: '2' },
+      product: { id: '3' },
+      marketplace: undefined,
+      contract: { id: '4' },
+    },
+    params: [{ id: '5' }],
+  });
+});
+
 test('drops what nobody reads', () => {
   const parsed = FulfillmentRequest.parse({ ...bare, activation_key: 'secret', asset: { ...bare.asset, extra: 'x' } });
   expect(JSON.stringify(parsed)).not.toMatch(/secret|extra/);
@@ -96,6 +217,8 @@ test('drops what nobody reads', () => {
 
 test.each([
   ['without an id', { ...bare, id: undefined }, 'id'],
+  ['whose id is a number', { ...bare, id: 7 }, 'id'],
+  ['without a type', { ...bare, type: null }, 'type'],
   ['without its subscription', { ...bare, asset: undefined }, 'asset'],
   ['whose product has no id', { ...bare, asset: { id: 'AS-1', product: {} } }, 'asset.product.id'],
 ])('does not guess at a request %s', (_, request, path) => {

@@ -30,6 +30,11 @@ const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
     'connect-processor demo --help',
   ]),
   [
+    'demo --latency 600000',
+    "option '--latency <ms>' argument '600000' is invalid. Give a whole number, from 0 to 2000.",
+    'connect-processor demo --help',
+  ],
+  [
     'sandbox --port 99999999',
     "option '--port <n>' argument '99999999' is invalid. Give a port, 65535 at most.",
     'connect-processor sandbox --help',
@@ -179,6 +184,15 @@ describe('help and usage', () => {
     expect([code, stderr]).toEqual([1, 'This machine has no address 192.0.2.1. Give --host one that it has.\n']);
   });
 
+  test.each([
+    ['TEMPORAL_TLS_CLIENT_CERT_PATH', '/no/such', ['worker']],
+    ['TEMPORAL_PROFILE', 'none', ['requests', 'list']],
+  ])('%s that is no use is named, and ends with 2', async (name, value, args) => {
+    const { code, stderr } = await processor.runAlone(args, { [name]: value });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^Temporal's own settings cannot be used: /)]);
+    expect(stderr).toContain(name);
+  });
+
   test('no Connect: ends with 3', async () => {
     const { code, stderr } = await processor.run(['requests', 'list', '--unhandled'], {
       CONNECT_API_URL: 'http://127.0.0.1:9',
@@ -201,6 +215,12 @@ describe('help and usage', () => {
       const { code, stderr } = said[at]!;
       expect([code, stderr]).toEqual([2, expect.stringMatching(wrong)]);
       expect([stderr.startsWith(file(name)), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
+    });
+
+    test.each(['doctor', 'worker'])('one that never comes to an end is no success of `%s`', async (command) => {
+      writeFileSync(file('endless.mjs'), 'export default await new Promise(() => {});');
+      const { code, stderr } = await processor.runAlone(['--vendor', file('endless.mjs'), command]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^Ended with the work undone: .*`await`.*\n$/)]);
     });
   });
 });
@@ -348,7 +368,7 @@ describe('schedules', () => {
       'schedule poll updated',
     );
     const shown = await processor.run(['schedules', 'show', '--json']);
-    expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'paused: maintenance', everySeconds: 1 });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'paused: maintenance', everySeconds: 1, next: '' });
     const doctor = await processor.run(['doctor']);
     expect(doctor.stdout).toMatch(/WRONG +the schedule is paused: maintenance/);
     expect(doctor.stdout).not.toContain('a schedule polls Connect');

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { BadTemporalSettings } from '../../src/temporal/bad-settings';
 import { connectTemporal, temporalSettings } from '../../src/temporal/client';
 import { TemporalUnreachable } from '../../src/temporal/unreachable';
 import { freePort } from '../../src/temporal/server';
@@ -25,4 +26,21 @@ test("Temporal's own variables lead to a server", () => {
     namespace: 'orders',
     connectionOptions: { apiKey: 'key', tls: true },
   });
+});
+
+test.each<[env: Record<string, string>, said: RegExp]>([
+  [{ TEMPORAL_TLS: 'maybe' }, /: TEMPORAL_TLS must be true or false\. See/],
+  [{ TEMPORAL_CONFIG_FILE: '/no/such.toml' }, /: TEMPORAL_CONFIG_FILE cannot be read: ENOENT\. See/],
+  [{ TEMPORAL_PROFILE: 'none' }, /TEMPORAL_PROFILE .*: Profile 'none' not found/],
+  [
+    { TEMPORAL_TLS: 'maybe', TEMPORAL_TLS_CLIENT_CERT_PATH: '/no/cert', TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/' },
+    /TEMPORAL_TLS must .*; TEMPORAL_TLS_CLIENT_CERT_PATH .*: ENOENT; TEMPORAL_TLS_SERVER_CA_CERT_PATH .*: EISDIR/,
+  ],
+])('settings that are no use are named, all at once: %j', (env, said) => {
+  expect(() => temporalSettings(env)).toThrow(BadTemporalSettings);
+  expect(() => temporalSettings(env)).toThrow(said);
+});
+
+test.each(['true', 'false', ''])('TEMPORAL_TLS may be "%s"', (TEMPORAL_TLS) => {
+  expect(() => temporalSettings({ TEMPORAL_TLS })).not.toThrow();
 });
