@@ -1,6 +1,5 @@
 export { type Adjustment, type RequestedAdjustment, requestAdjustment } from './adjustment';
 import { main } from './cli';
-import { EXIT } from './commands/command';
 import type { Vendor, VendorFactory } from './sdk/vendor';
 
 export * from './sdk';
@@ -18,7 +17,7 @@ export interface RunOptions {
  * @example run(mail, { products: { 'PRD-000-000-001': deskPhone } })
  */
 export async function run(vendor: Vendor | VendorFactory, { products = {} }: RunOptions = {}): Promise<void> {
-  process.exitCode = EXIT.failed; // until it is done: Node ends a process that waits for what cannot come any more, and calls that success
+  process.exitCode = 1; // until it is done: Node ends a process that waits for what cannot come any more, and calls that success
   process.once('beforeExit', sayUndone);
   process.exitCode = await main({ vendor, products });
   process.off('beforeExit', sayUndone);

@@ -25,7 +25,7 @@ const UsageFile = z.object({
   records: optional(z.object({ valid: z.number().nullish(), invalid: z.number().nullish() })),
   events: optional(
     z.object({
-      uploaded: optional(z.object({ at: Text, by: optional(Ref) })),
+      uploaded: optional(z.object({ at: Text, by: OptionalRef })),
       submitted: optional(z.object({ at: Text })),
     }),
   ),
