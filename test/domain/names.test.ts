@@ -40,6 +40,7 @@ test('what heals by itself is tried on, and what a person has to mend is not', (
     'UsageRefused',
     'UsageRejected',
     'UsageTooEarly',
+    'UsageUnread',
     'VendorContract',
     'VendorNotWritten',
   ]);
