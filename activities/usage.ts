@@ -115,18 +115,17 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
      */
     async uploadUsage(of: UsageFileOf, seen?: SeenWorkbook): Promise<UploadResult> {
       const find = () => (seen ? files.read(seen.fileId) : files.find(of));
-      const before = await find();
-      const found = foundInstead(before, seen);
+      const found = foundInstead(await find(), seen);
       if (found) return found;
       const from = source(of);
       const built = await buildWorkbook(from, of);
       if (built.badCount > 0 && holdsBack(from)) throw heldBack(of, built);
-      if (built.rows === 0) return await files.withdraw(before, built);
-
-      if (!from.reporting.besideOtherFiles) await files.refuseAnother(of, before?.id);
       const file = await find(); // another may have come while the workbook was built
       const come = foundInstead(file, seen);
       if (come) return come;
+      if (built.rows === 0) return await files.withdraw(file, built);
+
+      if (!from.reporting.besideOtherFiles) await files.refuseAnother(of, file?.id);
       const { id: fileId } = file ?? (await files.create(of, built.marketplaceId));
       await connect.usageFiles.upload(fileId, built.workbook, `${usageFileId(of)}.xlsx`);
       const { workbook, rows, totals, digests, badCount: bad, notSelected } = built;

@@ -111,7 +111,7 @@ function usageTimesIn({ CONNECT_PRODUCTS: products, usage, selection, ...rest }:
   return usageTimes(usage, inUse, { day: rest.USAGE_DAY, time: rest.USAGE_TIME, timeZone: rest.USAGE_TIMEZONE });
 }
 
-const PORTS = ['METRICS_PORT', 'HEALTH_PORT', 'LISTEN_PORT'];
+const PORTS = ['METRICS_PORT', 'HEALTH_PORT'];
 
 /** The second of two that listen at one port would say of the first that it is in use. */
 function samePorts(values: Readonly<Record<string, string | undefined>>): string[] {

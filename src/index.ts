@@ -25,6 +25,6 @@ export async function run(vendor: Vendor | VendorFactory, { products = {} }: Run
 
 function sayUndone(): void {
   process.stderr.write(
-    "Ended with the work undone: it waits for a promise that nothing can settle any more. Look for an `await` of the vendor's module, at its top or in `check`, that never comes to an end.\n",
+    "Ended with the work undone: it waits for a promise that nothing can settle any more. Look for an `await` at the top of the vendor's module that never comes to an end.\n",
   );
 }

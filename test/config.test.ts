@@ -488,12 +488,13 @@ test('what does not fit together is said beside whatever else is wrong', () => {
     USAGE_DAY: '1',
     USAGE_TIMEZONE: 'Asia/Tokyo',
     LOG_LEVEL: 'loud',
-    HEALTH_PORT: '80',
-    LISTEN_PORT: '080',
+    METRICS_PORT: '80',
+    HEALTH_PORT: '080',
+    LISTEN_PORT: '80', // a worker's own alone where it listens too
   };
   expect(problems(env)).toEqual([
     expect.stringMatching(/^LOG_LEVEL must be/),
-    'LISTEN_PORT must be another port than HEALTH_PORT',
+    'HEALTH_PORT must be another port than METRICS_PORT',
     expect.stringMatching(/^USAGE_TIME must be "09:00" or later/),
   ]);
 });

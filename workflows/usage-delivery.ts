@@ -44,6 +44,7 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
   /** What the workbook says that was seen, where it is ours. */
   const ours = () => (file?.ours?.workbook === seen?.workbook ? file?.ours?.usage : undefined);
   const isFresh = () => isSame(ours(), counted);
+  const isToBeReplaced = () => replace?.workbook === seen?.workbook && replace?.stage === seen?.stage;
   const seenWorkbook = (): SeenWorkbook => ({ fileId: file!.fileId, workbook: seen!.workbook });
 
   /** @param instead of this workbook; without one, a first is sent */
@@ -71,7 +72,12 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
 
   return {
     /** What the next run goes on with. */
-    left: (): Left => ({ usage: counted, file, replace, differs: differs() }),
+    left: (): Left => ({
+      usage: counted,
+      file,
+      replace: replace && { workbook: replace.workbook, stage: replace.stage },
+      differs: differs(),
+    }),
 
     /** The report has counted anew. */
     recount(usage: ContractUsage): void {
@@ -92,7 +98,7 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
 
     /** A person has seen why the run was parked, and wants a new workbook in place of the one that was seen, unless it is for others to replace. */
     reprocessed(type: string): void {
-      if (FOR_A_PERSON.has(type) || (seen?.stage === 'ready' && ours())) replace = seen?.workbook;
+      if (seen && (FOR_A_PERSON.has(type) || (seen.stage === 'ready' && ours()))) replace = seen;
     },
 
     /** Another file is made in place of the one that was deleted, or that Connect does not show any more. */
@@ -103,6 +109,9 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     /** Whether what was seen has been submitted, and nothing else was counted since. */
     isSubmitted: () => submitted?.workbook === seen!.workbook && (submitted.usage === counted || isFresh()),
 
+    /** Whether it was found to say something else, and is to be looked at once more. */
+    isDoubted: () => doubted !== undefined,
+
     /** Has it submitted once more, where nothing has come of it after a while. */
     forgetSubmission(): void {
       submitted = undefined;
@@ -110,21 +119,22 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
 
     /** The file has no workbook that may be submitted, or one that was refused. @throws what is wrong with it, for a person */
     async correct(): Promise<End> {
-      const { stage, workbook } = seen!;
+      const { stage } = seen!;
       const isOutdated = stage === 'invalid' && ours() !== undefined && !isFresh();
-      if (stage === 'draft' || isOutdated || replace === workbook) return await send(seenWorkbook());
+      if (stage === 'draft' || isOutdated || isToBeReplaced()) return await send(seenWorkbook());
       throw failureOf(seen!);
     },
 
     /** Submits what Connect has read, where it is what the vendor reports. @throws UsageMismatch where it is not, for a person */
     async handIn(): Promise<End> {
       const { workbook } = seen!;
-      if (replace === workbook || (ours() && !isFresh())) return await send(seenWorkbook());
+      if (isToBeReplaced() || (ours() && !isFresh())) return await send(seenWorkbook());
       const before = counted;
-      const { same, difference } = await compare(file!.fileId, counted, ours());
+      const { same: says, inConnect, difference } = await compare(file!.fileId, counted, ours());
+      const same = says && (ours() !== undefined || inConnect !== undefined); // of another's, the number of records tells too little
       if (counted !== before) return undefined; // counted anew meanwhile
       if (!same && doubted === workbook) throw mismatch(file!.fileId, ours() !== undefined, difference);
-      doubted = same ? undefined : workbook; // a person may have changed it meanwhile: once more, after another look
+      doubted = same ? undefined : workbook; // Connect may list its records late, or a person be at it: once more, after another look
       if (!same) return undefined;
       await step(SUBMIT_STEP, async (options) => {
         if (counted !== before) return;
@@ -151,10 +161,10 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
 
     /** The distributor has accepted it, but perhaps not every record of it. */
     async conclude(outcome: 'accepted' | 'closed'): Promise<End> {
-      const [before, { fileId, ours: sent }] = [counted, file!];
+      const [before, { fileId }] = [counted, file!];
       const { same, inConnect } = await compareSubmitted(fileId, counted, ours());
       if (counted !== before) return undefined; // counted anew meanwhile
-      if (sent) countLeftOut(sent.usage.bad);
+      countLeftOut(ours()?.bad ?? 0);
       const { rows, totals, bad, notSelected } = counted;
       return end({ outcome, fileId, rows, totals, bad, notSelected, differs: !same, ...(!same && { inConnect }) });
     },

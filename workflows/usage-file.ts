@@ -83,6 +83,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
             if (wasAsked) unshown = 0;
             over = await delivery.handIn();
             quiet = 0;
+            if (delivery.isDoubted()) await wait(DOUBT_SECONDS, READING_STEP);
           }
           break;
         case 'pending':
@@ -117,6 +118,9 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     typedSearchAttributes: searchAttributesOfNextRun(CONNECT_FINDING),
   })({ ...input, ...delivery.left(), asked: isAsked });
 }
+
+/** Until a file that was found to say something else is compared once more. */
+const DOUBT_SECONDS = 2;
 
 /** The pause before the nth look, n from 0, in seconds: one, then twice as long each time, up to the longest. */
 function pause(n: number, longest: number): number {

@@ -132,8 +132,8 @@ export interface UsageFileInput extends UsageFileOf {
   patience?: Patience | undefined;
   /** Set where the run goes on with a file: after a long wait, or after it was parked. */
   file?: UsageInFile | undefined;
-  /** The workbook in it that a person wants to have replaced. */
-  replace?: string | undefined;
+  /** The workbook in it that a person wants to have replaced, as long as the file stands where they have seen it. */
+  replace?: { workbook: string; stage: UsageFileStage } | undefined;
   /** True where the report, or `reprocess`, has asked for the file since it was looked at: one that is deleted is made again. */
   asked?: boolean;
   /** True where it is shown that the file differs. */

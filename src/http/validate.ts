@@ -61,10 +61,14 @@ export async function validate(document: unknown, options: ValidationOptions): P
   }
 }
 
-/** Whether its request will be left alone. A draft that does not say its connection type is checked all the same. */
-function isLeft(selection: Selection, { connectionType = '', ...origin }: Origin): boolean {
+/** Whether its request will be left alone. What a draft does not say of where it is sold keeps it from no check. */
+function isLeft(selection: Selection, origin: Origin): boolean {
   const [selected = ''] = selection.connectionTypes;
-  return whyNotSelected(selection, { ...origin, connectionType: connectionType || selected }) !== undefined;
+  const any = { allowed: undefined, denied: [] };
+  const marketplaces = origin.marketplaceId === '' ? any : selection.marketplaces;
+  const contracts = origin.contractId === '' ? any : selection.contracts;
+  const said = { ...origin, connectionType: origin.connectionType || selected };
+  return whyNotSelected({ ...selection, marketplaces, contracts }, said) !== undefined;
 }
 
 async function ask(

@@ -50,7 +50,9 @@ const FILES = ['CONFIG_FILE', 'TLS_CLIENT_CERT_PATH', 'TLS_CLIENT_KEY_PATH', 'TL
 function* badVariables(env: Readonly<Record<string, string | undefined>>): Generator<string> {
   const tls = env['TEMPORAL_TLS'];
   if (tls && !/^(true|false|1|0)$/.test(tls)) yield 'TEMPORAL_TLS must be true or false';
+  const isOff = tls === 'false' || tls === '0';
   for (const name of FILES.map((end) => `TEMPORAL_${end}`)) {
+    if (isOff && name.startsWith('TEMPORAL_TLS')) continue; // it is not read either
     const file = env[name];
     if (!file) continue;
     try {

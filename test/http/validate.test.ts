@@ -161,9 +161,11 @@ describe('a draft whose request would be left to a person', () => {
     expect(validations).toEqual([expect.stringContaining('unhandled')]);
   });
 
-  test('is not met so where it does not say its connection type', async () => {
+  test('is not met so where it does not say where it is sold', async () => {
     const { asset, ...document } = inTest;
-    const { validations } = await met(PRODUCTION, { ...document, asset: { ...asset, connection: undefined } });
+    const places = { allowed: ['none of it'], denied: [] };
+    const selection = { ...PRODUCTION, marketplaces: places, contracts: places };
+    const { validations } = await met(selection, { ...document, asset: { ...asset, connection: undefined } });
     expect([asked, validations]).toEqual([[document.id], [expect.stringContaining('errors')]]);
   });
 

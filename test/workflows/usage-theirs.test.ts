@@ -124,6 +124,31 @@ concurrently.each<[UsageFileStage, object]>([
   }
 });
 
+concurrently('what was asked while the file was ready does not send it anew once it is rejected', async () => {
+  const { file, reportOf, uploads, untilTrouble, state } = meddledWith();
+  state.fails = isRefused;
+  await reportOf(counting(1, 'good'));
+  await untilTrouble('ConnectRejected');
+  state.look = 'rejected'; // somebody has submitted it in the portal
+  state.fails = undefined;
+  await file.reprocess();
+  await untilTrouble('UsageRejected');
+  expect(uploads()).toEqual([undefined]);
+  await file.terminate();
+});
+
+concurrently('of a workbook that is not its own, the number of records is not enough to submit it', async () => {
+  const { file, report, untilTrouble, steps } = product({
+    uploadUsage: () => found,
+    readUsageStage: () => theirs('ready'),
+    checkUsageTotals: () => ({ same: true }),
+  });
+  await report(1);
+  await untilTrouble('UsageMismatch');
+  expect(steps()).not.toContain('submitUsageFile');
+  await file.terminate();
+});
+
 concurrently('what a person corrects and submits after a rejection is followed, a day later', async () => {
   const { file, reportOf, untilTrouble, state } = meddledWith(1_000);
   await reportOf(counting(1, 'good'));
