@@ -4,13 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
  * Asks until the answer fits: waits for the thing, not for time. A call that throws meanwhile is asked again.
  *
  * @param what is waited for, for the message
- * @throws Error with the last answer, after `ms`
+ * @throws Error with the last answer, after `ms`, which tells a test that hangs from a machine that is busy
  */
 export async function waitFor<T>(
   what: string,
   ask: () => T | Promise<T>,
   fits: (answer: T) => boolean = Boolean,
-  ms = 15_000,
+  ms = 25_000,
 ): Promise<T> {
   const end = Date.now() + ms;
   for (let last: unknown; ; await pause(25)) {
