@@ -40,15 +40,25 @@ const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?
 /** Subscriptions in these states have been used, or may have been. */
 const USABLE = new Set(['active', 'suspended', 'terminating', 'terminated']);
 
-/** What is wrong with a record, a phrase each. @param asset undefined where Connect does not have it */
-export function usageRecordProblems(record: GivenRecord, rules: UsageRules, asset: UsageAsset | undefined): string[] {
+/**
+ * What is wrong with a record, a phrase each.
+ *
+ * @param times of the record, as `timesOf` reads them
+ * @param asset undefined where Connect does not have it
+ */
+export function usageRecordProblems(
+  record: GivenRecord,
+  times: UsageTimes,
+  rules: UsageRules,
+  asset: UsageAsset | undefined,
+): string[] {
   return [
     ...itemProblems(record, rules),
     ...priceProblems(record, rules.schema),
     ...categoryProblems(record, rules.categories),
     ...(record.id === undefined ? [] : textProblems('id', record.id)),
     ...(record.note === undefined ? [] : textProblems('note', record.note, LONGEST_NOTE)),
-    ...timeProblems(record, rules.period),
+    ...timeProblems(times, rules.period),
     ...assetProblems(record, asset),
   ];
 }
@@ -114,8 +124,7 @@ function textProblems(name: string, value: unknown, longest = LONGEST_TEXT): str
   return UNWRITABLE.test(value) ? [`"${name}" has a character that no workbook holds`] : [];
 }
 
-function timeProblems(record: GivenRecord, period: UsagePeriod): string[] {
-  const { start, end } = timesOf(record, period);
+function timeProblems({ start, end }: UsageTimes, period: UsagePeriod): string[] {
   const problems: string[] = [];
   if (start === '') problems.push('"start" is no time');
   if (end === '') problems.push('"end" is no time');
@@ -141,7 +150,12 @@ export function isReference(asset: unknown): asset is UsageRecord['asset'] {
 }
 
 /** First and last second, as the workbook has them: `2026-10-01 00:00:00`, UTC. Empty for what is no time. */
-export function timesOf({ start, end }: GivenRecord, { from, to }: UsagePeriod): { start: string; end: string } {
+export interface UsageTimes {
+  start: string;
+  end: string;
+}
+
+export function timesOf({ start, end }: GivenRecord, { from, to }: UsagePeriod): UsageTimes {
   return {
     start: start === undefined ? `${from} 00:00:00` : timeOf(start),
     end: end === undefined ? `${to} 23:59:59` : timeOf(end),
@@ -152,15 +166,8 @@ export function timesOf({ start, end }: GivenRecord, { from, to }: UsagePeriod):
 function timeOf(value: unknown): string {
   if (typeof value !== 'string' || !TIME.test(value)) return '';
   const day = value.slice(0, 10);
-  if (iso(day).slice(0, 10) !== day) return ''; // JavaScript takes the 30th of February for a day in March
+  if (new Date(day).getUTCDate() !== Number(day.slice(8))) return ''; // JavaScript takes the 30th of February for a day in March
   const isZoned = value === day || /(Z|[+-]\d\d:\d\d)$/.test(value);
-  return iso(`${value.replace(' ', 'T')}${isZoned ? '' : 'Z'}`)
-    .slice(0, 19)
-    .replace('T', ' ');
-}
-
-/** Empty for what is no time. */
-function iso(time: string): string {
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
+  const date = new Date(`${value.replace(' ', 'T')}${isZoned ? '' : 'Z'}`);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 19).replace('T', ' ');
 }

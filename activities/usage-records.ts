@@ -4,7 +4,7 @@ import type { Left } from '../src/domain/selection';
 import type { BadUsage } from '../src/domain/usage';
 import type { UsageRecord } from '../src/sdk/usage';
 import { assetText, type createAssetFinder, type UsageAsset } from './usage-assets';
-import { isReference, timesOf, usageRecordProblems, type UsageRules } from './usage-problems';
+import { isReference, timesOf, usageRecordProblems, type UsageRules, type UsageTimes } from './usage-problems';
 
 /** A record of the vendor's, read: a row for the workbook, or what is wrong with it, or why it is none of those that are reported. */
 export type ReadUsage =
@@ -67,9 +67,10 @@ function read(
   if (asset?.notSelected) {
     return { kind: 'notSelected', contractId: asset.contractId, assetId: asset.id, left: asset.notSelected };
   }
-  const problems = usageRecordProblems(record, rules, asset);
+  const times = timesOf(record, rules.period);
+  const problems = usageRecordProblems(record, times, rules, asset);
   if (asset && problems.length === 0) {
-    const row = rowOf(record, rules, asset);
+    const row = rowOf(record, times, rules, asset);
     problems.push(...conflicts(row, asset.contractId, seen));
     if (problems.length === 0) {
       return { kind: 'good', contractId: asset.contractId, marketplaceId: asset.marketplaceId, row };
@@ -104,7 +105,7 @@ function conflicts({ recordId, mpn, newItem }: UsageRow, contractId: string, { i
   return [];
 }
 
-function rowOf(record: UsageRecord, { period, items }: UsageRules, asset: UsageAsset): UsageRow {
+function rowOf(record: UsageRecord, times: UsageTimes, { period, items }: UsageRules, asset: UsageAsset): UsageRow {
   const { mpn, quantity, amount, tier, category, note, newItem, id = '' } = record;
   return {
     recordId: [period.id, asset.id, mpn, tier === undefined ? '' : `t${tier}`, id].map(encodeURIComponent).join(':'),
@@ -112,7 +113,7 @@ function rowOf(record: UsageRecord, { period, items }: UsageRules, asset: UsageA
     mpn,
     quantity,
     amount,
-    ...timesOf(record, period),
+    ...times,
     assetId: asset.id,
     category,
     tier,

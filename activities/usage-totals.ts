@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import Big from 'big.js';
 import type { StoredUsageRecord } from '../src/connect/usage-records';
 import type { UsageRow } from '../src/connect/usage-workbook';
@@ -96,8 +96,7 @@ function createDigest() {
   let sum = 0n;
   return {
     add(text: string): void {
-      const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
-      sum = BigInt.asUintN(128, sum + BigInt(`0x${hash}`));
+      sum = BigInt.asUintN(128, sum + BigInt(`0x${hash('sha256', text).slice(0, 32)}`));
     },
     value: (): string => sum.toString(16),
   };

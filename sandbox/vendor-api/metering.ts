@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { VendorError, type Tenant, type Tenants } from './tenants';
 
 /** What a tenant used of one item in one stretch of a month. */
@@ -103,30 +103,34 @@ export class Metering {
     let position = 0;
     for (const tenant of this.tenants.inUseSince(month.startMs)) {
       if (product !== undefined && this.orderOf(tenant.external_id)?.product !== product) continue;
-      const parts = this.partsOf(tenant.external_id, month);
+      const { count, part } = this.partsOf(tenant.external_id, month);
       const from = Math.max(start - position, 0);
-      const to = Math.min(from + most - records.length, parts.length);
-      parts.slice(from, to).forEach((part, index) => records.push(this.record(tenant, month, part, from + index)));
-      if (from < parts.length && to < parts.length) return { period, records, next: String(position + to) };
-      position += parts.length;
+      const to = Math.min(from + most - records.length, count);
+      for (let index = from; index < to; index++) records.push(this.record(tenant, month, part(index), index));
+      if (from < count && to < count) return { period, records, next: String(position + to) };
+      position += count;
     }
     return { period, records, next: null };
   }
 
-  /** What a tenant's records of a month are about: what was set, else each counted item once for each stretch. */
-  private partsOf(externalId: string, { period }: Month): Part[] {
+  /** What a tenant's records of a month are about: what was set, else each counted item once for each stretch. Made one by one: a month has many pages. */
+  private partsOf(externalId: string, { period }: Month): { count: number; part: (index: number) => Part } {
     const set = this.set.get(keyOf(externalId, period)) ?? this.set.get(keyOf(externalId));
-    if (set !== undefined) return set.map((spec) => ({ spec }));
-    const stretches = Array.from({ length: this.recordsPerItem }, (_, stretch) => stretch);
+    if (set !== undefined) return { count: set.length, part: (index) => ({ spec: set[index]! }) };
+    const { recordsPerItem: stretches } = this;
     const items = this.orderOf(externalId)?.items ?? [];
-    return items.flatMap((item) => stretches.map((stretch) => ({ item, stretch })));
+    return {
+      count: items.length * stretches,
+      part: (index) => ({ item: items[Math.floor(index / stretches)]!, stretch: index % stretches }),
+    };
   }
 
   private record(tenant: Tenant, { period, startMs, endMs }: Month, part: Part, index: number): Usage {
     const { tenantId, external_id } = tenant;
     const id = `usage-${tenantId}-${period}-${index + 1}`;
-    const whole = { start: isoSecond(startMs), end: isoSecond(endMs - 1000) };
-    if ('spec' in part) return { id, tenantId, external_id, ...whole, ...part.spec };
+    if ('spec' in part) {
+      return { id, tenantId, external_id, start: isoSecond(startMs), end: isoSecond(endMs - 1000), ...part.spec };
+    }
     const boundary = (stretch: number) =>
       Math.floor((startMs + ((endMs - startMs) * stretch) / this.recordsPerItem) / 1000) * 1000;
     return {
@@ -164,7 +168,7 @@ function readNumber(name: string, text: string | undefined, otherwise: number): 
 
 /** 1 to 10,000 of the item's smallest part, the same each time. */
 function quantity(id: string, decimals: number): number {
-  const drawn = createHash('sha256').update(id).digest().readUInt32BE(0);
+  const drawn = hash('sha256', id, 'buffer').readUInt32BE(0);
   return Number(((1 + (drawn % 10_000)) / 10 ** decimals).toFixed(decimals));
 }
 

@@ -98,14 +98,11 @@ class RowJudge {
     const asset = this.subjects.asset(row.text('asset_search_criteria'), row.text('asset_search_value'));
     if ('problem' in asset) wrong(asset.problem.code, asset.problem.text);
     this.period(row, wrong);
-    const numbers = {
+    return {
       usage: quantity(row, item, wrong),
       amount: amount(row, this.file, wrong),
       tier: tier(row, this.file, wrong),
-    };
-    const category = this.category(row, wrong);
-    return {
-      ...numbers,
+      category: this.category(row, wrong),
       file: this.file,
       number: 0,
       line: row.line,
@@ -113,7 +110,6 @@ class RowJudge {
       note: row.text('record_note'),
       item,
       asset: 'found' in asset ? asset.found : undefined,
-      category,
       start: row.text('start_time_utc'),
       end: row.text('end_time_utc'),
       custom: Object.fromEntries(this.customColumns.map((name) => [name, row.text(name)])),
