@@ -13,6 +13,7 @@ import { callHandler } from './call-handler';
 import { failure } from './failure';
 import { handlerContext, requestLog } from './handler-context';
 import { originOf, tierOriginOf } from '../src/domain/origin';
+import { isAhead } from './planned-date';
 import { readRequest } from './settle';
 
 export interface VendorDependencies extends AskDependencies {
@@ -77,7 +78,7 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
       const call = fulfillmentCall(vendor, request.type);
       if (!call) return unhandled(request.status, request.type);
       const { planned_date: plannedDate } = request;
-      if (!call.beforePlannedDate && isAhead(plannedDate)) {
+      if (isAhead(plannedDate) && !call.beforePlannedDate) {
         return { kind: 'schedule', params: [], plannedDate, plannedBefore: plannedDate };
       }
 
@@ -133,13 +134,6 @@ function withoutSubscription(outcome: Outcome): Outcome {
     FailureType.VENDOR_CONTRACT,
     'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
   );
-}
-
-/** So far Connect's clock and ours may be apart: what has come back at its date is not put off once more. */
-const CLOCKS_APART_MS = 60_000;
-
-function isAhead(date: string): boolean {
-  return Date.parse(date) > Date.now() + CLOCKS_APART_MS;
 }
 
 function notPending(status: string): VendorAnswer {

@@ -117,6 +117,22 @@ describe('an order that the distributor has placed for a date', () => {
     expect(asked).toEqual([`purchase ${plannedDate}`, `cancel ${plannedDate}`]);
   });
 
+  test.each(['when the term ends', '01/02/2099'])(
+    'is parked where "%s" is no date, and no handler is asked: it may be too early',
+    async (plannedDate) => {
+      const early: Vendor = { cancel: { handle, beforePlannedDate: true } };
+      const id = await placed('cancel', plannedDate);
+      for (const each of [vendor, early]) {
+        expect(shown(await failureOf(activities({ vendor: each }), 'askVendor', [id]))).toMatchObject({
+          type: 'ConnectContract',
+          final: true,
+          message: expect.stringContaining(`planned for "${plannedDate}", which is no date`),
+        });
+      }
+      expect(asked).toEqual([]);
+    },
+  );
+
   test('is left to a person where its type has no handler', async () => {
     const id = await placed('cancel', inFuture(DAY_MS));
     expect(await run(activities({ vendor: {} }), 'askVendor', [id])).toMatchObject({ kind: 'noop' });
