@@ -90,6 +90,11 @@ export const REQUEST_STORIES: Record<string, Story> = {
     await run.signalRecheck();
     return run;
   },
+  'revoked-meanwhile': (worker, id) =>
+    worker.start(
+      { askVendor: (call) => (call === 1 ? { kind: 'revoking' } : { kind: 'confirm', params: [] }) },
+      { id },
+    ),
   'refused-then-noop': async (worker, id) =>
     await worker.start(
       { askVendor: () => approves(1, params), saveParams: isRefused, readStatus: () => 'failed' },

@@ -53,7 +53,7 @@ class EndedElsewhere extends Error {
 
 const ended = metricMeter.createCounter('connect_requests_ended', 'requests', 'Requests by type and outcome');
 
-/** While its run was resting the distributor has taken the request back: what was prepared for it is undone. */
+/** While its run was about something else the distributor has taken the request back: what was prepared for it is undone. */
 class RevokedElsewhere extends Error {}
 
 /** Ends a run, and says so. */
@@ -107,6 +107,7 @@ async function goThroughSteps(
   try {
     const answer = await step('ask vendor', (options) => activities.ask(options));
     if (answer.kind === 'noop') return { outcome: 'noop', status: answer.status, reason: answer.reason };
+    if (answer.kind === 'revoking') throw new RevokedElsewhere();
 
     const { params } = answer;
     if (params.length > 0) await step('save params', (options) => activities.save(options, params));
