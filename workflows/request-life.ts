@@ -104,6 +104,7 @@ async function goThroughSteps(
   activities: RequestActivities,
   { step, wait, park }: Steps,
 ): Promise<RequestResult> {
+  let due: string | undefined;
   try {
     const answer = await step('ask vendor', (options) => activities.ask(options));
     if (answer.kind === 'noop') return { outcome: 'noop', status: answer.status, reason: answer.reason };
@@ -130,6 +131,7 @@ async function goThroughSteps(
         await step('fail', (options) => activities.fail(options, answer.reason));
         return { outcome: 'failed', reason: answer.reason };
       case 'schedule':
+        due = answer.plannedDate; // where it cannot be put off, nobody needs to by then
         await step('schedule', (options) => activities.schedule(options, answer.plannedDate, answer.plannedBefore));
         return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
       case 'confirm':
@@ -148,7 +150,7 @@ async function goThroughSteps(
     if (REFUSALS.has(type)) {
       await CancellationScope.nonCancellable(() => recheck(input, activities)); // its result says whether there is anything to park
     }
-    await park(error);
+    await park(error, due);
   }
   return await continueAfresh(input);
 }
