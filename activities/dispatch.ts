@@ -13,6 +13,7 @@ import {
 } from './left';
 import { listPending } from './list-pending';
 import { lastLookOf, look, watermarkOf } from './look';
+import { countOverdue } from './overdue';
 import { inOrder, type PendingRequest, place } from './pending';
 import { backlogOf, measureRound } from './round-metrics';
 import { recheckOthers } from './recheck';
@@ -83,7 +84,8 @@ async function round(
   if (seen.answeredAt) cursor.lookedAt ??= seen.answeredAt;
   if (!last && complete) leftLog.forgetAllBut(seen.requests);
 
-  const { first, behind, left } = sortOut(inOrder(seen.requests.values()), createWhyLeft(dependencies));
+  const whyLeft = createWhyLeft(dependencies);
+  const { first, behind, left } = sortOut(inOrder(seen.requests.values()), whyLeft);
   leftLog.say(left);
   const rest = first.filter((request) => place(request) > cursor.after);
   await startInOrder(rest, cursor, starterOf(dependencies), (request) => {
@@ -94,10 +96,11 @@ async function round(
 
   const sawAll = !last && complete;
   const rechecked = sawAll && seen.settled ? await recheckOthers(seen.requests, dependencies) : 0;
+  const overdue = sawAll && seen.settled ? await countOverdue(connect, products, whyLeft) : undefined;
   const { unhandled, ...notSelected } = countLeft(left);
   const waiting = behind.map(({ request }) => request);
   const backlog = backlogOf([...first, ...waiting], seen.answeredAt);
-  const swept = sawAll ? { ...backlog, left: { unhandled, ...notSelected } } : undefined;
+  const swept = sawAll ? { ...backlog, left: { unhandled, ...notSelected }, overdue } : undefined;
   await measureRound({ begun, swept, countInPhase });
   if (!complete) throw seen.errors[0];
 
@@ -117,6 +120,7 @@ async function round(
     behind: behind.length,
     troubled: troubled.length,
     rechecked,
+    ...(overdue !== undefined && { overdue }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { FulfillmentRequest } from '../src/connect/requests';
 import { outstanding, type ParamChange } from '../src/domain/parameters';
 import type { Approval, Inquiry, InquiryResult } from '../src/domain/request-run';
 import { toConnect } from './param-updates';
+import { isAhead } from './planned-date';
 import { readRequest, settle, settleInquiry } from './settle';
 import type { Templates } from './templates';
 
@@ -66,7 +67,8 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
     /**
      * Puts the request off. When a repeat comes, Connect may have put it back already, and the distributor may be taking it back.
      *
-     * That it is back, a pending request tells by the date that it has, unless it came with that date: then by the date's being over.
+     * That it is back, a pending request tells by the date that it has, unless it came with that date: then by the date's being over, so far as
+     * our clock and Connect's agree.
      *
      * @param plannedBefore the planned date that it came with; empty where it had none
      * @throws ConnectRejected, final: for example requests of its type cannot be scheduled
@@ -74,7 +76,7 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
      */
     async scheduleRequest(id: string, plannedDate: string, plannedBefore: string): Promise<void> {
       const planned = inSeconds(plannedDate);
-      const tells = planned !== inSeconds(plannedBefore) || planned <= Date.now() / 1000;
+      const tells = planned !== inSeconds(plannedBefore) || !isAhead(plannedDate);
       const isDone = async () => {
         const { status, planned_date } = await read(id);
         const isBack = tells && status === 'pending' && inSeconds(planned_date) === planned;

@@ -7,7 +7,7 @@ export interface Measured {
   /** When the round began, in ms since 1970. */
   begun: number;
   /** What a round that listed everything has found; undefined for any other. */
-  swept: (Backlog & { left: Readonly<Record<string, number>> }) | undefined;
+  swept: (Backlog & { left: Readonly<Record<string, number>>; overdue: number | undefined }) | undefined;
   countInPhase(phase: (typeof PHASES)[number]): Promise<number>;
 }
 
@@ -52,6 +52,16 @@ export async function measureRound({ begun, swept, countInPhase }: Measured): Pr
       'Pending requests that are left, by the reason, at the last sweep',
     );
     for (const [reason, count] of Object.entries(swept.left)) left.set(count, { reason });
+    if (swept.overdue !== undefined) {
+      metricMeter
+        .createGauge(
+          'connect_requests_overdue',
+          'int',
+          'requests',
+          'Scheduled requests whose planned date is over, at the last sweep',
+        )
+        .set(swept.overdue);
+    }
   }
   try {
     const phases = metricMeter.createGauge('connect_requests_in_phase', 'int', 'requests', 'Open runs by phase');

@@ -1,7 +1,7 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { FailureType } from '../src/domain/failure-type';
-import { REVOKING, type VendorAnswer, type Waited } from '../src/domain/request-run';
+import { REVOKE, REVOKING, type VendorAnswer, type Waited } from '../src/domain/request-run';
 import { type Origin, type Selection, whyNotSelected } from '../src/domain/selection';
 import { revocationProblems } from '../src/sdk/contract';
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
@@ -13,6 +13,7 @@ import { callHandler } from './call-handler';
 import { failure } from './failure';
 import { handlerContext, requestLog } from './handler-context';
 import { originOf, tierOriginOf } from '../src/domain/origin';
+import { isAhead } from './planned-date';
 import { readRequest } from './settle';
 
 export interface VendorDependencies extends AskDependencies {
@@ -62,10 +63,11 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
      * to be.
      *
      * @param waited what the vendor has asked to wait so far; undefined where it has not
+     * @param about `revoke` of a run that is about the revocation: no other asks the vendor about one, since what it has waited for does not count
      * @throws ConnectGone, ConnectContract, TemplateMissing, ParameterMissing, VendorContract, VendorNotWritten: final
      * @throws VendorFault, VendorUnavailable, VendorTimeout, ConnectUnavailable, …: tried on
      */
-    async askVendor(id: string, waited?: Waited): Promise<VendorAnswer> {
+    async askVendor(id: string, waited?: Waited, about?: typeof REVOKE): Promise<VendorAnswer> {
       const request = await readRequest(id, () => connect.requests.get(id));
       const isRevoking = request.status === REVOKING;
       if (!isRevoking && request.status !== 'pending') return notPending(request.status);
@@ -73,11 +75,11 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
       if (!vendor) return notOurs(request.status, request.asset.product.id);
       const left = notSelected(request.status, originOf(request));
       if (left) return left;
-      if (isRevoking) return await askToRevoke(vendor, request, waited);
+      if (isRevoking) return about === REVOKE ? await askToRevoke(vendor, request, waited) : { kind: 'revoking' };
       const call = fulfillmentCall(vendor, request.type);
       if (!call) return unhandled(request.status, request.type);
       const { planned_date: plannedDate } = request;
-      if (!call.beforePlannedDate && isAhead(plannedDate)) {
+      if (isAhead(plannedDate) && !call.beforePlannedDate) {
         return { kind: 'schedule', params: [], plannedDate, plannedBefore: plannedDate };
       }
 
@@ -133,13 +135,6 @@ function withoutSubscription(outcome: Outcome): Outcome {
     FailureType.VENDOR_CONTRACT,
     'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
   );
-}
-
-/** So far Connect's clock and ours may be apart: what has come back at its date is not put off once more. */
-const CLOCKS_APART_MS = 60_000;
-
-function isAhead(date: string): boolean {
-  return Date.parse(date) > Date.now() + CLOCKS_APART_MS;
 }
 
 function notPending(status: string): VendorAnswer {

@@ -73,6 +73,15 @@ export const REQUEST_STORIES: Record<string, Story> = {
     await run.signalReprocess({ by: 'anna' });
   }),
   'parked-then-its-time': parked(async () => undefined, 500), // stands for a day
+  'put-off-refused': async (worker, id) => {
+    const plannedDate = '2099-03-01T00:00:00+00:00';
+    const askVendor = (call: number) =>
+      call === 1 ? { kind: 'schedule', params: [], plannedDate, plannedBefore: plannedDate } : approves();
+    const run = await worker.start({ askVendor, scheduleRequest: isRefused }, { id });
+    await run.until('parked');
+    await run.reprocess();
+    return run;
+  },
   'rechecked-then-noop': async (worker, id) => {
     const askVendor = () => ({ kind: 'wait', params, seconds: 600 });
     const run = await worker.start({ askVendor, readStatus: (call) => (call === 1 ? 'pending' : 'failed') }, { id });
@@ -90,6 +99,11 @@ export const REQUEST_STORIES: Record<string, Story> = {
     await run.signalRecheck();
     return run;
   },
+  'revoked-meanwhile': (worker, id) =>
+    worker.start(
+      { askVendor: (call) => (call === 1 ? { kind: 'revoking' } : { kind: 'confirm', params: [] }) },
+      { id },
+    ),
   'refused-then-noop': async (worker, id) =>
     await worker.start(
       { askVendor: () => approves(1, params), saveParams: isRefused, readStatus: () => 'failed' },

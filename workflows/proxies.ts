@@ -14,9 +14,11 @@ const FIRST_ATTEMPTS: ActivityOptions = {
 /** Added to the options of each further attempt. */
 export const ONE_ATTEMPT: ActivityOptions = { retry: { maximumAttempts: 1 } };
 
+export const LONGEST_PAUSE_MS = 5 * 60_000;
+
 /** The pause before the nth further attempt of a step, n from 0, in ms: 4 s, then twice as long each time, at most 5 minutes. */
 export function pauseBefore(n: number): number {
-  return Math.min(4_000 * 2 ** Math.min(n, 10), 5 * 60_000);
+  return Math.min(4_000 * 2 ** Math.min(n, 10), LONGEST_PAUSE_MS);
 }
 
 /** Steps of a few calls to Connect. A process that dies is noticed by its missing heartbeat. */

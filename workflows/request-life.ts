@@ -53,7 +53,7 @@ class EndedElsewhere extends Error {
 
 const ended = metricMeter.createCounter('connect_requests_ended', 'requests', 'Requests by type and outcome');
 
-/** While its run was resting the distributor has taken the request back: what was prepared for it is undone. */
+/** While its run was about something else the distributor has taken the request back: what was prepared for it is undone. */
 class RevokedElsewhere extends Error {}
 
 /** Ends a run, and says so. */
@@ -104,9 +104,11 @@ async function goThroughSteps(
   activities: RequestActivities,
   { step, wait, park }: Steps,
 ): Promise<RequestResult> {
+  let due: string | undefined;
   try {
     const answer = await step('ask vendor', (options) => activities.ask(options));
     if (answer.kind === 'noop') return { outcome: 'noop', status: answer.status, reason: answer.reason };
+    if (answer.kind === 'revoking') throw new RevokedElsewhere();
 
     const { params } = answer;
     if (params.length > 0) await step('save params', (options) => activities.save(options, params));
@@ -129,6 +131,7 @@ async function goThroughSteps(
         await step('fail', (options) => activities.fail(options, answer.reason));
         return { outcome: 'failed', reason: answer.reason };
       case 'schedule':
+        due = answer.plannedDate; // where it cannot be put off, nobody needs to by then
         await step('schedule', (options) => activities.schedule(options, answer.plannedDate, answer.plannedBefore));
         return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
       case 'confirm':
@@ -147,7 +150,7 @@ async function goThroughSteps(
     if (REFUSALS.has(type)) {
       await CancellationScope.nonCancellable(() => recheck(input, activities)); // its result says whether there is anything to park
     }
-    await park(error);
+    await park(error, due);
   }
   return await continueAfresh(input);
 }

@@ -8,8 +8,10 @@ import { FailureType } from '../domain/failure-type';
 import { callFor, REQUEST_TYPES } from '../sdk/handlers';
 import type { Vendor, Vendors } from '../sdk/vendor';
 import { templateName } from '../template-name';
-import { type Finding, good, messageOf, wrong } from './doctor-finding';
+import { type Finding, good, messageOf, note, wrong } from './doctor-finding';
 import { checkPayAsYouGo } from './doctor-usage';
+import { inUtc } from './in-utc';
+import { type Deployment, OVERDUE_TODO, overdueNow } from './pending-now';
 
 type Definitions = Awaited<ReturnType<ConnectClient['products']['parameters']>>;
 
@@ -49,29 +51,52 @@ export async function* checkConnect(config: Config, vendors: Vendors): AsyncGene
         yield connectTrouble(error, config, 'the product with its templates and parameters');
       }
     }
-    yield* checkRequests(connect, config);
+    yield* checkRequests(connect, { config, vendors });
   } finally {
     await connect.close();
   }
 }
 
-/** May the key list what a round lists? One of each is enough. */
-async function* checkRequests(connect: ConnectClient, config: Config): AsyncGenerator<Finding> {
+/** May the key list what a round lists? One of each is enough. And has Connect put back what was scheduled? */
+async function* checkRequests(connect: ConnectClient, deployment: Deployment): AsyncGenerator<Finding> {
+  const { config } = deployment;
   const pending = (product: string) => ({
     filter: and(eq('status', 'pending'), oneOf(product, config.connect.products)),
     limit: 1,
   });
-  const lists = {
-    'fulfillment requests': connect.requests.list(pending('asset.product.id')),
-    'tier config requests': connect.tierConfigRequests.list(pending('configuration.product.id')),
-  };
-  for (const [what, list] of Object.entries(lists)) {
-    try {
-      await list.next(); // the first page; what is on it does not matter
-      yield good(`the key may read ${what}`);
-    } catch (error) {
-      yield connectTrouble(error, config, what);
+  const requests = connect.requests.list(pending('asset.product.id'));
+  const tierRequests = connect.tierConfigRequests.list(pending('configuration.product.id'));
+  const mayRead = yield* checkList('fulfillment requests', requests, config);
+  yield* checkList('tier config requests', tierRequests, config);
+  if (mayRead) yield* checkOverdue(connect, deployment);
+}
+
+/** @returns whether the key may read it */
+async function* checkList(
+  what: string,
+  list: AsyncIterator<unknown>,
+  config: Config,
+): AsyncGenerator<Finding, boolean> {
+  try {
+    await list.next(); // the first page; what is on it does not matter
+    yield good(`the key may read ${what}`);
+    return true;
+  } catch (error) {
+    yield connectTrouble(error, config, what);
+    return false;
+  }
+}
+
+/** Where something is overdue, nothing is amiss with the deployment: a note. */
+async function* checkOverdue(connect: ConnectClient, deployment: Deployment): AsyncGenerator<Finding> {
+  try {
+    const overdue = await overdueNow(connect, deployment);
+    if (overdue.length === 0) yield good('no scheduled request is overdue');
+    for (const { id, type, plannedDate } of overdue) {
+      yield note(`${id}, a ${type}, is scheduled in Connect and overdue since ${inUtc(plannedDate)}`, OVERDUE_TODO);
     }
+  } catch (error) {
+    yield connectTrouble(error, deployment.config, 'fulfillment requests');
   }
 }
 

@@ -8,7 +8,7 @@ import type { ConnectClient } from '../connect/client';
 import { ConnectError } from '../connect/errors';
 import { failurePolicy } from '../domain/failure-type';
 import { requestKind } from '../domain/ids';
-import type { VendorAnswer } from '../domain/request-run';
+import { REVOKE, type VendorAnswer } from '../domain/request-run';
 import { callFor, REQUEST_TYPES } from '../sdk/handlers';
 import type { Outcome } from '../sdk/outcome';
 import type { Vendor, Vendors } from '../sdk/vendor';
@@ -67,7 +67,8 @@ export async function nextStep(
   const logger = new DefaultLogger(config.logLevel === 'debug' ? 'DEBUG' : 'INFO', linesOfHandlers(redact));
   try {
     const environment = new MockActivityEnvironment({}, { logger });
-    const answer = await environment.run<[string], VendorAnswer, typeof ask>(ask, id);
+    const args: [string, undefined, typeof REVOKE] = [id, undefined, REVOKE]; // as a round starts it: where it is being revoked, about that
+    const answer = await environment.run<typeof args, VendorAnswer, typeof ask>(ask, ...args);
     const isDone = answer.kind === 'noop';
     return { ...seen, next: isDone ? { step: 'none', reason: answer.reason } : { step: 'answer', answer, passwords } };
   } catch (error) {

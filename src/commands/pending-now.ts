@@ -1,5 +1,6 @@
 import { createWhyLeft, type Sorted, sortOut, type WhyLeft } from '../../activities/left';
 import { listPending, type Span } from '../../activities/list-pending';
+import { listOverdue, type OverdueRequest } from '../../activities/overdue';
 import { inOrder } from '../../activities/pending';
 import type { Config } from '../config';
 import type { ConnectClient } from '../connect/client';
@@ -31,3 +32,13 @@ export async function pendingNow(
   if (errors.length > 0) throw errors[0];
   return sortOut(inOrder(requests.values()), whyLeftBy(deployment));
 }
+
+/** What is scheduled in Connect although its planned date is over, as a round counts it. @throws ConnectError */
+export async function overdueNow(connect: ConnectClient, deployment: Deployment): Promise<OverdueRequest[]> {
+  const { signal } = new AbortController();
+  return await listOverdue(connect, deployment.config.connect.products, whyLeftBy(deployment), signal);
+}
+
+/** Who acts on it. */
+export const OVERDUE_TODO =
+  'An operator puts it back to pending in the Connect portal, takes away the assignment that this leaves, and asks CloudBlue why Connect has not.';

@@ -109,6 +109,8 @@ function conclusionOf(answer: VendorAnswer): string {
       return `would wait ${answer.seconds} s, and ask the vendor again`;
     case 'schedule':
       return `would put it off until ${answer.plannedDate}`;
+    case 'revoking':
+      return 'would ask the vendor about the revocation';
     case 'confirm':
       return 'would confirm the revocation';
   }

@@ -8,7 +8,7 @@ import { createRedactor } from '../domain/redact';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess, type ReprocessAnswer } from '../temporal/request-runs';
 import { inUtc } from './in-utc';
-import { pendingNow } from './pending-now';
+import { OVERDUE_TODO, overdueNow, pendingNow } from './pending-now';
 import { print, printTable } from './print';
 import { checkRequestId } from './request-id';
 import { adjust } from './requests-adjust';
@@ -32,12 +32,13 @@ interface ListOptions {
   retrying?: boolean;
   unhandled?: boolean;
   left?: boolean;
+  overdue?: boolean;
   json?: boolean;
 }
 
 function list(context: CommandContext): Command {
   return new Command('list')
-    .description('Open runs; or those in trouble; or what is left pending')
+    .description('Open runs; or those in trouble; or what is left pending, or scheduled, in Connect')
     .option('--parked', 'runs that wait for a person')
     .option('--retrying', 'runs whose step keeps failing')
     .option('--unhandled', 'requests that are pending in Connect, of a type for which the vendor has no handler')
@@ -45,16 +46,13 @@ function list(context: CommandContext): Command {
       '--left',
       'every request that is pending in Connect and left so, by the configuration or for a person: with the reason',
     )
+    .option('--overdue', 'requests that are scheduled in Connect although their planned date is over: with who acts')
     .option('--json', 'as JSON')
-    .action(async ({ parked, retrying, unhandled, left, json }: ListOptions) => {
-      if ([parked, retrying, unhandled, left].filter(Boolean).length > 1) {
-        throw new UsageError('Give one of --parked, --retrying, --unhandled, --left.');
+    .action(async ({ json, ...which }: ListOptions) => {
+      if (Object.values(which).filter(Boolean).length > 1) {
+        throw new UsageError('Give one of --parked, --retrying, --unhandled, --left, --overdue.');
       }
-      const rows = left
-        ? await leftRequests(context)
-        : unhandled
-          ? await unhandledRequests(context)
-          : await runsIn(parked ? 'parked' : retrying ? 'retrying' : undefined);
+      const rows = await listed(context, which);
       if (json) print(JSON.stringify(rows, null, 2));
       else printRows(rows);
     });
@@ -147,6 +145,13 @@ function reprocess(exit: Exit): Command {
 /** What is listed, by the names of its columns. */
 type Row = Record<string, string>;
 
+async function listed(context: CommandContext, which: ListOptions): Promise<Row[]> {
+  if (which.left) return await leftRequests(context);
+  if (which.unhandled) return await unhandledRequests(context);
+  if (which.overdue) return await overdueRequests(context);
+  return await runsIn(which.parked ? 'parked' : which.retrying ? 'retrying' : undefined);
+}
+
 async function runsIn(phase: 'parked' | 'retrying' | undefined): Promise<Row[]> {
   return await withTemporal(async ({ client }) => {
     const rows: Row[] = [];
@@ -182,6 +187,16 @@ async function leftRequests(context: CommandContext): Promise<Row[]> {
     ...left.map(({ request, reason, text }) => ({ ...rowOf(request), reason, why: text })),
     ...waiting.map(({ request, of }) => ({ ...rowOf(request), reason: 'behind', why: `it waits behind ${of}` })),
   ];
+}
+
+/** Those that Connect has not put back at their planned date, with who acts. */
+async function overdueRequests(context: CommandContext): Promise<Row[]> {
+  const config = context.config();
+  const vendors = await context.vendors(config);
+  return await withConnect(config.connect, async (connect) => {
+    const overdue = await overdueNow(connect, { config, vendors });
+    return overdue.map((request) => ({ ...rowOf(request), since: inUtc(request.plannedDate), todo: OVERDUE_TODO }));
+  });
 }
 
 function rowOf({ id, type, productId = '', assetId = '', created }: PendingRequest): Row {

@@ -193,13 +193,13 @@ const MOST_HELD = 10;
 
 /** The counts by the names that docs/operate.md explains. */
 export function roundInWords({ sweep, held, ...round }: PollResult): string {
-  const { started, running, behind, left, unhandled, troubled, rechecked } = round;
+  const { started, running, behind, left, unhandled, troubled, rechecked, overdue } = round;
   const reasons = Object.entries(left ?? {}).filter(([, count]) => count > 0);
-  const counts = Object.entries({ started, running, behind, unhandled, troubled, rechecked });
+  const counts = Object.entries({ started, running, behind, unhandled, troubled, rechecked, overdue });
   const shown = held.length > MOST_HELD ? [...held.slice(0, MOST_HELD), `${held.length - MOST_HELD} more`] : held;
   return [
     `listed ${sweep ? 'everything that is pending' : 'what has changed'}`,
-    counts.map(([name, count]) => `${count} ${name}`).join(', '),
+    counts.flatMap(([name, count]) => (count === undefined ? [] : `${count} ${name}`)).join(', '),
     ...(reasons.length > 0 ? [`left: ${reasons.map(([reason, count]) => `${count} by ${reason}`).join(', ')}`] : []),
     ...(held.length > 0 ? [`held: ${shown.join(', ')}`] : []),
   ].join('; ');

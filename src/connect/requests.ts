@@ -91,6 +91,7 @@ const Summary = z
     type: z.string(),
     status: Text,
     created: Text,
+    planned_date: Text,
     sli: Sli,
     asset: z.object({
       id: Id,
@@ -101,8 +102,9 @@ const Summary = z
     contract: optional(z.object({ id: Text })),
     assignee: Assignee,
   })
-  .transform(({ asset, sli, marketplace, contract, ...rest }) => ({
+  .transform(({ asset, planned_date: plannedDate, sli, marketplace, contract, ...rest }) => ({
     ...rest,
+    plannedDate,
     sliZone: sli?.zone,
     assetId: asset.id,
     productId: asset.product.id,

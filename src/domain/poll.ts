@@ -26,6 +26,8 @@ export interface PollResult extends PollMemory {
   unhandled: number;
   /** Open runs that a full sweep told to look whether their request is pending still, since it did not find it. */
   rechecked: number;
+  /** Scheduled, and not put back to pending although their planned date is over; absent where the round did not look, or could not. */
+  overdue?: number;
   /** Waiting for an older request of the same subscription. */
   behind: number;
   /** Could not be read or started; in `held`, so tried again by the next round. */

@@ -64,6 +64,8 @@ export type VendorAnswer =
   | { kind: 'wait'; params: ParamChange[]; seconds: number }
   /** `plannedBefore`: the planned date that the request has already; empty where it has none. */
   | { kind: 'schedule'; params: ParamChange[]; plannedDate: string; plannedBefore: string }
+  /** The request is being revoked, and its run is about something else: nobody was asked. */
+  | { kind: 'revoking' }
   /** The vendor has undone what was prepared for a request that is being revoked. */
   | { kind: 'confirm'; params: ParamChange[] };
 

@@ -117,6 +117,22 @@ describe('an order that the distributor has placed for a date', () => {
     expect(asked).toEqual([`purchase ${plannedDate}`, `cancel ${plannedDate}`]);
   });
 
+  test.each(['when the term ends', '01/02/2099'])(
+    'is parked where "%s" is no date, and no handler is asked: it may be too early',
+    async (plannedDate) => {
+      const early: Vendor = { cancel: { handle, beforePlannedDate: true } };
+      const id = await placed('cancel', plannedDate);
+      for (const each of [vendor, early]) {
+        expect(shown(await failureOf(activities({ vendor: each }), 'askVendor', [id]))).toMatchObject({
+          type: 'ConnectContract',
+          final: true,
+          message: expect.stringContaining(`planned for "${plannedDate}", which is no date`),
+        });
+      }
+      expect(asked).toEqual([]);
+    },
+  );
+
   test('is left to a person where its type has no handler', async () => {
     const id = await placed('cancel', inFuture(DAY_MS));
     expect(await run(activities({ vendor: {} }), 'askVendor', [id])).toMatchObject({ kind: 'noop' });
@@ -520,15 +536,24 @@ test('confirms a revocation or waits for it, and parks it where the handler answ
   const { id } = await box.control.placePurchase();
   await box.control.force(id, { status: 'revoking' });
   const revoking = (outcome: Outcome) => activities({ vendor: { revoke: async () => outcome } });
-  expect(await run(revoking(approve()), 'askVendor', [id])).toEqual({ kind: 'confirm', params: [] });
-  expect(await run(revoking(wait(60)), 'askVendor', [id])).toEqual({ kind: 'wait', params: [], seconds: 60 });
+  const args: [string, undefined, 'revoke'] = [id, undefined, 'revoke'];
+  expect(await run(revoking(approve()), 'askVendor', args)).toEqual({ kind: 'confirm', params: [] });
+  expect(await run(revoking(wait(60)), 'askVendor', args)).toEqual({ kind: 'wait', params: [], seconds: 60 });
   for (const outcome of [fail('No.'), approve({ subscription_id: 'S-1' }), approve({}, { activationTile: 'Gone.' })]) {
-    expect(shown(await failureOf(revoking(outcome), 'askVendor', [id]))).toMatchObject({
+    expect(shown(await failureOf(revoking(outcome), 'askVendor', args))).toMatchObject({
       type: 'VendorContract',
       final: true,
       message: expect.stringContaining('a revocation can only be confirmed, by approve(), or waited for'),
     });
   }
+});
+
+test('asks nobody about a revocation where the run is about something else', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.force(id, { status: 'revoking' });
+  const vendor = { revoke: () => Promise.reject(new Error('asked')) };
+  const waited = { times: 3, since: '2026-11-24T12:00:00.000Z' };
+  expect(await run(activities({ vendor }), 'askVendor', [id, waited])).toEqual({ kind: 'revoking' });
 });
 
 test("keeps the stack of a vendor's error, for the developer who reads the run", async () => {

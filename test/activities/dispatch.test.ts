@@ -29,9 +29,12 @@ test('an idle round makes exactly two calls', async () => {
   expect(result).toMatchObject({ sweep: false, started: 0, running: 0, held: [], unhandled: 0, troubled: 0 });
 });
 
-test('a first round of nothing makes two calls as well', async () => {
-  expect(await run(activities(), 'dispatchPending', [])).toMatchObject({ sweep: true, started: 0 });
-  expect((await gets()).length).toBe(2);
+test('a first round of nothing makes three: it looks for what is overdue', async () => {
+  expect(await run(activities(), 'dispatchPending', [])).toMatchObject({ sweep: true, started: 0, overdue: 0 });
+  expect(await gets()).toEqual([
+    ['GET', '/tier/config-requests', { 200: 1 }],
+    ['GET', '/requests', { 200: 2 }],
+  ]);
 });
 
 test.each([250, 5_000])('%i pending requests are all started, each once', async (count) => {

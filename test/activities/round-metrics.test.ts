@@ -66,3 +66,20 @@ test('a sweep says how many requests are left, by reason; a round that saw only 
   expect(await gaugesAfter(all)).toMatchObject({ [`${LEFT} assignee`]: 1, [`${LEFT} connection`]: 0 });
   expect(await gaugesAfter(all, memory())).not.toHaveProperty([`${LEFT} assignee`]);
 });
+
+test('a sweep says how many scheduled requests are overdue; where it could not list them it says nothing', async () => {
+  const OVERDUE = 'connect_requests_overdue';
+  const all = activities();
+  expect(await gaugesAfter(all)).toMatchObject({ [OVERDUE]: 0 });
+  const { asset } = await box.control.seedSubscription();
+  const items = [{ id: `${box.sandbox.products.plain}-0001`, quantity: 7 }];
+  const planned_date = '2026-03-01T00:00:00+00:00';
+  const order = { type: 'change', status: 'draft', asset: { id: asset, items }, planned_date };
+  const { body } = await box.distributor('POST', '/requests', order);
+  await box.control.force(body.id as string, { status: 'scheduled' });
+  expect(await gaugesAfter(all)).toMatchObject({ [OVERDUE]: 1 });
+  expect(await gaugesAfter(all, memory())).not.toHaveProperty(OVERDUE);
+  const fault = { api: 'connect', method: 'GET', path: '/requests', containing: 'scheduled', status: 503 } as const;
+  await box.control.fault(fault);
+  expect(await gaugesAfter(all)).not.toHaveProperty(OVERDUE);
+});

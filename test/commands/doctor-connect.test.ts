@@ -104,8 +104,29 @@ test('a key that may read products and no requests would process nothing: each k
 
 test('a key that may read requests is told so, by one request of each kind', async () => {
   const found = await findings({ tierConfig: handler });
-  expect(found.slice(-2)).toEqual([
+  expect(found.slice(-3)).toEqual([
     { ok: true, text: 'the key may read fulfillment requests' },
     { ok: true, text: 'the key may read tier config requests' },
+    { ok: true, text: 'no scheduled request is overdue' },
+  ]);
+});
+
+test('what is scheduled and overdue is named, with since when and who acts, and fails no check', async () => {
+  const { plain } = box.sandbox.products;
+  const { asset } = await box.control.seedSubscription({ product: plain });
+  const order = { type: 'cancel', status: 'draft', asset: { id: asset }, planned_date: '2026-03-01T00:00:00+01:00' };
+  const { body } = await box.distributor('POST', '/requests', order);
+  await box.control.force(body.id as string, { status: 'scheduled' });
+  const found = await findings({ cancel: handler }, { CONNECT_PRODUCTS: plain });
+  expect(found.at(-1)).toEqual({
+    ok: true,
+    text: `${body.id}, a cancel, is scheduled in Connect and overdue since 2026-02-28T23:00:00.000Z`,
+    todo: expect.stringMatching(/^An operator puts it back to pending in the Connect portal/),
+  });
+  expect(wrong(found)).toEqual([]);
+  const fault = { api: 'connect', method: 'GET', path: '/requests', containing: 'scheduled', status: 503 } as const;
+  await box.control.fault(fault);
+  expect(wrong(await findings({ cancel: handler }, { CONNECT_PRODUCTS: plain }))).toMatchObject([
+    { text: expect.stringContaining('503') },
   ]);
 });

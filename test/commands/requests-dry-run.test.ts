@@ -187,6 +187,13 @@ test('a request that is not pending: nothing would be done, and the vendor is no
   expect(await calls('vendor')).toEqual([]);
 });
 
+test('a request that is being revoked: the handler of that would be called', async () => {
+  const { id } = await box.control.placePurchase();
+  await box.control.force(id, { status: 'revoking' });
+  expect(await dryRun(id)).toBe(EXIT.ok);
+  expect(lines()).toContainEqual(expect.stringMatching(/^next +would call revoke of the vendor/));
+});
+
 test('a type without a handler is left for a person', async () => {
   const { asset } = await box.control.seedSubscription();
   const { id } = await box.control.placeOrder({ type: 'suspend', asset });

@@ -8,6 +8,7 @@ test('a round is told by the names of its counts', () => {
     'listed what has changed; 3 started, 1 running, 0 behind, 2 unhandled, 0 troubled, 0 rechecked',
   );
   expect(roundInWords({ ...round, sweep: true })).toMatch(/^listed everything that is pending; /);
+  expect(roundInWords({ ...round, sweep: true, overdue: 4 })).toMatch(/, 0 rechecked, 4 overdue$/);
 });
 
 test('what a round holds is named, and of many the first ten', () => {

@@ -83,6 +83,35 @@ concurrently(
 );
 
 concurrently(
+  'one that Connect does not put back at its date is named: by the rounds, the list and doctor',
+  async () => {
+    const { asset } = await processor.control.seedSubscription({});
+    const planned_date = '2026-03-01T00:00:00+00:00';
+    const draft = { type: 'cancel', status: 'draft', asset: { id: asset }, planned_date };
+    const { body } = await processor.control.connect('POST', '/requests', { as: 'distributor', body: draft });
+    const { id } = body as { id: string };
+    await processor.control.force(id, { status: 'scheduled' });
+
+    const list = async (...options: string[]) =>
+      await processor.run(['--vendor', VENDOR, 'requests', 'list', '--overdue', ...options]);
+    const since = '2026-03-01T00:00:00.000Z';
+    const todo = expect.stringContaining('puts it back to pending in the Connect portal');
+    expect(JSON.parse((await list('--json')).stdout)).toEqual([
+      expect.objectContaining({ id, type: 'cancel', since, todo }),
+    ]);
+    expect((await list()).stdout).toMatch(new RegExp(`^ID .*SINCE +TODO\n${id} +cancel`));
+    expect((await processor.run(['--vendor', VENDOR, 'doctor'])).stdout).toContain(`overdue since ${since}`);
+    const shown = async () => (await processor.run(['schedules', 'show'])).stdout;
+    await waitFor('a full sweep that counts it', async () => (await shown()).includes(' 1 overdue'));
+
+    await processor.control.force(id, { status: 'pending' });
+    expect(await processor.control.untilSettled(id)).toBe('approved');
+    expect((await list()).stdout).toBe('none\n');
+  },
+  60_000,
+);
+
+concurrently(
   'one that Connect refuses to put off is parked, in sight',
   async () => {
     const never = '2098-01-01T00:00:00+00:00';

@@ -43,6 +43,27 @@ describe('a step that cannot go on', () => {
     await run.cancel();
   });
 
+  concurrently.each([
+    ['until the date, where that is within the day', 3_600_000, 3_600_000],
+    ['for a day, where the date is later', 30 * 86_400_000, patience.parkedMs],
+    ['for five minutes, where the date is near: a vendor may count it from now, each time', 1_000, 300_000],
+  ])('parks what Connect refuses to put off %s', async (_, aheadMs, parkedMs) => {
+    const plannedDate = new Date(Date.now() + aheadMs).toISOString();
+    const run = await workflows.start(
+      {
+        askVendor: (call) =>
+          call === 1 ? { kind: 'schedule', params: [], plannedDate, plannedBefore: '' } : approves(call),
+        scheduleRequest: isRefused,
+      },
+      { patience },
+    );
+    const { step, since, nextAttempt } = await run.until('parked');
+    expect(step).toBe('schedule');
+    if (parkedMs === aheadMs) expect(nextAttempt).toBe(plannedDate);
+    else expect(Date.parse(nextAttempt!) - Date.parse(since!)).toBe(parkedMs);
+    await run.cancel();
+  });
+
   concurrently('parks it at the first failure where no patience is left for any', async () => {
     const run = await workflows.start(
       { askVendor: () => { throw failure(FailureType.CONNECT_UNAVAILABLE, 'down', { retryAfterMs: 60_000 }); } }, // prettier-ignore

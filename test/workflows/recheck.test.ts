@@ -101,6 +101,29 @@ concurrently('a run that is about the revocation rests on while the vendor asks 
   expect(workflows.calls(run.id).map(([name]) => name)).toEqual(['askVendor', 'readStatus']);
 });
 
+concurrently('a run whose wait ends by itself goes on about the revocation at once, and once', async () => {
+  const answers = [{ ...waits(), seconds: 1 }, { kind: 'revoking' }, { ...waits(), seconds: 600 }];
+  const askVendor = (call: number) => answers[call - 1] ?? { kind: 'confirm', params: [] };
+  const run = await workflows.start({ askVendor, readStatus: () => 'revoking' });
+  const asked = () => workflows.calls(run.id).filter(([name]) => name === 'askVendor');
+  await waitFor('the vendor to be asked about the revocation', () => asked().length === 3);
+  await run.untilStep('vendor asked to wait');
+  const waited = { times: 1, since: expect.any(String) };
+  expect(asked().map(([, ...args]) => args)).toEqual([
+    [],
+    [waited],
+    [undefined, 'revoke'], // what was waited for before does not count
+  ]);
+  expect(await run.searchAttributes()).toMatchObject({ ConnectRequestType: 'revoke' });
+
+  await run.signalRecheck();
+  await run.untilEvents('TIMER_STARTED', 2); // it has looked, and rests on
+  await run.reprocess();
+  expect(await run.result()).toEqual({ outcome: 'revoked' });
+  const [, ...last] = asked().at(-1)!;
+  expect(last).toEqual([waited, 'revoke']);
+});
+
 describe('a step that Connect refuses', () => {
   const refusedBy = (type: FailureType) => () => {
     throw failure(type, 'refused');
