@@ -30,15 +30,21 @@ export function readSources(
   const sources: Sources = { values: {}, parts: {}, problems: [], unread: new Set() };
   if (options.file) readJson(options.file, options, sources);
   for (const name of options.names) {
-    if (!env[name]?.trim()) continue;
-    sources.values[name] = env[name];
+    const value = setIn(env, name);
+    if (value === undefined) continue;
+    sources.values[name] = value;
     sources.unread.delete(name);
   }
   for (const name of options.secrets) {
-    const file = env[`${name}_FILE`];
-    if (file) readSecret(name, file, sources);
+    const file = setIn(env, `${name}_FILE`);
+    if (file !== undefined) readSecret(name, file, sources);
   }
   return sources;
+}
+
+/** @returns undefined for an empty text and for blanks too */
+export function setIn(env: Environment, name: string): string | undefined {
+  return env[name]?.trim() ? env[name] : undefined;
 }
 
 function readJson(

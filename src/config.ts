@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PRODUCT_ID } from './config-schema';
-import { type Environment, readSources } from './config-sources';
+import { type Environment, readSources, setIn } from './config-sources';
 import { ProductIds, SECRETS, Trying, Variables } from './config-variables';
 import type { Patience } from './domain/request-run';
 import type { VendorSettings } from './sdk/vendor';
@@ -84,7 +84,7 @@ export const VARIABLES: readonly string[] = [
  * @throws ConfigError with every problem at once, each naming its variable, none showing a value
  */
 export function loadConfig(env: Environment = process.env, options: { file?: string | undefined } = {}): Config {
-  const file = options.file ?? env['CONNECT_PROCESSOR_CONFIG'];
+  const file = options.file ?? setIn(env, 'CONNECT_PROCESSOR_CONFIG');
   const wanted = { names: NAMES, secrets: SECRETS, parts: PARTS, file };
   const { values, parts, problems, unread } = readSources(env, wanted);
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * `GET /live`: 200 as long as the process answers, since a restart mends nothing else. `GET /ready`: 200 while the worker takes work, else 503.
+ * `GET /live`: 200 as long as the process answers, since a restart mends nothing else. `GET /ready`: 200 while the process takes work, else 503.
  *
  * @param port 0 for any free one
  */

@@ -518,6 +518,16 @@ test('blanks alone are as good as nothing, in the file too', async () => {
   ]);
 });
 
+test.each(['', ' ', '\t'])('where a file would be named, "%s" names none', (nothing) => {
+  const env = {
+    ...least,
+    CONNECT_PROCESSOR_CONFIG: nothing,
+    CONNECT_API_KEY_FILE: nothing,
+    ACTION_SECRET_FILE: nothing,
+  };
+  expect(problems(env)).toEqual([]);
+});
+
 test.each([
   ['METRICS_PORT', '0x50', 'METRICS_PORT must be a number from 1 to 65535'],
   ['CONNECT_REQUESTS_PER_SECOND', '1e2', 'CONNECT_REQUESTS_PER_SECOND must be a number from 0.1 to 1000'],

@@ -5,7 +5,7 @@ import type { Vendors } from '../sdk/vendor';
 import { isThisMachine } from '../this-machine';
 import { connectTrouble } from './doctor-connect';
 import { type Finding, good, note, wrong } from './doctor-finding';
-import { elsewhere, nameOf, type Planned, planOf, wantedWebhooks } from './webhook-plan';
+import { elsewhere, nameOf, passOver, type Planned, planOf, wantedWebhooks } from './webhook-plan';
 
 const APPLY = 'An operator runs `connect-processor webhooks apply`';
 
@@ -84,8 +84,14 @@ async function* checkWebhooks(
   const connect = createConnectClient({ ...options, timeoutMs: 15_000 });
   try {
     const found = await connect.webhooks.ofProducts(products);
-    const { planned, superfluous } = planOf(wantedWebhooks({ vendors, selections }, call), found);
-    const taken = new Set(elsewhere(found, call.url));
+    const { passedOver, rest } = passOver(found, selections, call.url);
+    const { planned, superfluous } = planOf(wantedWebhooks({ vendors, selections }, call), rest);
+    const taken = new Set(elsewhere(rest, call.url));
+    for (const webhook of passedOver) {
+      yield good(
+        `webhook ${nameOf(webhook)} calls ${webhook.external_url}: passed over, since the product is switched off here`,
+      );
+    }
     for (const webhook of taken) yield takenFinding(webhook);
     for (const one of planned) if (!one.found || !taken.has(one.found)) yield webhookFinding(one);
     for (const webhook of superfluous) {

@@ -57,6 +57,8 @@ function inWords({ connectionTypes, typesOff, marketplaces, contracts, assigned 
 }
 
 function idsInWords({ allowed, denied }: Ids): string {
-  const those = allowed ? allowed.join(', ') : 'any';
-  return denied.length > 0 ? `${those} but ${denied.join(', ')}` : those;
+  if (!allowed) return denied.length > 0 ? `any but ${denied.join(', ')}` : 'any';
+  const both = allowed.filter((id) => denied.includes(id));
+  const those = allowed.filter((id) => !denied.includes(id)).join(', ') || 'none';
+  return both.length > 0 ? `${those}, since ${both.join(', ')} is denied too, which counts` : those;
 }

@@ -60,7 +60,8 @@ export function readAssignments(source: string): Assignment[] {
         for (const { name, of = place } of set) setIn.set(name, (setIn.get(name) ?? new Set()).add(of));
         for (const { name, value } of [...importsIn(statement), ...set, ...changesIn(statement, assignments)]) {
           const isTwice = 'literal' in value && setIn.get(name)!.size > 1;
-          const problem = isSure ? (isTwice ? TWICE : undefined) : CONDITIONAL;
+          const isImport = 'problem' in value && value.problem === IMPORTED; // so it stays under a condition too: no setting
+          const problem = isSure || isImport ? (isTwice ? TWICE : undefined) : CONDITIONAL;
           assignments.push({ name, line: at, value: problem === undefined ? value : { problem } });
         }
       }

@@ -4,7 +4,7 @@ import { createRedactor } from '../domain/redact';
 import type { Vendors } from '../sdk/vendor';
 import { hearOfMishaps } from './mishaps';
 import { openListener } from './open-listener';
-import { openTelemetry } from './run-worker';
+import { openHealth, openTelemetry } from './run-worker';
 
 /**
  * Answers what Connect calls, until it is told to stop.
@@ -15,13 +15,19 @@ import { openTelemetry } from './run-worker';
 export async function runListener(config: Config, vendors: Vendors): Promise<void> {
   const telemetry = openTelemetry(config, createRedactor(secretsOf(config)));
   hearOfMishaps(telemetry.log);
+  let isListening = false;
+  let health: Awaited<ReturnType<typeof openHealth>>;
   try {
     const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    health = await openHealth(config, () => isListening);
     const listener = await openListener(config, vendors, telemetry.log);
+    isListening = true;
     await stopped;
+    isListening = false;
     await listener.close();
     telemetry.log.info('has stopped listening');
   } finally {
+    await health?.close();
     await telemetry.close();
   }
 }

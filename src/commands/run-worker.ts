@@ -68,11 +68,19 @@ export function openTelemetry({ logLevel: level, metricsPort }: Config, redact: 
   }
 }
 
-async function openHealth(port: number, isReady: () => boolean) {
+/**
+ * @returns undefined where no port is set for it
+ * @throws Error where the port is taken
+ */
+export async function openHealth(
+  { healthPort }: Config,
+  isReady: () => boolean,
+): Promise<{ port: number; close(): Promise<void> } | undefined> {
+  if (healthPort === undefined) return undefined;
   try {
-    return await startHealth(port, isReady);
+    return await startHealth(healthPort, isReady);
   } catch (error) {
-    throw portInUse('HEALTH_PORT', port, error);
+    throw portInUse('HEALTH_PORT', healthPort, error);
   }
 }
 
@@ -86,10 +94,10 @@ function endWithParent(): void {
 }
 
 async function work(config: Config, vendors: Vendors, log: Logger, takesWork: () => void): Promise<void> {
-  const { healthPort, taskQueue } = config;
+  const { taskQueue } = config;
   let isReady = () => false;
   let listener: Listener | undefined;
-  const health = healthPort === undefined ? undefined : await openHealth(healthPort, () => isReady());
+  const health = await openHealth(config, () => isReady());
   try {
     await checkNamespace(log);
     if (config.listen.port !== undefined) listener = await openListener(config, vendors, log);

@@ -5,6 +5,7 @@ import { requestKind } from '../domain/ids';
 import type { Progress } from '../domain/messages';
 import { type Release, type RequestResult, REVOKING } from '../domain/request-run';
 import { progressOf, type RequestRun, resultOf, runsOf } from '../temporal/request-runs';
+import { describeSchedule } from '../temporal/schedules';
 import { readWhole, type Standing, standingOf, waitsBehind } from './before-request';
 import { inUtc } from './in-utc';
 import { itemLines } from './item-lines';
@@ -29,6 +30,8 @@ interface InTemporal {
   progress: Progress | undefined;
   /** Why an open run did not say where it stands. */
   silent: string | undefined;
+  /** Whether somebody has paused the schedule, so that no round starts a run. */
+  roundsPaused: boolean;
   /** The newest first. */
   runs: (RequestRun & { result: RequestResult | undefined })[];
 }
@@ -112,13 +115,15 @@ async function messagesAbout(connect: ConnectClient, id: string): Promise<InConn
 export async function inTemporal(client: Client, id: string, seconds = 10): Promise<InTemporal> {
   const runs: InTemporal['runs'] = [];
   for (const run of await runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
-  if (!hasOpenRun({ runs })) return { progress: undefined, silent: undefined, runs };
+  const roundsPaused = (await describeSchedule(client))?.state.paused ?? false;
+  const shown = { progress: undefined, silent: undefined, roundsPaused, runs };
+  if (!hasOpenRun(shown)) return shown;
   try {
-    return { progress: await progressOf(client, id, seconds * 1000), silent: undefined, runs };
+    return { ...shown, progress: await progressOf(client, id, seconds * 1000) };
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     const why = cause instanceof Error ? cause.message : String(cause);
-    return { progress: undefined, silent: `no worker answered within ${seconds} s; is one running? (${why})`, runs };
+    return { ...shown, silent: `no worker answered within ${seconds} s; is one running? (${why})` };
   }
 }
 
@@ -139,9 +144,11 @@ export function printShown({
   unreadable,
   progress,
   silent,
+  roundsPaused,
   runs,
 }: { id: string } & InConnect & InTemporal): void {
   const { id: asset, status: assetStatus, items = [] } = subscription ?? {};
+  const isDue = standing && !standing.left && !standing.behind;
   printTable([
     ['request', id],
     ['in Connect', statusInConnect],
@@ -150,11 +157,15 @@ export function printShown({
     ...Object.entries(progress ?? {}).map(([name, value]) => [name, String(value)]),
     ...(standing?.left ? [['no round', `would start it: ${standing.left}`]] : []),
     ...(standing?.behind ? [['before it', waitsBehind(standing.behind)]] : []),
+    ...(isDue && roundsPaused
+      ? [['no round', 'would start it: the rounds are paused until `connect-processor schedules resume`']]
+      : []),
     ...(silent ? [['its run', silent]] : []),
     ...unreadable.map((line) => ['not read', line]),
   ]);
-  const isDue = standing && !standing.left && !standing.behind;
-  if (runs.length === 0) print(isDue ? 'no run yet: a round starts one, the next full sweep at the latest' : 'no run');
+  if (runs.length === 0) {
+    print(isDue && !roundsPaused ? 'no run yet: a round starts one, the next full sweep at the latest' : 'no run');
+  }
   for (const { at, line } of storyOf(runs, messages)) print(`${at}  ${line}`);
 }
 

@@ -34,8 +34,20 @@ export interface DryRun {
   bad: string[];
 }
 
-/** Everything up to the first change: asks the vendor, reads in Connect, and writes to disk what would be uploaded. */
-export async function dryRun(config: Config, hook: Vendor['usage'], of: UsageReport, folder: string): Promise<DryRun> {
+/** So often it is said how far it has come. */
+const SAY_EVERY_MS = 10_000;
+
+/**
+ * Everything up to the first change: asks the vendor, reads in Connect, and writes to disk what would be uploaded. What takes long is said on
+ * standard error meanwhile: the vendor's hook may be silent for minutes.
+ */
+export async function dryRun(
+  config: Config,
+  hook: Vendor['usage'],
+  of: UsageReport,
+  folder: string,
+  sayEveryMs = SAY_EVERY_MS,
+): Promise<DryRun> {
   if (!hook) throw new Error(noUsageHook(of.productId));
   const { signal } = new AbortController();
   const redact = createRedactor(secretsOf(config));
@@ -43,12 +55,22 @@ export async function dryRun(config: Config, hook: Vendor['usage'], of: UsageRep
     const [reporting, selection] = [usageReporting(hook), config.selections[of.productId]];
     const source: UsageSource = { connect, reporting, selection, signal, log: toStandardError, redact };
     const badHoldsBack = reporting.badRecordHoldsBack !== 'record';
-    const counted = await countUsage(readReport(source, of), badHoldsBack);
+    let read = 0;
+    async function* reads() {
+      for await (const one of readReport(source, of)) {
+        read += 1;
+        yield one;
+      }
+    }
+    const asking = () => `the vendor is asked for the records of ${of.productId} in ${of.period}: ${read} read so far`;
+    const counted = await saying(asking, countUsage(reads(), badHoldsBack), sayEveryMs);
     await mkdir(folder, { recursive: true });
     const workbooks: DryRun['workbooks'] = [];
     for (const contract of counted.contracts) {
       const { contractId } = contract;
-      const { workbook, badCount } = await buildWorkbook(source, { ...of, contractId });
+      const building = () => `the vendor is asked again, for the workbook of ${contractId}`;
+      const built = buildWorkbook(source, { ...of, contractId });
+      const { workbook, badCount } = await saying(building, built, sayEveryMs);
       const file =
         badHoldsBack && badCount > 0 ? undefined : path.join(folder, `${usageFileId({ ...of, contractId })}.xlsx`);
       if (file) await writeFile(file, workbook);
@@ -60,6 +82,20 @@ export async function dryRun(config: Config, hook: Vendor['usage'], of: UsageRep
     const withdrawn = withdrawnUsage(of, counted, known, selection).map(({ contractId }) => contractId);
     return { workbooks, notSelected, kept, withdrawn, lost, bad: bad.map(describeBad) };
   });
+}
+
+/** Says what is done, and for how long by now, until it is done. */
+async function saying<T>(what: () => string, done: Promise<T>, everyMs: number): Promise<T> {
+  const begun = performance.now();
+  const timer = setInterval(
+    () => say(`${what()}, ${Math.round((performance.now() - begun) / 1000)} s by now`),
+    everyMs,
+  );
+  try {
+    return await done;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 const say = (message: string) => void process.stderr.write(`${message}\n`);

@@ -16,6 +16,23 @@ export function elsewhere(inConnect: readonly Webhook[], url: string): Webhook[]
   return inConnect.filter((webhook) => isOurs(webhook) && !here.includes(webhook.external_url));
 }
 
+/**
+ * Parts those that are passed over from the rest: of a product that is switched off here, and calling elsewhere. Another deployment serves the
+ * product, so they are neither ours to change nor wrong.
+ *
+ * @param url as for `wantedWebhooks`
+ */
+export function passOver(
+  inConnect: readonly Webhook[],
+  selections: SelectionByProduct,
+  url: string,
+): { passedOver: Webhook[]; rest: Webhook[] } {
+  const passedOver = elsewhere(inConnect, url).filter(
+    ({ product }) => product && selections[product.id]?.process === false,
+  );
+  return { passedOver, rest: inConnect.filter((webhook) => !passedOver.includes(webhook)) };
+}
+
 /** So many webhooks are named in one error. */
 const MOST_NAMED = 5;
 

@@ -6,7 +6,16 @@ import { ConnectApiError } from '../connect/errors';
 import type { Webhook } from '../connect/webhooks';
 import { createRedactor } from '../domain/redact';
 import { print, printTable } from './print';
-import { elsewhere, isOurs, nameOf, type Planned, planOf, wantedWebhooks, WebhooksTaken } from './webhook-plan';
+import {
+  elsewhere,
+  isOurs,
+  nameOf,
+  passOver,
+  type Planned,
+  planOf,
+  wantedWebhooks,
+  WebhooksTaken,
+} from './webhook-plan';
 
 export function webhooksCommand(command: Command, context: CommandContext): Command {
   return command.addCommand(apply(context)).addCommand(show(context)).addCommand(remove(context));
@@ -26,8 +35,10 @@ function apply(context: CommandContext): Command {
       const wanted = wantedWebhooks(served, { url: webhookUrl, secret: webhookSecret });
       await withConnect(config.connect, async (connect) => {
         const found = await connect.webhooks.ofProducts(config.connect.products);
-        if (!takeOver) refuseTaken('apply', found, webhookUrl);
-        const { planned, superfluous } = planOf(wanted, found);
+        const { passedOver, rest } = passOver(found, config.selections, webhookUrl);
+        if (!takeOver) refuseTaken('apply', rest, webhookUrl);
+        printPassedOver(passedOver);
+        const { planned, superfluous } = planOf(wanted, rest);
         const changes = new Changes(config);
         for (const one of planned) await changes.make(nameOf(one.webhook), () => applyOne(connect, one));
         for (const webhook of superfluous) await changes.make(nameOf(webhook), () => removeOne(connect, webhook));
@@ -83,14 +94,27 @@ function remove(context: CommandContext): Command {
         );
       }
       await withConnect(config.connect, async (connect) => {
-        const ours = (await connect.webhooks.ofProducts(config.connect.products)).filter(isOurs);
-        if (webhookUrl !== undefined && !takeOver) refuseTaken('remove', ours, webhookUrl);
+        let ours = (await connect.webhooks.ofProducts(config.connect.products)).filter(isOurs);
+        if (webhookUrl !== undefined && !takeOver) {
+          const { passedOver, rest } = passOver(ours, config.selections, webhookUrl);
+          refuseTaken('remove', rest, webhookUrl);
+          printPassedOver(passedOver);
+          ours = rest;
+        }
         const changes = new Changes(config);
         for (const webhook of ours) await changes.make(nameOf(webhook), () => removeOne(connect, webhook));
         changes.end();
-        if (ours.length === 0) print('none is there');
+        if (ours.length === 0) print('none is there to remove');
       });
     });
+}
+
+function printPassedOver(webhooks: readonly Webhook[]): void {
+  for (const webhook of webhooks) {
+    print(
+      `${webhook.id} passed over: ${nameOf(webhook)} calls ${webhook.external_url}; the product is switched off here`,
+    );
+  }
 }
 
 /** Before the first change, so that all is done or nothing. @throws WebhooksTaken */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConnectClient } from '../connect/client';
+import type { Parameter } from '../connect/parameter';
 import { FulfillmentRequest } from '../connect/requests';
 import { TierConfigRequest } from '../connect/tier-config-requests';
 import { originOf, tierOriginOf } from '../domain/origin';
@@ -19,8 +20,7 @@ export interface Draft {
   id: string;
   /** By which it is judged whether the request would be processed. */
   origin: Origin;
-  /** Its parameters, as they stand in the document. */
-  params: readonly DraftParam[];
+  params: readonly Parameter[];
   /** Calls the vendor's function; undefined where there is none for this kind. */
   check(
     hooks: ValidateHooks,
@@ -29,17 +29,6 @@ export interface Draft {
   /** The document with the errors and values of a validation. What it had of errors goes: the validation speaks for the whole. */
   with(validation: Validation): Json;
 }
-
-const Param = z.looseObject({
-  id: z.string(),
-  phase: z.string().nullish(),
-  constraints: z.looseObject({ hidden: z.boolean().nullish() }).nullish().catch(undefined),
-});
-type DraftParam = z.infer<typeof Param>;
-const Params = z
-  .array(Param)
-  .nullish()
-  .transform((params) => params ?? []);
 
 /**
  * Reads a draft of either kind, told apart by what only one of them has.
@@ -55,31 +44,29 @@ export function readDraft(body: unknown, connect: Pick<ConnectClient, 'tierConfi
 function fulfillmentDraft(document: Json, connect: Pick<ConnectClient, 'tierConfigs'>): Draft {
   const asset = Json.safeParse(document['asset']).data ?? {};
   const request = parsed(FulfillmentRequest, { ...withId(document), asset: withId(asset) });
-  const params = parsed(Params, asset['params']);
   return {
     kind: 'fulfillment',
     id: request.id,
     origin: originOf(request),
-    params,
+    params: request.asset.params,
     check: (hooks, surroundings) => {
       const tierParams = tierParamsOf(connect, request, surroundings.signal);
       return hooks.fulfillment?.(fulfillmentContext(request, { ...surroundings, tierParams }));
     },
-    with: (validation) => ({ ...document, asset: { ...asset, params: params.map(validated(validation)) } }),
+    with: (validation) => ({ ...document, asset: withValidated(asset, validation) }),
   };
 }
 
 function tierConfigDraft(document: Json): Draft {
   const configuration = Json.safeParse(document['configuration']).data ?? {};
   const request = parsed(TierConfigRequest, { ...withId(document), configuration: withId(configuration) });
-  const params = parsed(Params, document['params']);
   return {
     kind: 'tierConfig',
     id: request.id,
     origin: tierOriginOf(request),
-    params,
+    params: request.params,
     check: (hooks, surroundings) => hooks.tierConfig?.(tierConfigContext(request, surroundings)),
-    with: (validation) => ({ ...document, params: params.map(validated(validation)) }),
+    with: (validation) => withValidated(document, validation),
   };
 }
 
@@ -93,16 +80,22 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new Refusal(400, `The body is no request of Connect: look at "${place}".`);
 }
 
-function validated({ errors = {}, values = {} }: Validation) {
-  return (param: DraftParam): Json => {
-    const { structured_error: _outdated, ...rest } = param;
-    const error = ownOf(errors, param.id);
-    const value = ownOf<ParamValue>(values, param.id);
-    return {
-      ...rest,
-      ...((error !== undefined || Boolean(param['value_error'])) && { value_error: error ?? '' }),
-      ...(value !== undefined && (typeof value === 'string' ? { value } : { structured_value: value })),
-    };
+/** @param owner whose `params` have been parsed: a list of parameters and nulls, where there is one. All else in it stays as Connect sent it */
+function withValidated(owner: Json, validation: Validation): Json {
+  const params = owner['params'] as (Json | null)[] | null | undefined;
+  if (!params) return owner;
+  return { ...owner, params: params.map((param) => param && validated(param, validation)) };
+}
+
+function validated(param: Json, { errors = {}, values = {} }: Validation): Json {
+  const { structured_error: _outdated, ...rest } = param;
+  const id = String(param['id']); // Connect may send a whole number
+  const error = ownOf(errors, id);
+  const value = ownOf<ParamValue>(values, id);
+  return {
+    ...rest,
+    ...((error !== undefined || Boolean(param['value_error'])) && { value_error: error ?? '' }),
+    ...(value !== undefined && (typeof value === 'string' ? { value } : { structured_value: value })),
   };
 }
 

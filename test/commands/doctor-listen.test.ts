@@ -188,14 +188,30 @@ test('with the sandbox, which is on this machine too, any URL does', async () =>
   expect(found.every(({ text }) => text.endsWith('is not in Connect'))).toBe(true);
 });
 
-test('a product that is switched off needs no webhooks, and those that it has are superfluous', async () => {
-  await make({}, VALIDATING);
+/** Of a deployment in which the product is switched off. */
+async function findingsWhereOff(): Promise<Finding[]> {
   const { selections } = configOf(SETTINGS);
   const off = { ...configOf(SETTINGS), selections: { [product()]: { ...selections[product()]!, process: false } } };
   const found: Finding[] = [];
   for await (const finding of checkListening(off, new Map([[product(), VALIDATING]]))) found.push(finding);
+  return found;
+}
+
+test('a product that is switched off needs no webhooks, and those that it has are superfluous', async () => {
+  await make({}, VALIDATING);
+  const found = await findingsWhereOff();
   expect(found).toHaveLength(3);
   expect(found.every(({ ok, text }) => ok && text.includes('that nobody needs any more'))).toBe(true);
+});
+
+test('the webhooks by which another deployment serves a product that is switched off here are passed over, and that is said', async () => {
+  await make({ external_url: 'https://other.example/webhooks/connect' });
+  expect(await findingsWhereOff()).toEqual(
+    ['event fulfillment_request', 'event tier_config_request'].map((name) => ({
+      ok: true,
+      text: `webhook ${product()} ${name} calls https://other.example/webhooks/connect: passed over, since the product is switched off here`,
+    })),
+  );
 });
 
 test('a plan takes each webhook once, though labels repeat from product to product', () => {

@@ -210,6 +210,21 @@ test.each([
   if (name === 'PRODUCTS') expect(settings['CONNECT_PRODUCTS']).toBeUndefined();
 });
 
+test('an import is no setting, under a condition neither; whatever it may set still is for somebody to set', () => {
+  const lines = [
+    'try:',
+    '    from a import A',
+    'except ImportError:',
+    '    from b import A, B',
+    'if C:',
+    '    import c as D',
+  ];
+  project(CONFIG, [GLOBALS, ...lines, '    from d import *', ''].join('\n'));
+  const names = imported().byHand.map(({ name }) => name);
+  expect(names).toContain('*');
+  for (const name of ['A', 'B', 'D']) expect(names).not.toContain(name);
+});
+
 test('a file that is not UTF-8 is refused, and nothing of it is garbled', () => {
   project();
   const file = inFolder('connect_processor/app/utils/globals.py');

@@ -142,6 +142,8 @@ K: int
     const imported = { problem: 'it is imported' };
     expect(read(source)).toEqual({ A: imported, B: imported, C: imported, LAST: 1 });
     expect(read('from a import *')).toEqual({ '*': imported });
+    const tried = 'try:\n    from a import A\nexcept ImportError:\n    from b import A\nif X: import c as C';
+    expect(read(tried)).toEqual({ A: imported, C: imported });
     expect(read('for name in b: setattr(Globals, name, 1)')).toEqual({ '*': problem('condition') });
   });
 

@@ -4,11 +4,15 @@ import { EXIT } from '../../src/commands/command';
 import { requestsCommand } from '../../src/commands/requests';
 import { inTemporal, printShown } from '../../src/commands/show-request';
 import { loadConfig } from '../../src/config';
+import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
 import type { Vendor } from '../../src/sdk';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/client';
+import { applySchedules } from '../../src/temporal/schedules';
 import { useSandbox } from '../sandbox/start';
+import { useOwnNamespace } from '../temporal/namespace';
 
 const box = useSandbox();
+const own = useOwnNamespace();
 let temporal: TemporalClient;
 let output = '';
 
@@ -108,6 +112,7 @@ test('tells as JSON what it tells in words', async () => {
     messages: [],
     unreadable: [],
     runs: [],
+    roundsPaused: false,
     standing: {},
     subscription: { id: asset.id, status: 'processing', items: ['SEAT 3'] },
   });
@@ -230,6 +235,32 @@ test.each([
     runs: found.runs.map((run) => ({ ...run, result })),
   });
   expect(output).toMatch(new RegExp(`run until \\S+Z: failed \\(no\\); ${words}$`, 'm'));
+});
+
+test('promises no round while the rounds are paused', async () => {
+  const id = 'PR-1000-0000-0000-001';
+  const due = {
+    id,
+    statusInConnect: 'pending',
+    plannedDate: undefined,
+    subscription: undefined,
+    standing: { left: undefined, behind: undefined },
+    messages: [],
+    unreadable: [],
+  };
+  await applySchedules(own.client, { taskQueue: 'nobody-works-here', pollIntervalMs: 3_600_000 });
+  const schedule = own.client.schedule.getHandle(POLL_SCHEDULE_ID);
+  await schedule.pause();
+  printShown({ ...due, ...(await inTemporal(own.client, id)) });
+  expect(output).toContain(
+    'would start it: the rounds are paused until `connect-processor schedules resume`\nno run\n',
+  );
+
+  output = '';
+  await schedule.unpause();
+  printShown({ ...due, ...(await inTemporal(own.client, id)) });
+  expect(output).not.toContain('paused');
+  expect(output).toContain('no run yet: a round starts one');
 });
 
 test('says that no worker answers for an open run, and shows the rest', async () => {

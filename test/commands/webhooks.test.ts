@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
 import { webhooksCommand } from '../../src/commands/webhooks';
-import { loadConfig } from '../../src/config';
+import { type Config, loadConfig } from '../../src/config';
 import type { Vendor } from '../../src/sdk';
 import { useSandbox } from '../sandbox/start';
 
@@ -20,15 +20,21 @@ afterEach(() => void jest.restoreAllMocks());
 
 const products = () => [box.sandbox.products.plain, box.sandbox.products.tiered];
 
-async function webhooks(...args: string[]): Promise<void> {
-  const config = loadConfig({
+const webhooks = (...args: string[]) => webhooksOf({}, ...args);
+
+const configOfBoth = () =>
+  loadConfig({
     CONNECT_API_URL: box.sandbox.connectUrl,
     CONNECT_API_KEY: box.sandbox.vendorKey,
     CONNECT_PRODUCTS: products().join(),
     WEBHOOK_URL: 'https://connect.vendor.example',
     WEBHOOK_SECRET: SECRET,
   });
-  const vendors = async () => new Map(products().map((id) => [id, VENDOR]));
+
+/** @param other what differs from `configOfBoth` */
+async function webhooksOf(other: Partial<Config>, ...args: string[]): Promise<void> {
+  const config = { ...configOfBoth(), ...other };
+  const vendors = async () => new Map(config.connect.products.map((id) => [id, VENDOR]));
   await webhooksCommand(new Command(), { config: () => config, vendors }).parseAsync(['node', 'webhooks', ...args]);
 }
 
@@ -73,4 +79,48 @@ test('a Connect that is gone is said once', async () => {
   await box.control.fault({ api: 'connect', method: 'POST', path: '/notifications/webhooks', reset: 'before' });
   await expect(webhooks('apply')).rejects.toThrow('POST /notifications/webhooks failed: ');
   expect(output.stderr).toBe('');
+});
+
+describe('webhooks of a product that is switched off here, and that another deployment serves', () => {
+  const [HERE, THERE] = ['https://connect.vendor.example', 'https://other.example'];
+  const urls = async () => {
+    const { body } = await box.vendor('GET', '/notifications/webhooks');
+    return (body as { external_url: string }[]).map(({ external_url }) => new URL(external_url).origin);
+  };
+  /** This deployment, of which the first product is switched off, and another that serves it alone. */
+  function deployments() {
+    const [off] = products() as [string, string];
+    const { connect, selections } = configOfBoth();
+    const here = { selections: { ...selections, [off]: { ...selections[off]!, process: false } } };
+    const listen = { ...configOfBoth().listen, webhookUrl: THERE };
+    return { off, here, there: { connect: { ...connect, products: [off] }, listen } };
+  }
+
+  test('are passed over by apply and remove, which say so', async () => {
+    const { off, here, there } = deployments();
+    await webhooksOf(there, 'apply');
+    const passedOver = new RegExp(
+      `^WH-\\S+ passed over: ${off} .* calls ${THERE}/\\S+; the product is switched off here$`,
+      'gm',
+    );
+    for (const args of [['apply'], ['apply', '--take-over']]) {
+      output.stdout = '';
+      await webhooksOf(here, ...args);
+      expect(output.stdout.match(passedOver)).toHaveLength(3);
+      expect((await urls()).sort()).toEqual([HERE, HERE, HERE, THERE, THERE, THERE]);
+    }
+    output.stdout = '';
+    await webhooksOf(here, 'remove');
+    expect(output.stdout.match(passedOver)).toHaveLength(3);
+    expect(await urls()).toEqual([THERE, THERE, THERE]);
+    await webhooksOf(here, 'remove', '--take-over');
+    expect(await urls()).toEqual([]);
+  });
+
+  test('those that call this one are removed as before', async () => {
+    await webhooks('apply');
+    await webhooksOf(deployments().here, 'apply');
+    expect(output.stdout.match(/ removed: /g)).toHaveLength(3);
+    expect(output.stdout).not.toContain('passed over');
+  });
 });

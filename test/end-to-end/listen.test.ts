@@ -204,12 +204,18 @@ test('a flood that lasts costs a round each half second, however many hear it', 
   await Promise.all(temporals.map(({ close }) => close()));
 }, 60_000);
 
-test('Temporal that hangs with an event accepted does not keep a listener from ending', async () => {
+test('Temporal that hangs with an event accepted does not keep a listener from ending; its health says that it does', async () => {
   const proxy = await silentProxy(box.stack.server.address);
-  const own = await startListener({ TEMPORAL_ADDRESS: proxy.address });
+  const healthPort = await freePort();
+  const own = await startListener({ TEMPORAL_ADDRESS: proxy.address, HEALTH_PORT: String(healthPort) });
+  const health = async (path: string) => (await fetch(`http://127.0.0.1:${healthPort}${path}`)).status;
+  await waitFor('it to be ready', () => health('/ready'), (status) => status === 200); // prettier-ignore
   proxy.fallSilent();
   expect((await hook(own.url)).status).toBe(202);
-  await ended(own);
+  const ending = ended(own);
+  await waitFor('it to be ready no more', () => health('/ready'), (status) => status === 503); // prettier-ignore
+  expect(await health('/live')).toBe(200);
+  await ending;
   expect(own.log.join('')).toContain('a webhook could not wake a round');
   proxy.close();
 }, 30_000);
@@ -366,6 +372,14 @@ test.each([
   },
   30_000,
 );
+
+test('listen ends at once where the port of its health is taken', async () => {
+  const ended = await run([...VENDOR, 'listen'], { ...box.stack.env, ...settings, HEALTH_PORT: new URL(url).port });
+  expect([ended.code, ended.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^Port \d+ is in use already.*HEALTH_PORT\.$/m),
+  ]);
+}, 30_000);
 
 test('webhooks apply says what it lacks', async () => {
   const ended = await box.run(['webhooks', 'apply'], { WEBHOOK_SECRET: SECRET });

@@ -122,6 +122,27 @@ test('a key of ours is taken out of what the customer reads', async () => {
   expect(body.asset.params[2].value_error).toBe('401 for ?key=[redacted]');
 });
 
+test('parameters whose ids are whole numbers, and nulls among them, are read and stay as Connect sent them', async () => {
+  const params = [
+    null,
+    param('x', { id: 7, phase: null, value_error: 'from before' }),
+    param('y', { id: 8, phase: 1 }),
+  ];
+  const hooks: ValidateHooks = {
+    fulfillment: async (draft) => ({ errors: { 7: `wrong: "${draft.param('7')}"` }, values: { 8: 'b' } }),
+    tierConfig: async (draft) => ({ errors: { 7: `wrong: "${draft.param('7')}"` }, values: { 8: 'b' } }),
+  };
+  const expected = [null, { ...params[1], value_error: 'wrong: ""' }, { ...params[2], value: 'b' }];
+  const { status, body } = await validated({ ...order, asset: { ...order.asset, params } }, hooks);
+  expect([status, body]).toEqual([200, { ...order, asset: { ...order.asset, params: expected } }]);
+  expect((await validated({ ...tier, params }, hooks)).body).toEqual({ ...tier, params: expected });
+});
+
+test.each([null, undefined])('a draft whose parameters are %s comes back so', async (params) => {
+  const { body } = await validated({ ...tier, params }, { tierConfig: async () => undefined });
+  expect(body).toStrictEqual(JSON.parse(JSON.stringify({ ...tier, params })));
+});
+
 test('a draft that has no id yet is validated', async () => {
   const { id: _none, ...draft } = { ...order, asset: { ...order.asset, id: null } };
   const hooks: ValidateHooks = { fulfillment: async ({ id }) => ({ errors: { admin_email: `no: "${id}"` } }) };
