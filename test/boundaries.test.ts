@@ -51,7 +51,7 @@ const ALLOWED_TYPES: [file: string, code: string][] = [
 ];
 const ALLOWED: [file: string, code: string][] = [
   ['src/commands/sandbox.ts', "import '../../sandbox/thing';"],
-  ['src/commands/demo-page.ts', "import '../../sandbox/thing';"],
+  ['src/commands/demo/page.ts', "import '../../../sandbox/thing';"],
   ['src/commands/requests.ts', "import '../../activities/thing';"],
   ['activities/ok.ts', "import '../src/connect/thing'; import '@temporalio/activity';"],
   ['workflows/ok.ts', "import '../src/domain/thing'; import '@temporalio/workflow';"],
@@ -68,6 +68,7 @@ const homes = [
   'src/connect',
   'src/temporal',
   'src/commands',
+  'src/commands/demo',
   ...folders.slice(1),
   'test/end-to-end/fixtures',
 ];

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
 import { secretsOf } from '../config';
 import { createRedactor } from '../domain/redact';
-import { checkConnect } from './doctor-connect';
-import type { Finding } from './doctor-finding';
-import { checkListening } from './doctor-listen';
-import { checkSelection } from './doctor-selection';
-import { checkTemporal } from './doctor-temporal';
-import { checkVendors } from './doctor-vendor';
+import { checkConnect } from './doctor/connect';
+import type { Finding } from './doctor/finding';
+import { checkListening } from './doctor/listen';
+import { checkSelection } from './doctor/selection';
+import { checkTemporal } from './doctor/temporal';
+import { checkVendors } from './doctor/vendor';
 import { print } from './print';
 
 export function doctorCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {

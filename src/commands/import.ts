@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type CommandContext, EXIT } from './command';
 import { HIDDEN } from '../domain/redact';
-import { readPythonSettings } from './import-files';
-import { type ByHand, type Imported, importSettings, KEYS } from './import-settings';
+import { readPythonSettings } from './import/files';
+import { type ByHand, type Imported, importSettings, KEYS } from './import/settings';
 import { print } from './print';
 
 export function importCommand(command: Command, _context: CommandContext, exit: (code: number) => void): Command {

@@ -8,12 +8,12 @@ import { createRedactor } from '../domain/redact';
 import { withTemporal } from '../temporal/client';
 import { openRuns, reprocess as askToReprocess, type ReprocessAnswer } from '../temporal/request-runs';
 import { inUtc } from './in-utc';
-import { OVERDUE_TODO, overdueNow, pendingNow } from './pending-now';
+import { OVERDUE_TODO, overdueNow, pendingNow } from './requests/pending-now';
 import { print, printTable } from './print';
-import { checkRequestId } from './request-id';
-import { adjust } from './requests-adjust';
-import { dryRun } from './requests-dry-run';
-import { hasOpenRun, inConnect, inTemporal, isUnknown, printShown } from './show-request';
+import { checkRequestId } from './requests/request-id';
+import { adjust } from './requests/adjust';
+import { dryRun } from './requests/dry-run';
+import { hasOpenRun, inConnect, inTemporal, isUnknown, printShown } from './requests/show';
 
 type Exit = (code: number) => void;
 

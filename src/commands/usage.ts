@@ -20,10 +20,10 @@ import { isOld, isOver, monthBefore, notOver, usagePeriod } from '../domain/usag
 import { withTemporal } from '../temporal/client';
 import { reprocess as askToReprocess } from '../temporal/request-runs';
 import { startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
-import { createFollower, isAmiss, isStuck, troubleOf } from './follow-usage';
+import { createFollower, isAmiss, isStuck, troubleOf } from './usage/follow';
 import { print, printTable } from './print';
-import { dryRun, type DryRun } from './usage-dry-run';
-import { list } from './usage-list';
+import { dryRun, type DryRun } from './usage/dry-run';
+import { list } from './usage/list';
 
 type Exit = (code: number) => void;
 

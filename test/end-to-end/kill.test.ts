@@ -2,7 +2,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { CallCount } from '../../sandbox/control-client';
 import { createStories } from '../../sandbox/stories';
-import { Play } from '../../src/commands/demo-play';
+import { Play } from '../../src/commands/demo/play';
 import { waitFor } from '../support/wait-for';
 import { type Meet, type TroubledOrder, useStack } from './use-stack';
 

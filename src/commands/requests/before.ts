@@ -1,0 +1,110 @@
+import { originOf, tierOriginOf } from '../../domain/origin';
+import type { Config } from '../../config';
+import type { ConnectClient } from '../../connect/client';
+import { ConnectApiError } from '../../connect/errors';
+import type { Parameter } from '../../connect/parameter';
+import { and, eq, oneOf } from '../../connect/rql';
+import { requestKind } from '../../domain/ids';
+import { REVOKING } from '../../domain/request-run';
+import type { Vendors } from '../../sdk/vendor';
+import { inUtc } from '../in-utc';
+import { itemLines } from './item-lines';
+import { pendingNow } from './pending-now';
+
+/** What a dry run reads of a request. */
+export interface RequestRead {
+  status: string;
+  /** As in `ConnectRequestType`: `purchase`, …, `tier-setup`, … */
+  type: string;
+  /** For when it is planned, ISO 8601; undefined where it is not. */
+  plannedDate: string | undefined;
+  productId: string;
+  /** The subscription, or the tier configuration. */
+  assetId: string;
+  items: string[];
+  params: readonly Parameter[];
+  /** Ids of the tier accounts whose configurations come before it. */
+  resellers: string[];
+}
+
+/** @throws Error that says whose turn it is, where Connect does not have it */
+export async function readWhole(connect: ConnectClient, id: string): Promise<RequestRead> {
+  try {
+    return requestKind(id) === 'tierConfig' ? await readTierConfig(connect, id) : await readFulfillment(connect, id);
+  } catch (error) {
+    if (!(error instanceof ConnectApiError && error.status === 404 && error.fromConnect)) throw error;
+    throw new Error(`Connect does not know ${id}. Check the id; then whose account CONNECT_API_KEY is of.`, {
+      cause: error,
+    });
+  }
+}
+
+async function readFulfillment(connect: ConnectClient, id: string): Promise<RequestRead> {
+  const request = await connect.requests.get(id);
+  const { status, asset } = request;
+  const { type, productId } = originOf(request);
+  const resellers = [asset.tiers.tier1?.id, asset.tiers.tier2?.id].filter((account) => account !== undefined);
+  const { id: assetId, items, params } = asset;
+  const plannedDate = request.planned_date ? inUtc(request.planned_date) : undefined;
+  return { status, type, plannedDate, productId, assetId, items: itemLines(items), params, resellers };
+}
+
+async function readTierConfig(connect: ConnectClient, id: string): Promise<RequestRead> {
+  const request = await connect.tierConfigRequests.get(id);
+  const { status, params, tiers, configuration } = request;
+  const { type, productId } = tierOriginOf(request);
+  const above = configuration.tier_level === 1 ? [tiers.tier2?.id].filter((account) => account !== undefined) : [];
+  const shared = { status, type, productId, params, plannedDate: undefined };
+  return { ...shared, assetId: configuration.id, items: [], resellers: above };
+}
+
+/** What keeps a request from its turn, or goes before it. */
+export interface Standing {
+  /** Why no round would start it; undefined where one would. */
+  left: string | undefined;
+  /** The id of an older request of the same subscription that it waits behind. */
+  behind: string | undefined;
+  /** Open requests about the configurations of its resellers, for the same product. */
+  tierRequests: { id: string; type: string; level: number }[];
+}
+
+/** What is said of a request that is behind another. */
+export const waitsBehind = (other: string) =>
+  `${other}, older, of the same subscription or configuration: it waits until that is done`;
+
+/** Asks what a round asks, of this one request. */
+export async function standingOf(
+  id: string,
+  { status, productId, assetId, resellers }: RequestRead,
+  { connect, vendors, config }: { connect: ConnectClient; vendors: Vendors; config: Config },
+): Promise<Standing> {
+  const tierRequests = await openTierRequests(connect, productId, resellers);
+  if (status !== 'pending' && status !== REVOKING) return { left: undefined, behind: undefined, tierRequests };
+
+  const span = requestKind(id) === 'tierConfig' ? 'everything' : { assets: [assetId] };
+  const { left, behind } = await pendingNow(connect, [productId], span, { config, vendors });
+  const isOurs = config.connect.products.includes(productId);
+  return {
+    left: isOurs ? left.find(({ request }) => request.id === id)?.text : `CONNECT_PRODUCTS does not list ${productId}`,
+    behind: behind.find(({ request }) => request.id === id)?.of,
+    tierRequests,
+  };
+}
+
+async function openTierRequests(
+  connect: ConnectClient,
+  productId: string,
+  accounts: readonly string[],
+): Promise<Standing['tierRequests']> {
+  if (accounts.length === 0) return [];
+  const filter = and(
+    oneOf('status', ['tiers_setup', 'pending', 'inquiring']),
+    eq('configuration.product.id', productId),
+    oneOf('configuration.account.id', accounts),
+  );
+  const found = [];
+  for await (const { items } of connect.tierConfigRequests.list({ filter, ordering: ['created'] })) {
+    found.push(...items.map(({ id, type, tierLevel }) => ({ id, type: `tier-${type}`, level: tierLevel })));
+  }
+  return found;
+}

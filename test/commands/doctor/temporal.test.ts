@@ -1,0 +1,83 @@
+import { afterEach, expect, test } from '@jest/globals';
+import type { Finding } from '../../../src/commands/doctor/finding';
+import { checkTemporal, temporalTrouble } from '../../../src/commands/doctor/temporal';
+import { freePort } from '../../../src/temporal/server';
+import { TemporalUnreachable } from '../../../src/temporal/unreachable';
+
+const LOCKED_OUT = /^Temporal at t:7233 does not let us into namespace "orders"$/;
+const before = { ...process.env };
+afterEach(() => {
+  process.env = { ...before };
+});
+
+async function findings(variables: Record<string, string>): Promise<Finding[]> {
+  Object.assign(process.env, variables);
+  const found: Finding[] = [];
+  for await (const finding of checkTemporal({ taskQueue: 'mine', usageTimes: [] }, new Map())) found.push(finding);
+  return found;
+}
+
+test('a namespace that does not exist is one sentence, and nothing is said to be well', async () => {
+  expect(await findings({ TEMPORAL_NAMESPACE: 'no-such' })).toEqual([
+    {
+      ok: false,
+      text: `Temporal at ${before['TEMPORAL_ADDRESS']} has no namespace "no-such"`,
+      todo: expect.stringMatching(
+        /^An operator creates it \(.* --namespace no-such\), or corrects TEMPORAL_NAMESPACE\./,
+      ),
+    },
+  ]);
+});
+
+test('a server that does not answer is one sentence', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  expect(await findings({ TEMPORAL_ADDRESS: address })).toEqual([
+    {
+      ok: false,
+      text: `no Temporal server answers at ${address}`,
+      todo: expect.stringMatching(/^An operator starts one, or corrects TEMPORAL_ADDRESS /),
+    },
+  ]);
+}, 15_000);
+
+test('settings of Temporal that cannot be used are said to be those', async () => {
+  expect(await findings({ TEMPORAL_CONFIG_FILE: '/no/such.toml', TEMPORAL_PROFILE: 'none' })).toEqual([
+    {
+      ok: false,
+      text: expect.stringMatching(/^Temporal's own settings cannot be used: /),
+      todo: expect.stringContaining('TEMPORAL_CONFIG_FILE'),
+    },
+  ]);
+});
+
+test('a namespace that is there is asked further', async () => {
+  const found = await findings({});
+  expect(found[0]).toEqual({
+    ok: true,
+    text: `Temporal answers at ${before['TEMPORAL_ADDRESS']}, namespace "${before['TEMPORAL_NAMESPACE'] ?? 'default'}"`,
+  });
+  expect(found.length).toBeGreaterThan(1);
+});
+
+test.each([
+  [
+    'a key without rights, at once',
+    new TemporalUnreachable('t:7233', new Error('7 PERMISSION_DENIED: No.')),
+    LOCKED_OUT,
+  ],
+  ['a key that is not known', new Error('16 UNAUTHENTICATED: invalid API key'), LOCKED_OUT],
+  [
+    'a lost connection',
+    new Error('14 UNAVAILABLE: No connection established.'),
+    /^no Temporal server answers at t:7233$/,
+  ],
+  ['another answer', new Error('3 INVALID_ARGUMENT: Odd name.'), /^Temporal at t:7233 refuses to tell: Odd name\.$/],
+  ['what is not of gRPC', new Error('a surprise'), /^Temporal at t:7233 refuses to tell: a surprise$/],
+])('without the words of gRPC: %s', (_, error, text) => {
+  const finding = temporalTrouble(error, { address: 't:7233', namespace: 'orders' });
+  expect(finding).toEqual({
+    ok: false,
+    text: expect.stringMatching(text),
+    todo: expect.stringMatching(/^An operator /),
+  });
+});
