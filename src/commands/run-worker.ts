@@ -10,7 +10,7 @@ import { describeSchedule } from '../temporal/schedules';
 import { searchAttributeProblems } from '../temporal/search-attributes';
 import { createProcessor } from '../worker';
 import { EXIT } from './command';
-import { type Listener, openListener } from './open-listener';
+import type { Listener } from './open-listener';
 import { hearOfMishaps } from './mishaps';
 import { portInUse } from './port-in-use';
 
@@ -100,7 +100,10 @@ async function work(config: Config, vendors: Vendors, log: Logger, takesWork: ()
   const health = await openHealth(config, () => isReady());
   try {
     await checkNamespace(log);
-    if (config.listen.port !== undefined) listener = await openListener(config, vendors, log);
+    if (config.listen.port !== undefined) {
+      const { openListener } = await import('./open-listener.js'); // most workers start without its HTTP server
+      listener = await openListener(config, vendors, log);
+    }
     const { worker, namespace, run } = await createProcessor(config, vendors);
     isReady = () => worker.getState() === 'RUNNING';
     const ended = run();

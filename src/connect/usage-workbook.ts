@@ -1,5 +1,3 @@
-import { writeXlsx, writeXlsxStream } from 'hucre/xlsx';
-
 /** One row of a usage file. Numbers are decimal text, times `YYYY-MM-DD HH:MM:SS` in UTC. */
 export interface UsageRow {
   /** Unique in the file. */
@@ -59,6 +57,7 @@ export async function usageWorkbook(
   rows: AsyncIterable<UsageRow>,
   categories: readonly { id: string; name: string; description: string }[] = [],
 ): Promise<Uint8Array> {
+  const { writeXlsx, writeXlsxStream } = await import('hucre/xlsx'); // not before there is something to write
   if (categories.length === 0) {
     const workbook = writeXlsxStream(cells(rows), { name: RECORDS, columns: HEADER.map((header) => ({ header })) });
     return new Uint8Array(await new Response(workbook).arrayBuffer());
