@@ -17,7 +17,8 @@ type Message = { sheet: string; rows: CellValue[][] } | { trouble: string } | 'd
 // nothing else does. Rows come in portions, since taking over all of them at once takes seconds too.
 const READER = `
   const { parentPort, workerData } = require('node:worker_threads');
-  require(workerData.library)(Buffer.from(workerData.workbook)).then(
+  const read = require(workerData);
+  parentPort.on('message', (workbook) => read(Buffer.from(workbook)).then(
     (sheets) => {
       for (const { sheet, data } of sheets) {
         for (let at = 0; at === 0 || at < data.length; at += 2000) {
@@ -27,24 +28,54 @@ const READER = `
       parentPort.postMessage('done');
     },
     (error) => parentPort.postMessage({ trouble: String(error.message) }),
-  );
+  ));
 `;
+
+interface Reader {
+  thread: Worker;
+  /** Why it reads no more; pending while it lives. */
+  ended: Promise<Read>;
+}
+
+/** Readers that wait for the next workbook, for a moment: to start one takes longer than to read most workbooks. */
+const waiting = new Set<Reader>();
+const WAITS_MS = 1_000;
 
 /** The sheets of a workbook. A file that is no workbook is trouble, not an error. */
 export async function readSheets(workbook: Buffer): Promise<Read> {
-  const library = require.resolve('read-excel-file/node');
+  const [reader = startReader()] = waiting;
+  waiting.delete(reader);
   const sheets = new Map<string, Sheet>();
-  return new Promise((resolve) => {
-    const worker = new Worker(READER, { eval: true, workerData: { library, workbook } });
-    worker.unref();
-    worker.on('message', (message: Message) => {
-      if (message === 'done') resolve({ sheets: [...sheets.values()] });
-      else if ('trouble' in message) resolve(message);
+  const read = new Promise<Read>((resolve) => {
+    const done = (read: Read) => {
+      letWait(reader);
+      resolve(read);
+    };
+    reader.thread.removeAllListeners('message').on('message', (message: Message) => {
+      if (message === 'done') done({ sheets: [...sheets.values()] });
+      else if ('trouble' in message) done(message);
       else addRows(sheets, message.sheet, message.rows);
     });
-    worker.once('error', (error) => resolve({ trouble: error.message }));
-    worker.once('exit', () => resolve({ trouble: 'The workbook cannot be read.' }));
   });
+  reader.thread.postMessage(workbook);
+  return await Promise.race([read, reader.ended]);
+}
+
+function startReader(): Reader {
+  const thread = new Worker(READER, { eval: true, workerData: require.resolve('read-excel-file/node') });
+  thread.unref();
+  const ended = new Promise<Read>((resolve) => {
+    thread.once('error', (error) => resolve({ trouble: error.message }));
+    thread.once('exit', () => resolve({ trouble: 'The workbook cannot be read.' }));
+  });
+  const reader = { thread, ended };
+  thread.once('exit', () => waiting.delete(reader));
+  return reader;
+}
+
+function letWait(reader: Reader): void {
+  waiting.add(reader);
+  setTimeout(() => void (waiting.delete(reader) && reader.thread.terminate()), WAITS_MS).unref();
 }
 
 function addRows(sheets: Map<string, Sheet>, name: string, rows: CellValue[][]): void {
