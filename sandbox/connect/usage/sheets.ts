@@ -51,7 +51,7 @@ export async function readSheets(workbook: Buffer): Promise<Read> {
       letWait(reader);
       resolve(read);
     };
-    reader.thread.removeAllListeners('message').on('message', (message: Message) => {
+    reader.thread.on('message', (message: Message) => {
       if (message === 'done') done({ sheets: [...sheets.values()] });
       else if ('trouble' in message) done(message);
       else addRows(sheets, message.sheet, message.rows);
@@ -74,6 +74,7 @@ function startReader(): Reader {
 }
 
 function letWait(reader: Reader): void {
+  reader.thread.removeAllListeners('message'); // they would keep the process from ending
   waiting.add(reader);
   setTimeout(() => void (waiting.delete(reader) && reader.thread.terminate()), WAITS_MS).unref();
 }
