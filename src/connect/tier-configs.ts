@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { Id, optional, type Parameter, Parameters, Ref } from './parameter';
+import { Id, optional, type Parameter, Parameters, Ref, Text } from './parameter';
 import { and, eq } from './rql';
 
-const TierConfig = z.object({ id: Id, connection: optional(z.object({ id: Id })), params: Parameters });
+const TierConfig = z.object({
+  id: Id,
+  connection: optional(z.object({ id: Text })).catch(undefined),
+  params: Parameters,
+});
 
 /** A reseller's configuration for a product, in short. */
 const TierConfigOfProduct = z.object({ id: Id, product: Ref });
