@@ -26,8 +26,8 @@ function tierParamsOf(
   return (level) => {
     const account = asset.tiers[`tier${level}`]?.id;
     if (!account) return Promise.resolve([]);
-    const params =
-      read.get(level) ?? connect.tierConfigs.paramsOf({ account, product: asset.product.id, level }, { signal });
+    const of = { account, product: asset.product.id, level, connection: asset.connection?.id };
+    const params = read.get(level) ?? connect.tierConfigs.paramsOf(of, { signal });
     read.set(level, params);
     return params;
   };

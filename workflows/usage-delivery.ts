@@ -106,6 +106,9 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       file = undefined;
     },
 
+    /** Whether what was seen was uploaded by the run. */
+    isUploaded: () => ours() !== undefined,
+
     /** Whether what was seen has been submitted, and nothing else was counted since. */
     isSubmitted: () => submitted?.workbook === seen!.workbook && (submitted.usage === counted || isFresh()),
 

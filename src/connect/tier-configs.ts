@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
-import { Id, type Parameter, Parameters, Ref } from './parameter';
+import { Id, optional, type Parameter, Parameters, Ref, Text } from './parameter';
 import { and, eq } from './rql';
 
-const TierConfig = z.object({ id: Id, params: Parameters });
+const TierConfig = z.object({
+  id: Id,
+  connection: optional(z.object({ id: Text })).catch(undefined),
+  params: Parameters,
+});
 
 /** A reseller's configuration for a product, in short. */
 const TierConfigOfProduct = z.object({ id: Id, product: Ref });
@@ -16,13 +20,14 @@ export function tierConfigs(http: Http) {
       http.value({ method: 'GET', route: '/tier/configs/{id}', ids: [id] }, TierConfigOfProduct, options),
 
     /**
-     * The parameters of a reseller's configuration for a product.
+     * The parameters of a reseller's configuration for a product: of several, that of the connection, since a reseller of test orders has another
+     * than the same one of customers' orders.
      *
      * @returns empty where there is none
      * @see GET /tier/configs
      */
     async paramsOf(
-      of: { account: string; product: string; level: 1 | 2 },
+      of: { account: string; product: string; level: 1 | 2; connection?: string | undefined },
       options?: CallOptions,
     ): Promise<Parameter[]> {
       const filter = and(eq('account.id', of.account), eq('product.id', of.product), eq('tier_level', of.level));
@@ -30,7 +35,8 @@ export function tierConfigs(http: Http) {
         pages(http, { route: '/tier/configs' }, TierConfig, { filter }, options),
         '/tier/configs',
       );
-      return found.at(0)?.params ?? [];
+      const config = found.find(({ connection }) => connection?.id === of.connection) ?? found.at(0);
+      return config?.params ?? [];
     },
   };
 }

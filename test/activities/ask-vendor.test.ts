@@ -477,6 +477,28 @@ test("gives the handler the reseller's parameters, and asks Connect for them onc
   expect(calls).toMatchObject([{ statuses: { 200: 2 } }]);
 });
 
+test("gives the handler the reseller's parameters of the connection by which the order came", async () => {
+  const { tiered: product } = box.sandbox.products;
+  const pendingTier = async () =>
+    (await box.control.state()).tierConfigRequests.find(({ status }) => status === 'pending');
+  for (const connection of ['test', 'production']) {
+    const { id } = await box.control.placePurchase({ product, reseller: 'sells both', connection });
+    for (let tier; (tier = await pendingTier());) {
+      const params = [{ id: 'reseller_id', value: `R-${connection}` }];
+      await box.vendor('PUT', `/tier/config-requests/${tier.id}`, { params });
+      const template = { id: await box.activationTemplate(product, `tier${tier.level}`) };
+      await box.vendor('POST', `/tier/config-requests/${tier.id}/approve`, { template });
+    }
+    let read: unknown;
+    const create = async (request: FulfillmentContext) => {
+      read = (await request.tierParams(1)).find((param) => param.id === 'reseller_id')?.value;
+      return approve();
+    };
+    await run(activities({ vendor: buying(create) }), 'askVendor', [id]);
+    expect(read).toBe(`R-${connection}`);
+  }
+});
+
 test.each([
   [
     'an error of its own',

@@ -1,10 +1,12 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { FulfillmentRequest } from '../../src/connect/requests';
 import { TierConfigRequest } from '../../src/connect/tier-config-requests';
 import { createConnectClient } from '../../src/connect/client';
 import { useSandbox } from '../sandbox/start';
+import { serve, stopServers } from './server';
 
 const box = useSandbox();
+afterEach(stopServers);
 
 /** What a request must have, and nothing more. */
 const bare = {
@@ -224,6 +226,20 @@ test.each([
 ])('does not guess at a request %s', (_, request, path) => {
   expect(FulfillmentRequest.safeParse(request).error?.issues[0]?.path.join('.')).toBe(path);
 });
+
+test.each([undefined, null, '', {}, { id: null }, 'CT-1'])(
+  "reads a reseller's parameters where the connection of the configuration is %j",
+  async (connection) => {
+    const configs = [{ id: 'TC-1', connection, params: [{ id: 'reseller_id', value: 'R-1' }] }];
+    const { url } = await serve((_request, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(configs));
+    });
+    const connect = createConnectClient({ url, apiKey: 'SU-1:key' });
+    const of = { account: 'TA-1', product: 'PRD-1', level: 1, connection: 'CT-1' } as const;
+    expect(await connect.tierConfigs.paramsOf(of)).toMatchObject([{ id: 'reseller_id', value: 'R-1' }]);
+    await connect.close();
+  },
+);
 
 test('reads every kind of request of the sandbox without loss of what a handler needs', async () => {
   const { sandbox, control } = box;

@@ -143,6 +143,17 @@ concurrently(
   },
 );
 
+concurrently('an upload that Connect takes and does not show yet is not made again at once', async () => {
+  const { file, reportOf, uploads } = product({
+    uploadUsage: () => uploaded(1, 'good'),
+    readUsageStage: (call) => (call < 3 ? 'draft' : 'accepted'),
+  });
+  await reportOf(counting(1, 'good'));
+  await file.result();
+  expect(uploads()).toEqual([undefined, 'W-1', 'W-2']);
+  expect((await file.events()).filter((event) => event === 'TIMER_STARTED')).toHaveLength(2);
+});
+
 concurrently('a submission that Connect takes and does not show yet is not made again at once', async () => {
   const looking = gate();
   let submits = 0;
