@@ -20,8 +20,8 @@ export function tierConfigs(http: Http) {
       http.value({ method: 'GET', route: '/tier/configs/{id}', ids: [id] }, TierConfigOfProduct, options),
 
     /**
-     * The parameters of a reseller's configuration for a product: of several, that of the connection, since a reseller of test orders has another
-     * than the same one of customers' orders.
+     * The parameters of a reseller's configuration for a product: that of the connection, since a reseller of test orders has another than the
+     * same one of customers' orders. The first, where Connect does not say of which connection they are.
      *
      * @returns empty where there is none
      * @see GET /tier/configs
@@ -35,7 +35,8 @@ export function tierConfigs(http: Http) {
         pages(http, { route: '/tier/configs' }, TierConfig, { filter }, options),
         '/tier/configs',
       );
-      const config = found.find(({ connection }) => connection?.id === of.connection) ?? found.at(0);
+      const own = found.find(({ connection }) => connection?.id === of.connection);
+      const config = own ?? found.find(({ connection }) => !connection?.id || !of.connection);
       return config?.params ?? [];
     },
   };

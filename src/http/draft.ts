@@ -112,6 +112,7 @@ function tierParamsOf(
   return (level) => {
     const account = asset.tiers[`tier${level}`]?.id;
     if (!account) return Promise.resolve([]);
-    return connect.tierConfigs.paramsOf({ account, product: asset.product.id, level }, { signal });
+    const of = { account, product: asset.product.id, level, connection: asset.connection?.id };
+    return connect.tierConfigs.paramsOf(of, { signal });
   };
 }

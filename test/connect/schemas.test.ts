@@ -241,6 +241,18 @@ test.each([undefined, null, '', {}, { id: null }, 'CT-1'])(
   },
 );
 
+test("takes no other connection's parameters for those of a reseller", async () => {
+  const configs = [{ id: 'TC-1', connection: { id: 'CT-2' }, params: [{ id: 'reseller_id', value: 'R-1' }] }];
+  const { url } = await serve((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(configs));
+  });
+  const connect = createConnectClient({ url, apiKey: 'SU-1:key' });
+  const of = { account: 'TA-1', product: 'PRD-1', level: 1 } as const;
+  expect(await connect.tierConfigs.paramsOf({ ...of, connection: 'CT-1' })).toEqual([]);
+  expect(await connect.tierConfigs.paramsOf(of)).toHaveLength(1); // whoever does not know the connection takes the first
+  await connect.close();
+});
+
 test('reads every kind of request of the sandbox without loss of what a handler needs', async () => {
   const { sandbox, control } = box;
   const connect = createConnectClient({ url: sandbox.connectUrl, apiKey: sandbox.vendorKey });

@@ -19,6 +19,8 @@ export interface RequestRead {
   /** For when it is planned, ISO 8601; undefined where it is not. */
   plannedDate: string | undefined;
   productId: string;
+  /** `production`, `test`, `preview`; empty where Connect does not say. */
+  connectionType: string;
   /** The subscription, or the tier configuration. */
   assetId: string;
   items: string[];
@@ -42,19 +44,19 @@ export async function readWhole(connect: ConnectClient, id: string): Promise<Req
 async function readFulfillment(connect: ConnectClient, id: string): Promise<RequestRead> {
   const request = await connect.requests.get(id);
   const { status, asset } = request;
-  const { type, productId } = originOf(request);
+  const { type, productId, connectionType } = originOf(request);
   const resellers = [asset.tiers.tier1?.id, asset.tiers.tier2?.id].filter((account) => account !== undefined);
   const { id: assetId, items, params } = asset;
   const plannedDate = request.planned_date ? inUtc(request.planned_date) : undefined;
-  return { status, type, plannedDate, productId, assetId, items: itemLines(items), params, resellers };
+  return { status, type, plannedDate, productId, connectionType, assetId, items: itemLines(items), params, resellers };
 }
 
 async function readTierConfig(connect: ConnectClient, id: string): Promise<RequestRead> {
   const request = await connect.tierConfigRequests.get(id);
   const { status, params, tiers, configuration } = request;
-  const { type, productId } = tierOriginOf(request);
+  const { type, productId, connectionType } = tierOriginOf(request);
   const above = configuration.tier_level === 1 ? [tiers.tier2?.id].filter((account) => account !== undefined) : [];
-  const shared = { status, type, productId, params, plannedDate: undefined };
+  const shared = { status, type, productId, connectionType, params, plannedDate: undefined };
   return { ...shared, assetId: configuration.id, items: [], resellers: above };
 }
 
@@ -64,7 +66,7 @@ export interface Standing {
   left: string | undefined;
   /** The id of an older request of the same subscription that it waits behind. */
   behind: string | undefined;
-  /** Open requests about the configurations of its resellers, for the same product. */
+  /** Open requests about the configurations of its resellers, for the same product and connection. */
   tierRequests: { id: string; type: string; level: number }[];
 }
 
@@ -75,10 +77,11 @@ export const waitsBehind = (other: string) =>
 /** Asks what a round asks, of this one request. */
 export async function standingOf(
   id: string,
-  { status, productId, assetId, resellers }: RequestRead,
+  read: RequestRead,
   { connect, vendors, config }: { connect: ConnectClient; vendors: Vendors; config: Config },
 ): Promise<Standing> {
-  const tierRequests = await openTierRequests(connect, productId, resellers);
+  const { status, productId, assetId } = read;
+  const tierRequests = await openTierRequests(connect, read);
   if (status !== 'pending' && status !== REVOKING) return { left: undefined, behind: undefined, tierRequests };
 
   const span = requestKind(id) === 'tierConfig' ? 'everything' : { assets: [assetId] };
@@ -93,18 +96,18 @@ export async function standingOf(
 
 async function openTierRequests(
   connect: ConnectClient,
-  productId: string,
-  accounts: readonly string[],
+  { productId, connectionType, resellers }: RequestRead,
 ): Promise<Standing['tierRequests']> {
-  if (accounts.length === 0) return [];
+  if (resellers.length === 0) return [];
   const filter = and(
     oneOf('status', ['tiers_setup', 'pending', 'inquiring']),
     eq('configuration.product.id', productId),
-    oneOf('configuration.account.id', accounts),
+    oneOf('configuration.account.id', resellers),
   );
   const found = [];
   for await (const { items } of connect.tierConfigRequests.list({ filter, ordering: ['created'] })) {
-    found.push(...items.map(({ id, type, tierLevel }) => ({ id, type: `tier-${type}`, level: tierLevel })));
+    const own = items.filter((item) => item.connectionType === connectionType);
+    found.push(...own.map(({ id, type, tierLevel }) => ({ id, type: `tier-${type}`, level: tierLevel })));
   }
   return found;
 }

@@ -44,7 +44,10 @@ function valuesOf(params: readonly Parameter[]): Record<string, ParamValue> {
   );
 }
 
-type Shown = { id: string; params: Record<string, ParamValue> } & Omit<RequestRead, 'params' | 'resellers'>;
+type Shown = { id: string; params: Record<string, ParamValue> } & Omit<
+  RequestRead,
+  'connectionType' | 'params' | 'resellers'
+>;
 
 function rowsOf({ id, type, plannedDate, productId, assetId, status, ...rest }: Shown & Standing & Ahead): string[][] {
   const { items, params, left, behind, tierRequests, template, asked, found, next } = rest;

@@ -159,6 +159,21 @@ test('a request behind an older one of its subscription waits for it', async () 
   expect(output).toMatch(new RegExp(`^before it +${older.id}, older, of the same subscription`, 'm'));
 });
 
+test('what comes before a purchase is of its connection: a reseller of test orders is set up for itself', async () => {
+  const { tiered: product } = box.sandbox.products;
+  const reseller = 'sells both';
+  const open = async () => {
+    const { tierConfigRequests } = await box.control.state();
+    return tierConfigRequests.find(({ status }) => status === 'pending')!.id;
+  };
+  await box.control.placePurchase({ product, reseller, connection: 'test' });
+  const ofTest = await open();
+  const purchase = await box.control.placePurchase({ product, reseller, connection: 'production' });
+  expect(await dryRun(purchase.id)).toBe(EXIT.ok);
+  expect(output).toMatch(/^before it +TCR-/m);
+  expect(output).not.toContain(ofTest);
+});
+
 test('a tier config request has the template of its level, and its handler would be called', async () => {
   const { tiered } = box.sandbox.products;
   const purchase = await box.control.placePurchase({ product: tiered });
