@@ -27,8 +27,8 @@ export interface DispatchDependencies extends WhyLeftDependencies {
   startRequest: StartRequest;
   /** How many open runs are in a phase; asked once a round, for the metrics. */
   countInPhase(phase: 'retrying' | 'parked'): Promise<number>;
-  /** The open runs, each by its request's id, with the type that it was started for. */
-  openRuns(): AsyncIterable<{ id: string; type: string }>;
+  /** The open runs, each by its request's id, with the type that it was started for, and the product; empty where that is not known. */
+  openRuns(): AsyncIterable<{ id: string; type: string; productId: string }>;
   /** Has an open run look whether its request is pending still, or being revoked. A run that has closed meanwhile is no fault. */
   recheck(id: string): Promise<void>;
   fullSweepIntervalMs: number;
@@ -95,7 +95,7 @@ async function round(
   });
 
   const sawAll = !last && complete;
-  const rechecked = sawAll && seen.settled ? await recheckOthers(seen.requests, dependencies) : 0;
+  const rechecked = sawAll && seen.settled ? await recheckOthers(seen.requests, products, dependencies) : 0;
   const overdue = sawAll && seen.settled ? await countOverdue(connect, products, whyLeft) : undefined;
   const { unhandled, ...notSelected } = countLeft(left);
   const waiting = behind.map(({ request }) => request);
