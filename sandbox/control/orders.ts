@@ -18,7 +18,7 @@ export interface OrderSpec {
   product?: string;
   /** How many alike; default 1. */
   count?: number;
-  /** Default `admin-{n}@customer.example`; `{n}` becomes the number of the order. An empty text leaves it out. */
+  /** Default for a purchase `admin-{n}@customer.example`; `{n}` becomes the number of the order. An empty text leaves it out. */
   admin_email?: string;
   /** Quantity of the item SEAT; default 5 for a purchase, two more than before for a change. */
   quantity?: number | string;
@@ -93,15 +93,16 @@ function measure(store: Store, request: FulfillmentRequest, zone: number): void 
 function placeOne(store: Store, spec: OrderSpec, n: number): FulfillmentRequest {
   const type = spec.type ?? 'purchase';
   const status = spec.draft === true ? 'draft' : undefined;
-  const params = Object.entries(spec.params ?? {}).map(([id, value]) => ({ id, value }));
+  const named = spec.admin_email ?? spec.params?.['admin_email'];
+  const email = (named ?? (type === 'purchase' ? 'admin-{n}@customer.example' : '')).replaceAll('{n}', String(n));
+  const values = { ...spec.params, ...(email !== '' && { admin_email: email }) };
+  const params = Object.entries(values).map(([id, value]) => ({ id, value }));
   if (type !== 'purchase') {
     const seats = store.assets.get(spec.asset ?? '')?.items.find(({ mpn }) => mpn === 'SEAT')?.quantity;
     const items = type === 'change' ? [{ mpn: 'SEAT', quantity: spec.quantity ?? Number(seats ?? 0) + 2 }] : undefined;
     const by = type === 'adjustment' ? VENDOR : DISTRIBUTOR;
     return placeOrder(store, { type, status, asset: { id: spec.asset, items, params } }, by);
   }
-  const email = (spec.admin_email ?? 'admin-{n}@customer.example').replaceAll('{n}', String(n));
-  if (email !== '') params.push({ id: 'admin_email', value: email });
   return placeOrder(
     store,
     {

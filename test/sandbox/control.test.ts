@@ -93,6 +93,18 @@ test('keeps old errors beside an answer where asked', async () => {
   });
 });
 
+test('an address is taken wherever the order names it, in a change too', async () => {
+  const addressIn = async ({ id }: { id: string }) => {
+    const { params } = (await box.vendor('GET', `/requests/${id}`)).body.asset;
+    return params.find((param: { id: string }) => param.id === 'admin_email').value;
+  };
+  const inParams = { params: { admin_email: 'soon@{n}.example' } };
+  expect(await addressIn(await box.control.placePurchase(inParams))).toBe('soon@1.example');
+  const { asset } = await box.control.seedSubscription();
+  const change = { type: 'change', asset, admin_email: 'new@b.example' };
+  expect(await addressIn(await box.control.placeOrder(change))).toBe('new@b.example');
+});
+
 test('forces a request into what Connect does not have yet, or out of existence', async () => {
   const { id } = await box.control.placePurchase();
   await box.control.force(id, { type: 'upgrade', status: 'pondering' });

@@ -30,8 +30,8 @@ interface InTemporal {
   progress: Progress | undefined;
   /** Why an open run did not say where it stands. */
   silent: string | undefined;
-  /** Whether somebody has paused the schedule, so that no round starts a run. */
-  roundsPaused: boolean;
+  /** Of the schedule: where it is paused, or there is none in this namespace, no round starts a run. */
+  rounds: 'scheduled' | 'paused' | 'none';
   /** The newest first. */
   runs: (RequestRun & { result: RequestResult | undefined })[];
 }
@@ -115,8 +115,9 @@ async function messagesAbout(connect: ConnectClient, id: string): Promise<InConn
 export async function inTemporal(client: Client, id: string, seconds = 10): Promise<InTemporal> {
   const runs: InTemporal['runs'] = [];
   for (const run of await runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
-  const roundsPaused = (await describeSchedule(client))?.state.paused ?? false;
-  const shown = { progress: undefined, silent: undefined, roundsPaused, runs };
+  const schedule = await describeSchedule(client);
+  const rounds = !schedule ? 'none' : schedule.state.paused ? 'paused' : 'scheduled';
+  const shown = { progress: undefined, silent: undefined, rounds, runs } as const;
   if (!hasOpenRun(shown)) return shown;
   try {
     return { ...shown, progress: await progressOf(client, id, seconds * 1000) };
@@ -128,6 +129,11 @@ export async function inTemporal(client: Client, id: string, seconds = 10): Prom
 }
 
 export const hasOpenRun = ({ runs: [newest] }: Pick<InTemporal, 'runs'>): boolean => newest?.status === 'running';
+
+const NO_ROUNDS = {
+  paused: 'the rounds are paused until `connect-processor schedules resume`',
+  none: 'no schedule polls Connect until `connect-processor schedules apply`',
+};
 
 /** True where neither side has ever heard of it. */
 export function isUnknown({ statusInConnect, runs }: InConnect & InTemporal): boolean {
@@ -144,7 +150,7 @@ export function printShown({
   unreadable,
   progress,
   silent,
-  roundsPaused,
+  rounds,
   runs,
 }: { id: string } & InConnect & InTemporal): void {
   const { id: asset, status: assetStatus, items = [] } = subscription ?? {};
@@ -157,14 +163,13 @@ export function printShown({
     ...Object.entries(progress ?? {}).map(([name, value]) => [name, String(value)]),
     ...(standing?.left ? [['no round', `would start it: ${standing.left}`]] : []),
     ...(standing?.behind ? [['before it', waitsBehind(standing.behind)]] : []),
-    ...(isDue && roundsPaused
-      ? [['no round', 'would start it: the rounds are paused until `connect-processor schedules resume`']]
-      : []),
+    ...(isDue && rounds !== 'scheduled' ? [['no round', `would start it: ${NO_ROUNDS[rounds]}`]] : []),
     ...(silent ? [['its run', silent]] : []),
     ...unreadable.map((line) => ['not read', line]),
   ]);
   if (runs.length === 0) {
-    print(isDue && !roundsPaused ? 'no run yet: a round starts one, the next full sweep at the latest' : 'no run');
+    const isStarted = isDue && rounds === 'scheduled';
+    print(isStarted ? 'no run yet: a round starts one, the next full sweep at the latest' : 'no run');
   }
   for (const { at, line } of storyOf(runs, messages)) print(`${at}  ${line}`);
 }

@@ -81,7 +81,8 @@ test('shows the status, the subscription with its items, and what was said', asy
     `request       ${id}`,
     'in Connect    pending',
     `subscription  ${asset}  active  SEAT 5 to 7`,
-    'no run yet: a round starts one, the next full sweep at the latest',
+    'no round      would start it: no schedule polls Connect until `connect-processor schedules apply`',
+    'no run',
     expect.stringMatching(/^\S+Z {2}said by Sandbox Person, .+: The tenant is moving\.$/),
   ]);
 });
@@ -112,7 +113,7 @@ test('tells as JSON what it tells in words', async () => {
     messages: [],
     unreadable: [],
     runs: [],
-    roundsPaused: false,
+    rounds: 'none',
     standing: {},
     subscription: { id: asset.id, status: 'processing', items: ['SEAT 3'] },
   });
@@ -190,7 +191,7 @@ test('shows a tier config request, which has no subscription', async () => {
   await box.control.placePurchase({ product: box.sandbox.products.tiered });
   const { id } = (await box.control.state()).tierConfigRequests[0]!;
   expect(await requests('show', id)).toBe(EXIT.ok);
-  expect(output).toMatch(new RegExp(`^request +${id}\nin Connect +(pending|tiers_setup)\nno run`));
+  expect(output).toMatch(new RegExp(`^request +${id}\nin Connect +(pending|tiers_setup)\n(no round .*\n)?no run`));
 });
 
 test('shows the runs of a request that Connect does not know any more', async () => {
@@ -237,7 +238,7 @@ test.each([
   expect(output).toMatch(new RegExp(`run until \\S+Z: failed \\(no\\); ${words}$`, 'm'));
 });
 
-test('promises no round while the rounds are paused', async () => {
+test('promises no round where no schedule polls, nor while it is paused', async () => {
   const id = 'PR-1000-0000-0000-001';
   const due = {
     id,
@@ -248,6 +249,12 @@ test('promises no round while the rounds are paused', async () => {
     messages: [],
     unreadable: [],
   };
+  printShown({ ...due, ...(await inTemporal(own.client, id)) });
+  expect(output).toContain(
+    'would start it: no schedule polls Connect until `connect-processor schedules apply`\nno run\n',
+  );
+
+  output = '';
   await applySchedules(own.client, { taskQueue: 'nobody-works-here', pollIntervalMs: 3_600_000 });
   const schedule = own.client.schedule.getHandle(POLL_SCHEDULE_ID);
   await schedule.pause();
