@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
@@ -51,7 +51,7 @@ test('gives out what the hook does, in its order, and tells it what is asked for
   const records = call(async function* (context: UsageContext) {
     contexts.push(context);
     yield record(1);
-    await pause(1);
+    await turn();
     yield record(2);
   });
   expect(await collect(records)).toEqual([record(1), record(2)]);
@@ -132,7 +132,7 @@ test.each<[string, unknown]>([
     final: true,
     message: expect.stringContaining('write it as "async function*"'),
   });
-  await pause(1); // a promise that nobody waits for would end the process now
+  await turn(); // a promise that nobody waits for would end the process now
 });
 
 const late = { type: 'VendorTimeout', final: false, message: expect.stringContaining('in 0.05 s') };
@@ -237,7 +237,7 @@ test('a hook that hangs or fails when it is ended disturbs nobody', async () => 
     const hook = () => ({ [Symbol.asyncIterator]: () => ({ next, return: end }) });
     expect(await collect(call(hook))).toEqual([record(0), record(1)]);
   }
-  await pause(1);
+  await turn();
 });
 
 test('of a hundred thousand records none is kept, nor a listener for each', async () => {
@@ -253,7 +253,7 @@ test('of a hundred thousand records none is kept, nor a listener for each', asyn
   for await (const one of call(hook)) {
     seen.push(new WeakRef(one));
     if (seen.length < 100_000) continue;
-    await pause(0); // what was seen in one turn of the loop lives through it
+    await turn(); // what was seen in one turn of the loop lives through it
     collectGarbage();
     kept = seen.filter((each) => each.deref() !== undefined).length;
     expect(getEventListeners(signal!, 'abort').length).toBeLessThan(5);

@@ -18,7 +18,7 @@ export const EASY: Vendor = {
   tierConfig: async () => approve({ reseller_id: 'R-1' }),
 };
 
-interface LogLine extends LogMetadata {
+export interface LogLine extends LogMetadata {
   level: string;
   message: string;
 }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { Assignee } from '../../src/connect/parameter';
 import { FulfillmentRequest } from '../../src/connect/requests';
 import { TierConfigRequest } from '../../src/connect/tier-config-requests';
 import { createConnectClient } from '../../src/connect/client';
@@ -68,9 +69,9 @@ test('reads ids and quantities that come as numbers', () => {
 });
 
 test('reads an assignee as its id or as an object, since Connect is described as sending the one and sends the other', () => {
-  for (const assignee of ['UR-000-000-001', { id: 'UR-000-000-001', name: 'Ada' }, null]) {
-    expect(FulfillmentRequest.parse({ ...bare, assignee })).toMatchObject({ id: 'PR-1' });
-  }
+  const id = 'UR-000-000-001';
+  const read = [id, { id, name: 'Ada' }, { id, email: 'ada@example.com' }, null].map((one) => Assignee.parse(one));
+  expect(read).toEqual([{ id, name: '' }, { id, name: 'Ada' }, { id, name: 'ada@example.com' }, undefined]);
 });
 
 test('keeps structured values as they are, and drops one that is no structure', () => {

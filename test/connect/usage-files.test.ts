@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createConnectClient } from '../../src/connect/client';
 import type { HttpOptions } from '../../src/connect/http';
+import { gate } from '../support/gate';
 import { serve, stopServers } from './server';
 
 const KEY = 'ApiKey SU-000-000-009:0123456789abcdef';
@@ -111,13 +111,17 @@ describe('an upload', () => {
   });
 
   test('may take longer than other calls', async () => {
+    const slow = gate();
     const slowly = async (response: ServerResponse) => {
-      await pause(200);
+      await slow.pass();
       json(response, { id: 'UF-1' });
     };
     const { usageFiles } = await connectThat(slowly, { timeoutMs: 50 });
-    await expect(usageFiles.get('UF-1')).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' });
-    await expect(usageFiles.upload('UF-1', WORKBOOK, 'a.xlsx')).resolves.toBeUndefined();
+    const uploaded = usageFiles.upload('UF-1', WORKBOOK, 'a.xlsx');
+    await slow.reached;
+    await expect(usageFiles.get('UF-1')).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' }); // begun later, and over
+    slow.open();
+    await expect(uploaded).resolves.toBeUndefined();
   });
 
   test('is given up in its own time, and says in which', async () => {

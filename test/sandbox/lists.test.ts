@@ -39,7 +39,7 @@ test.each(['limit=1&limit=2', 'gt(limit,1)', 'in(offset,(1,2))', 'eq(status', 'g
   async (query) => {
     const { status, body } = await box.vendor('GET', `/requests?${query}`);
     expect(status).toBe(400);
-    expect(body).toMatchObject({ error_code: expect.any(String), errors: [expect.stringMatching(/^Bad /)] });
+    expect(body).toMatchObject({ error_code: 'VAL_001', errors: [expect.stringMatching(/^Bad /)] });
   },
 );
 

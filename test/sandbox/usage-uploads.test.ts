@@ -56,13 +56,24 @@ describe('an upload', () => {
   test('takes its time, and cannot be submitted before', async () => {
     await box.control.set({ usageProcessingMs: 300 });
     const id = await usage.draft();
+    const content = await workbook([rowFor(await usage.asset())]);
     const start = performance.now();
-    await usage.upload(id, await workbook([rowFor(await usage.asset())]));
-    expect((await act('vendor', id, 'submit')).status).toBe(400);
-    await box.control.usage.untilSettled(id, { statuses: ['processing'] });
-    expect((await usage.file(id)).body.sub_status).toBe('processing');
-    await box.control.usage.untilSettled(id, { statuses: ['ready'] });
+    expect((await usage.judged(id, content)).body.status).toBe('ready');
     expect(performance.now() - start).toBeGreaterThan(290);
+    const statuses = (await box.control.timeline(id)).map(({ to }) => to);
+    expect(statuses).toEqual(['draft', 'uploading', 'processing', 'ready']);
+
+    await box.control.set({ usageProcessingMs: 600_000 }); // which the test does not outlast
+    const uploading = await usage.draft();
+    await usage.upload(uploading, content);
+    await act('vendor', id, 'reprocess');
+    for (const [file, status] of [
+      [uploading, 'uploading'],
+      [id, 'processing'],
+    ] as const) {
+      expect((await usage.file(file)).body).toMatchObject({ status, sub_status: 'processing' });
+      expect((await act('vendor', file, 'submit')).status).toBe(400);
+    }
   });
 
   test('after a rejection replaces the rows, and gives no record id twice', async () => {

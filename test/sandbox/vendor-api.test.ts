@@ -43,12 +43,12 @@ test('is found, limited, disabled, enabled and deleted', async () => {
 });
 
 test.each([
-  [{ admin_email: 'nobody' }, 'invalid_email'],
-  [{ admin_email: 'refused@customer.example' }, 'refused'],
-  [{ external_id: '' }, 'invalid'],
-  [{ licences: { limit: 'many' } }, 'invalid'],
-])('refuses %j with 400 and says why', async (wrong, error) => {
-  expect(await create('PR-1', wrong)).toMatchObject({ status: 400, body: { error, message: expect.any(String) } });
+  [{ admin_email: 'nobody' }, 'invalid_email', 'admin_email: not an e-mail address'],
+  [{ admin_email: 'refused@customer.example' }, 'refused', 'This customer is not served.'],
+  [{ external_id: '' }, 'invalid', 'external_id: text expected'],
+  [{ licences: { limit: 'many' } }, 'invalid', 'licences.limit: a number expected, 0 or more'],
+])('refuses %j with 400 and says why', async (wrong, error, message) => {
+  expect(await create('PR-1', wrong)).toMatchObject({ status: 400, body: { error, message } });
   expect(await box.control.tenantsOf('AS-1')).toEqual([]);
 });
 

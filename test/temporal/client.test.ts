@@ -41,6 +41,10 @@ test.each<[env: Record<string, string>, said: RegExp]>([
   expect(() => temporalSettings(env)).toThrow(said);
 });
 
-test.each(['true', 'false', ''])('TEMPORAL_TLS may be "%s"', (TEMPORAL_TLS) => {
-  expect(() => temporalSettings({ TEMPORAL_TLS })).not.toThrow();
+test.each([
+  ['true', {}],
+  ['false', false],
+  ['', false],
+])('TEMPORAL_TLS may be "%s"', (TEMPORAL_TLS, tls) => {
+  expect(temporalSettings({ TEMPORAL_TLS }).connectionOptions).toEqual({ tls });
 });

@@ -48,8 +48,10 @@ test('a command ends when it is stopped', async () => {
 test('a command that does not listen ends five seconds later', async () => {
   const command = start(living("process.on('SIGTERM', () => {})"));
   const id = await pid();
+  const begun = performance.now();
   await command.stop();
   expect(lives(id)).toBe(false);
+  expect(performance.now() - begun).toBeGreaterThan(4_900);
 });
 
 test('a command that ends by itself is known by what it last said', async () => {
