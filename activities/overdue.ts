@@ -25,7 +25,7 @@ export async function listOverdue(
   const filter = and(eq('status', 'scheduled'), oneOf('asset.product.id', products));
   const overdue = new Map<string, OverdueRequest>();
   for await (const { items, answeredAt } of connect.requests.list({ filter, ordering: ['created'] }, { signal })) {
-    const now = Date.parse(answeredAt ?? new Date().toISOString());
+    const now = answeredAt === undefined ? Date.now() : Date.parse(answeredAt);
     for (const request of items) {
       if (Date.parse(request.plannedDate) < now && !whyLeft(request)) overdue.set(request.id, request);
     }

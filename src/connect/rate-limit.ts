@@ -40,7 +40,7 @@ export class RateLimit {
     signal.throwIfAborted();
     this.waiting += 1;
     const turn = this.line.then(() => this.pass(signal)).finally(() => (this.waiting -= 1));
-    this.line = turn.catch(() => undefined);
+    this.line = turn.catch(() => undefined); // who gave up hears it by `turn`; the next in line has its turn all the same
     let giveUp = () => {};
     const givenUp = new Promise<never>((_, reject) => (giveUp = () => reject(signal.reason as Error)));
     signal.addEventListener('abort', giveUp);

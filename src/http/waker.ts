@@ -25,7 +25,7 @@ export function createWaker({ trigger, spacingMs = 500 }: WakerOptions): Waker {
     while (wanted) {
       wanted = false;
       await trigger();
-      await pause(spacingMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      await pause(spacingMs, undefined, { signal: closing.signal }).catch(() => undefined); // closing: no pause
     }
     running = undefined;
   };
