@@ -3,13 +3,13 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
-import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { PollMemory } from '../../src/domain/poll';
 import { DEFAULT_PATIENCE, type Patience, type RequestToStart } from '../../src/domain/request-run';
 import type { CollectedUsage, UploadResult, UsageCheck, UsageFileLook } from '../../src/domain/usage';
 import { createStarter } from '../../src/temporal/starter';
 import { RequestRun } from './request-run';
+import { countedBundle, countedWorker, handInCoverage } from './workflow-coverage';
 
 const ASKING = ['askVendor', 'askVendorForTierConfig'] as const;
 const TELLING = [
@@ -32,9 +32,6 @@ const REPORTING = {
 };
 type Step =
   (typeof ASKING)[number] | (typeof TELLING)[number] | keyof typeof REPORTING | 'readStatus' | 'releasePurchase';
-
-/** Counts what the tests reach of the workflows; does nothing unless the run measures coverage. */
-const coverage = new WorkflowCoverage();
 
 /** What an activity does at its nth call for one workflow, n from 1: returns, or throws. */
 export type Stub = (call: number) => unknown;
@@ -90,14 +87,7 @@ export async function productWorkflows(): Promise<WorkflowBundle> {
 /** @param workflowsPath where they are exported */
 export async function bundleWorkflows(workflowsPath: string): Promise<WorkflowBundle> {
   const options = { workflowsPath, logger: new DefaultLogger('ERROR') };
-  return await bundleWorkflowCode(coverage.augmentBundleOptions(options));
-}
-
-/** Jest copies the values of the counts and not their classes, so they have to be plain. */
-function handInCoverage(): void {
-  coverage.mergeIntoGlobalCoverage();
-  const counts = globalThis as { __coverage__?: unknown };
-  if (counts.__coverage__) counts.__coverage__ = JSON.parse(JSON.stringify(counts.__coverage__));
+  return await bundleWorkflowCode(countedBundle(options));
 }
 
 export async function startStubbedWorker(options: StubbedWorkerOptions): Promise<StubbedWorker> {
@@ -137,7 +127,7 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
     ...(withActivities && { activities }),
     ...(atOnce !== undefined && { maxConcurrentActivityTaskExecutions: atOnce }),
   };
-  const worker = await Worker.create(coverage.augmentWorkerOptionsWithBundle(setup));
+  const worker = await Worker.create(countedWorker(setup));
   const running = worker.run();
   return {
     client,
