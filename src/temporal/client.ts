@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Client, Connection, type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type ConnectionLike,
+  defaultGrpcRetryOptions,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { BadTemporalSettings } from './bad-settings';
@@ -63,14 +71,24 @@ function* badVariables(env: Readonly<Record<string, string | undefined>>): Gener
   }
 }
 
+const withRetries = makeGrpcRetryInterceptor(defaultGrpcRetryOptions()); // as the client has them by itself
+
+/** Ends a call for which nobody else has set an end: without it, a server that hangs is waited for forever. */
+const impatient =
+  (callTimeoutMs: number): typeof withRetries =>
+  (options, nextCall) =>
+    withRetries({ ...options, deadline: options.deadline ?? Date.now() + callTimeoutMs }, nextCall);
+
 /**
  * @param env the variables to go by; default this process's own
+ * @param callTimeoutMs how long the server has for each call, with its retries; default 30 s, as a worker gives it
  * @throws TemporalUnreachable, which names the address and the variable; BadTemporalSettings
  */
-export async function connectTemporal(env?: Record<string, string>): Promise<TemporalClient> {
+export async function connectTemporal(env?: Record<string, string>, callTimeoutMs = 30_000): Promise<TemporalClient> {
   const { connectionOptions, address, namespace } = temporalSettings(env);
   try {
-    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '5 s' });
+    const interceptors = [impatient(callTimeoutMs)];
+    const connection = await Connection.connect({ ...connectionOptions, interceptors, connectTimeout: '5 s' });
     return {
       client: temporalClient(connection, namespace),
       connection,
@@ -103,9 +121,9 @@ export function temporalClient(connection: ConnectionLike, namespace: string): C
 
 const UNAVAILABLE = 14; // gRPC's number
 
-/** True where a call has failed for want of a server; the client wraps such an error, and the worker says it in words alone. */
+/** True where a call has failed for want of a server, or of its answer; the client wraps such an error, and the worker says it in words alone. */
 export function isUnreachable(error: unknown): boolean {
-  if (isGrpcServiceError(error)) return Number(error.code) === UNAVAILABLE;
+  if (isGrpcServiceError(error)) return Number(error.code) === UNAVAILABLE || isGrpcDeadlineError(error);
   if (!(error instanceof Error)) return false;
   return NATIVE_STATUS.test(error.message) || isUnreachable(error.cause);
 }

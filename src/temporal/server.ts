@@ -132,6 +132,8 @@ async function startOn(
       ...dynamicConfig('matching.numTaskqueueReadPartitions=1'),
       ...dynamicConfig('matching.numTaskqueueWritePartitions=1'),
       ...dynamicConfig('matching.useNewMatcher=true'),
+      // a busy server loses a task of its schedules now and then, and gives it out again after 5 s unless told otherwise
+      ...dynamicConfig('worker.perNamespaceWorkerOptions={"StickyScheduleToStartTimeout":"1s"}'),
       ...(fastTimers ? dynamicConfig('history.timerProcessorMaxTimeShift="1ms"') : []),
       ...(dbFile
         ? ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { BadTemporalSettings } from '../../src/temporal/bad-settings';
-import { connectTemporal, temporalSettings } from '../../src/temporal/client';
+import { connectTemporal, isUnreachable, temporalSettings } from '../../src/temporal/client';
+import { describeSchedule } from '../../src/temporal/schedules';
 import { TemporalUnreachable } from '../../src/temporal/unreachable';
 import { freePort } from '../../src/temporal/server';
+import { silentProxy } from '../support/silent-proxy';
 
 test('a server that does not answer is named by its address, with the variables that lead elsewhere', async () => {
   const address = `127.0.0.1:${await freePort()}`;
@@ -14,6 +16,16 @@ test('a server that does not answer is named by its address, with the variables 
     ),
   );
 }, 15_000);
+
+test('a server that hangs is not waited for without end, and is named', async () => {
+  const proxy = await silentProxy(process.env['TEMPORAL_ADDRESS']!);
+  const { client, close } = await connectTemporal({ TEMPORAL_ADDRESS: proxy.address }, 300);
+  proxy.fallSilent();
+  const error = await describeSchedule(client).catch((failed: unknown) => failed);
+  expect([isUnreachable(error), isUnreachable(new Error('of ours'))]).toEqual([true, false]);
+  await close();
+  proxy.close();
+});
 
 test('without settings it is the server of this machine', () => {
   expect(temporalSettings({})).toMatchObject({ address: 'localhost:7233', namespace: 'default' });
