@@ -9,7 +9,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { requestKind, WORKFLOW_TYPE } from '../domain/ids';
 import { NOTHING_TO_REPROCESS, type Progress, PROGRESS, RECHECK, REPROCESS, type Reprocess } from '../domain/messages';
-import type { RequestResult } from '../domain/request-run';
+import { type RequestResult, VENDOR_WAIT, type VendorWait } from '../domain/request-run';
 import {
   CONNECT_ASSET_ID,
   CONNECT_CREATED_AT,
@@ -37,6 +37,14 @@ export interface RequestRun {
   closedAt: string | undefined;
 }
 
+/** A run of one request, among the others. */
+export interface RunInChain extends RequestRun {
+  /** The vendor's wait with which it ended; undefined where it ended otherwise. */
+  wait: VendorWait | undefined;
+}
+
+type Info = Omit<WorkflowExecutionInfo, 'raw'>;
+
 const DEADLINE_MS = 10_000;
 
 /** @param phase only those in it; undefined for every open run */
@@ -58,20 +66,26 @@ export async function recheck(client: Client, id: string): Promise<void> {
  * The chain of runs of one request, newest first: each inquiry, wait and reprocess began another. Temporal's list follows what happens by some
  * moments, so the newest run is asked for by itself, and so is an older one that is listed as open.
  */
-export async function runsOf(client: Client, id: string): Promise<RequestRun[]> {
+export async function runsOf(client: Client, id: string): Promise<RunInChain[]> {
   const newest = await describeRun(client, id);
   const chain = newest ? [newest] : [];
-  for await (const run of runs(client, `WorkflowId = '${id}'`)) {
+  for await (const run of client.workflow.list({ query: `WorkflowId = '${id}'` })) {
     if (run.runId === newest?.runId) continue;
-    chain.push((run.status === 'running' && (await describeRun(client, id, run.runId))) || run);
+    chain.push((run.status.name === 'RUNNING' && (await describeRun(client, id, run.runId))) || run);
   }
-  return chain.sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1)); // one that has begun meanwhile is listed too
+  const waits = new Map(chain.map(waitBefore).map((wait) => [wait?.runId, wait]));
+  return chain
+    .map((run) => ({ ...toRun(run), wait: waits.get(run.runId) }))
+    .sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1)); // one that has begun meanwhile is listed too
 }
 
+/** The last wait with which a run before this one ended. */
+const waitBefore = ({ memo }: Info) => memo?.[VENDOR_WAIT] as VendorWait | undefined;
+
 /** @param runId default: the newest */
-async function describeRun(client: Client, id: string, runId?: string): Promise<RequestRun | undefined> {
+async function describeRun(client: Client, id: string, runId?: string): Promise<Info | undefined> {
   try {
-    return toRun(await client.workflow.getHandle(id, runId).describe());
+    return await client.workflow.getHandle(id, runId).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -89,7 +103,7 @@ function toRun({
   startTime,
   closeTime,
   typedSearchAttributes: attributes,
-}: Omit<WorkflowExecutionInfo, 'raw'>): RequestRun {
+}: Info): RequestRun {
   return {
     id: workflowId,
     runId,

@@ -75,6 +75,43 @@ test('the runs of one request are a chain, newest first, and a closed one says h
   expect(await resultOf(client, chain[1]!)).toBeUndefined();
 });
 
+test('a run that ended with the vendor’s wait says until when and which it was, one that ended otherwise nothing of it', async () => {
+  const { client } = workflows;
+  const waits = (seconds: number) => ({ kind: 'wait', params: [], seconds });
+  const run = await workflows.start({
+    askVendor: (call) => [waits(600), waits(1)][call - 1] ?? { kind: 'approve', params: [], templateId: 'TL-1' },
+    approveRequest: (call) => (call === 1 ? isRefused() : undefined),
+  });
+  const { nextAttempt: until } = await run.untilStep('vendor asked to wait');
+  await run.reprocess();
+  await run.until('parked');
+  await run.reprocess();
+  await run.result();
+
+  const chain = await runsOf(client, run.id);
+  expect(chain.map(({ phase, wait }) => [phase, wait])).toEqual([
+    ['running', undefined],
+    ['parked', undefined],
+    ['running', { runId: chain[2]!.runId, times: 2, until: expect.stringMatching(/Z$/) }],
+    ['running', { runId: chain[3]!.runId, times: 1, until }],
+  ]);
+  expect(until! > chain[3]!.closedAt!).toBe(true); // it was cut short
+});
+
+test('so does one whose wait was ended by a revocation', async () => {
+  const { client } = workflows;
+  const run = await workflows.start({
+    askVendor: (call) => (call === 1 ? { kind: 'wait', params: [], seconds: 600 } : { kind: 'confirm', params: [] }),
+    readStatus: () => 'revoking',
+  });
+  const { nextAttempt: until } = await run.untilStep('vendor asked to wait');
+  await run.signalRecheck();
+  expect(await run.result()).toEqual({ outcome: 'revoked' });
+
+  const [, waited] = await runsOf(client, run.id);
+  expect(waited).toMatchObject({ status: 'continued_as_new', wait: { until, times: 1 } });
+});
+
 test('the chain is told as it is where Temporal’s list is late', async () => {
   const { client } = workflows;
   const run = await workflows.start({ approveRequest: (call) => (call === 1 ? isRefused() : undefined) });

@@ -3,8 +3,8 @@ import type { ConnectClient } from '../../connect/client';
 import { ConnectApiError, ConnectError } from '../../connect/errors';
 import { requestKind } from '../../domain/ids';
 import type { Progress } from '../../domain/messages';
-import { type Release, type RequestResult, REVOKING } from '../../domain/request-run';
-import { progressOf, type RequestRun, resultOf, runsOf } from '../../temporal/request-runs';
+import { type Release, type RequestResult, REVOKING, type VendorWait } from '../../domain/request-run';
+import { progressOf, resultOf, type RunInChain, runsOf } from '../../temporal/request-runs';
 import { describeSchedule } from '../../temporal/schedules';
 import { readWhole, type Standing, standingOf, waitsBehind } from './before';
 import { inUtc } from '../in-utc';
@@ -33,7 +33,7 @@ interface InTemporal {
   /** Of the schedule: where it is paused, or there is none in this namespace, no round starts a run. */
   rounds: 'scheduled' | 'paused' | 'none';
   /** The newest first. */
-  runs: (RequestRun & { result: RequestResult | undefined })[];
+  runs: (RunInChain & { result: RequestResult | undefined })[];
 }
 
 /** What is said of the status of a request that Connect does not have. */
@@ -191,11 +191,15 @@ const RELEASED: Record<Release, string> = {
 };
 
 /** What a run came to; of one that went on in the next, where it stood: it keeps its last phase. */
-function endOf({ result, status, phase, reason }: InTemporal['runs'][number]): string {
+function endOf({ result, status, phase, reason, wait }: InTemporal['runs'][number]): string {
   if (result) {
     const { outcome, reason, release } = result;
     return `${outcome}${reason ? ` (${reason})` : ''}${release ? `; ${RELEASED[release]}` : ''}`;
   }
   if (status !== 'continued_as_new') return status;
-  return `${phase === 'running' ? '' : `${phase} (${reason}), `}went on in the next run`;
+  const stood = phase !== 'running' ? `${phase} (${reason}), ` : wait ? `${waitInWords(wait)}, ` : '';
+  return `${stood}went on in the next run`;
 }
+
+/** The run itself ended earlier where somebody cut the wait short. */
+const waitInWords = ({ until, times }: VendorWait) => `vendor asked to wait until ${until} (wait ${times})`;
