@@ -19,6 +19,7 @@ import {
   CONNECT_REQUEST_TYPE,
   inPhase,
 } from '../domain/search-attributes';
+import { NO_ROUNDS, roundsNow } from './schedules';
 
 /** An open or closed run of a request's workflow, as Temporal's list shows it. */
 export interface RequestRun {
@@ -177,8 +178,8 @@ export async function reprocess(
       return { id, accepted: false, nothingToDo, said: cause?.message ?? message };
     }
     if (error instanceof WorkflowNotFoundError) {
-      const startedBy = requestKind(id) ? STARTED_BY_ROUND : STARTED_BY_REPORT;
-      return { id, accepted: false, nothingToDo: true, said: `No run is open. ${startedBy}` };
+      const said = requestKind(id) ? await startedByRound(client) : STARTED_BY_REPORT;
+      return { id, accepted: false, nothingToDo: true, said };
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       return { id, accepted: false, said: `No worker answered within ${deadlineMs / 1000} s. Is one running?` };
@@ -187,10 +188,14 @@ export async function reprocess(
   }
 }
 
-const STARTED_BY_ROUND =
-  'If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
+async function startedByRound(client: Client): Promise<string> {
+  const rounds = await roundsNow(client);
+  if (rounds !== 'scheduled') return `No run is open, and no round would start one: ${NO_ROUNDS[rounds]}.`;
+  return 'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
+}
+
 const STARTED_BY_REPORT =
-  'The report of its month starts one: connect-processor usage report --product PRD-… --period YYYY-MM.';
+  'No run is open. The report of its month starts one: connect-processor usage report --product PRD-… --period YYYY-MM.';
 
 const FAILED_PRECONDITION = 9; // gRPC's number
 

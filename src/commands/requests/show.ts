@@ -5,7 +5,7 @@ import { requestKind } from '../../domain/ids';
 import type { Progress } from '../../domain/messages';
 import { type Release, type RequestResult, REVOKING, type VendorWait } from '../../domain/request-run';
 import { progressOf, resultOf, type RunInChain, runsOf } from '../../temporal/request-runs';
-import { describeSchedule } from '../../temporal/schedules';
+import { NO_ROUNDS, type Rounds, roundsNow } from '../../temporal/schedules';
 import { readWhole, type Standing, standingOf, waitsBehind } from './before';
 import { inUtc } from '../in-utc';
 import { itemLines } from './item-lines';
@@ -30,8 +30,7 @@ interface InTemporal {
   progress: Progress | undefined;
   /** Why an open run did not say where it stands. */
   silent: string | undefined;
-  /** Of the schedule: where it is paused, or there is none in this namespace, no round starts a run. */
-  rounds: 'scheduled' | 'paused' | 'none';
+  rounds: Rounds;
   /** The newest first. */
   runs: (RunInChain & { result: RequestResult | undefined })[];
 }
@@ -115,8 +114,7 @@ async function messagesAbout(connect: ConnectClient, id: string): Promise<InConn
 export async function inTemporal(client: Client, id: string, seconds = 10): Promise<InTemporal> {
   const runs: InTemporal['runs'] = [];
   for (const run of await runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
-  const schedule = await describeSchedule(client);
-  const rounds = !schedule ? 'none' : schedule.state.paused ? 'paused' : 'scheduled';
+  const rounds = await roundsNow(client);
   const shown = { progress: undefined, silent: undefined, rounds, runs } as const;
   if (!hasOpenRun(shown)) return shown;
   try {
@@ -129,11 +127,6 @@ export async function inTemporal(client: Client, id: string, seconds = 10): Prom
 }
 
 export const hasOpenRun = ({ runs: [newest] }: Pick<InTemporal, 'runs'>): boolean => newest?.status === 'running';
-
-const NO_ROUNDS = {
-  paused: 'the rounds are paused until `connect-processor schedules resume`',
-  none: 'no schedule polls Connect until `connect-processor schedules apply`',
-};
 
 /** True where neither side has ever heard of it. */
 export function isUnknown({ statusInConnect, runs }: InConnect & InTemporal): boolean {
