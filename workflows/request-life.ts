@@ -21,6 +21,7 @@ import {
   type RequestResult,
   REVOKE,
   REVOKING,
+  type ScheduleResult,
   VENDOR_WAIT,
   type VendorAnswer,
   type VendorWait,
@@ -40,7 +41,7 @@ export interface RequestActivities {
   approve(options: ActivityOptions, templateId: string, approval?: Approval): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
-  schedule(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<void>;
+  schedule(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<ScheduleResult>;
   confirm(options: ActivityOptions): Promise<void>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
@@ -134,10 +135,14 @@ async function goThroughSteps(
       case 'fail':
         await step('fail', (options) => activities.fail(options, answer.reason));
         return { outcome: 'failed', reason: answer.reason };
-      case 'schedule':
-        due = answer.plannedDate; // where it cannot be put off, nobody needs to by then
-        await step('schedule', (options) => activities.schedule(options, answer.plannedDate, answer.plannedBefore));
-        return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
+      case 'schedule': {
+        const { plannedDate, plannedBefore } = answer;
+        due = plannedDate; // where it cannot be put off, nobody needs to by then
+        const found = await step('schedule', (options) => activities.schedule(options, plannedDate, plannedBefore));
+        if (found !== 'due') return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
+        log.info('pending at its planned date: starts afresh');
+        break;
+      }
       case 'confirm':
         await step('confirm', (options) => activities.confirm(options));
         return { outcome: 'revoked' };

@@ -103,6 +103,9 @@ export interface Inquiry {
 /** `changed`: a repeat found the request neither inquiring nor as it was left. The customer has answered, or somebody else ended it. */
 export type InquiryResult = 'inquired' | 'changed';
 
+/** `due`: it could not be put off, or was, and is pending at its date by now. */
+export type ScheduleResult = 'scheduled' | 'due';
+
 /**
  * How a run ends. `gone`: the request no longer exists in Connect. `noop`: somebody else had brought it to its end, or it is not
  * ours to handle. Whoever wants the truth of a request reads Connect: a late start of an approved request ends as `noop`.
