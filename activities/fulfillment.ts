@@ -1,7 +1,7 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { outstanding, type ParamChange } from '../src/domain/parameters';
-import type { Approval, Inquiry, InquiryResult } from '../src/domain/request-run';
+import type { Approval, Inquiry, InquiryResult, ScheduleResult } from '../src/domain/request-run';
 import { toConnect } from './param-updates';
 import { isAhead } from './planned-date';
 import { readRequest, settle, settleInquiry } from './settle';
@@ -71,18 +71,21 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
      * our clock and Connect's agree.
      *
      * @param plannedBefore the planned date that it came with; empty where it had none
+     * @returns `due` where it is back, or need not be put off any more: it is pending, and no round may see that before the next full sweep
      * @throws ConnectRejected, final: for example requests of its type cannot be scheduled
      * @see POST /requests/{id}/schedule
      */
-    async scheduleRequest(id: string, plannedDate: string, plannedBefore: string): Promise<void> {
+    async scheduleRequest(id: string, plannedDate: string, plannedBefore: string): Promise<ScheduleResult> {
       const planned = inSeconds(plannedDate);
       const tells = planned !== inSeconds(plannedBefore) || !isAhead(plannedDate);
+      let isBack = false;
       const isDone = async () => {
         const { status, planned_date } = await read(id);
-        const isBack = tells && status === 'pending' && inSeconds(planned_date) === planned;
+        isBack = tells && status === 'pending' && inSeconds(planned_date) === planned;
         return isBack || ['scheduled', 'revoking', 'revoked'].includes(status);
       };
       await settle(() => connect.requests.schedule(id, plannedDate), isDone);
+      return isBack ? 'due' : 'scheduled';
     },
 
     /** Ends a request that is being revoked. @see POST /requests/{id}/confirm */

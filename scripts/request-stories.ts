@@ -73,6 +73,12 @@ export const REQUEST_STORIES: Record<string, Story> = {
     await run.signalReprocess({ by: 'anna' });
   }),
   'parked-then-its-time': parked(async () => undefined, 500), // stands for a day
+  'put-off-and-due': (worker, id) => {
+    const plannedDate = '2099-03-01T00:00:00+00:00';
+    const askVendor = (call: number) =>
+      call === 1 ? { kind: 'schedule', params: [], plannedDate, plannedBefore: '' } : approves();
+    return worker.start({ askVendor, scheduleRequest: () => 'due' }, { id });
+  },
   'put-off-refused': async (worker, id) => {
     const plannedDate = '2099-03-01T00:00:00+00:00';
     const askVendor = (call: number) =>

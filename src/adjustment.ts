@@ -1,15 +1,18 @@
+import { toConnect } from '../activities/param-updates';
 import type { Asset } from './connect/assets';
 import { type ConnectClient, type ConnectClientOptions, withConnect } from './connect/client';
 import type { FulfillmentRequest } from './connect/requests';
 import { and, eq, oneOf } from './connect/rql';
-import { isSecret } from './domain/parameters';
+import { findParam, isSecret, outstanding, type ParamChange, type ParamValue } from './domain/parameters';
 import { HIDDEN } from './domain/redact';
+import { valueProblems } from './sdk/values';
 
 /** What of a subscription is to be corrected: values of its fulfillment parameters, by id. */
 export interface Adjustment {
   /** `AS-…` */
   assetId: string;
-  params: Readonly<Record<string, string>>;
+  /** As a handler gives them: a text, or the structure of a `checkbox`, `phone`, `address` or `object`. */
+  params: Readonly<Record<string, ParamValue>>;
 }
 
 /** An adjustment in Connect. */
@@ -35,43 +38,52 @@ export async function createAdjustment(
   connect: Pick<ConnectClient, 'requests' | 'assets'>,
   { assetId, params }: Adjustment,
 ): Promise<RequestedAdjustment> {
+  const [problem] = valueProblems(params);
+  if (problem !== undefined) throw refusal(`${problem}.`);
   const asset = await connect.assets.get(assetId);
   for (const [id, value] of Object.entries(params)) checkCorrectable(asset, id, value);
+  const wanted = Object.entries(params).map(toChange);
   const filter = and(eq('asset.id', assetId), eq('type', 'adjustment'), oneOf('status', OPEN));
   for await (const { items } of connect.requests.list({ filter })) {
     const [open] = items;
     if (!open) continue;
-    checkAsksFor(await connect.requests.get(open.id), params);
+    checkAsksFor(await connect.requests.get(open.id), wanted);
     return { id: open.id, created: false };
   }
-  const stored = new Map(asset.params.map((param) => [param.id, param.value]));
-  if (Object.entries(params).every(([id, value]) => stored.get(id) === value)) return { id: undefined, created: false };
+  if (outstanding(asset.params, wanted).length === 0) return { id: undefined, created: false };
 
-  const updates = Object.entries(params).map(([id, value]) => ({ id, value }));
-  const { id } = await connect.requests.createAdjustment(assetId, updates);
+  const { id } = await connect.requests.createAdjustment(assetId, wanted.map(toConnect));
   return { id, created: true };
 }
 
-function checkCorrectable({ id: assetId, params }: Asset, id: string, value: string): void {
+const toChange = ([id, value]: [string, ParamValue]): ParamChange =>
+  typeof value === 'string' ? { id, value } : { id, structuredValue: value };
+
+const refusal = (why: string) => new Error(`Nothing was created: ${why}`);
+
+function checkCorrectable({ id: assetId, params }: Asset, id: string, value: ParamValue): void {
   const param = params.find((one) => one.id === id);
-  const refuse = (why: string) => new Error(`Nothing was created: ${why}`);
   if (!param) {
     const there = params.filter(({ phase }) => phase === FULFILLMENT).map((one) => one.id);
-    throw refuse(`${assetId} has no parameter "${id}". Its fulfillment parameters: ${there.join(', ') || 'none'}.`);
+    throw refusal(`${assetId} has no parameter "${id}". Its fulfillment parameters: ${there.join(', ') || 'none'}.`);
   }
   if (param.phase && param.phase !== FULFILLMENT) {
-    throw refuse(`"${id}" is of the phase ${param.phase}, and an adjustment corrects fulfillment parameters.`);
+    throw refusal(`"${id}" is of the phase ${param.phase}, and an adjustment corrects fulfillment parameters.`);
   }
-  if (value === '' && param.constraints?.required) throw refuse(`"${id}" is required: give a value.`);
+  const isEmpty = value === '' || Object.keys(value).length === 0;
+  if (isEmpty && param.constraints?.required) throw refusal(`"${id}" is required: give a value.`);
 }
 
 /** A password is not told, of either side. */
-function checkAsksFor({ id, status, asset }: FulfillmentRequest, wanted: Adjustment['params']): void {
-  const differing = asset.params.filter((param) => wanted[param.id] !== undefined && wanted[param.id] !== param.value);
+function checkAsksFor({ id, status, asset }: FulfillmentRequest, wanted: readonly ParamChange[]): void {
+  const differing = outstanding(asset.params, wanted);
   if (differing.length === 0) return;
-  const values = differing.map((param) => {
-    const [theirs, ours] = [param.value, wanted[param.id]].map((value) => (isSecret(param) ? HIDDEN : `"${value}"`));
-    return `${param.id} = ${theirs}, not ${ours}`;
+  const values = differing.map((change) => {
+    const param = findParam(asset.params, change.id);
+    const asked =
+      change.value === undefined ? [param.structured_value ?? {}, change.structuredValue] : [param.value, change.value];
+    const [theirs, ours] = asked.map((value) => (isSecret(param) ? HIDDEN : JSON.stringify(value)));
+    return `${change.id} = ${theirs}, not ${ours}`;
   });
   throw new Error(
     `Nothing was created: ${id} is open already (${status}), and asks for other values: ${values.join('; ')}. Ask again when it has come to its end.`,

@@ -19,6 +19,9 @@ import { troubleOf } from './trouble';
  *   reprocess  try now: a failing step at once, a parked run afresh, a vendor's wait cut short
  */
 
+/** The step at which a run waits for its vendor. */
+export const VENDOR_WAITS = 'vendor asked to wait';
+
 /**
  * How a request's run goes through its steps. Sets the message handlers, so it is called before the first `await`.
  *
@@ -67,7 +70,7 @@ export function createSteps(
     },
 
     /** Waits for somebody else: the vendor who asked to be called again later, unless `step` says who. */
-    async wait(seconds: number, step = 'vendor asked to wait'): Promise<void> {
+    async wait(seconds: number, step = VENDOR_WAITS): Promise<void> {
       progress.begin(step, fromNow(seconds * 1000));
       await rest(seconds * 1000, step);
       await condition(allHandlersFinished);

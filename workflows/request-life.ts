@@ -7,8 +7,10 @@ import {
   makeContinueAsNewFunc,
   metricMeter,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
+import type { Progress } from '../src/domain/messages';
 import type { ParamChange } from '../src/domain/parameters';
 import {
   type Approval,
@@ -19,11 +21,14 @@ import {
   type RequestResult,
   REVOKE,
   REVOKING,
+  type ScheduleResult,
+  VENDOR_WAIT,
   type VendorAnswer,
+  type VendorWait,
   type Waited,
 } from '../src/domain/request-run';
 import { CONNECT_REQUEST_TYPE } from '../src/domain/search-attributes';
-import { createSteps, type Steps } from './parking';
+import { createSteps, type Steps, VENDOR_WAITS } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { ONE_ATTEMPT } from './proxies';
 import { APPROVE, approvalIsUnderWay, endsWithout, giveBack, isReleasing } from './release';
@@ -36,7 +41,7 @@ export interface RequestActivities {
   approve(options: ActivityOptions, templateId: string, approval?: Approval): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
-  schedule(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<void>;
+  schedule(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<ScheduleResult>;
   confirm(options: ActivityOptions): Promise<void>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
@@ -91,7 +96,7 @@ async function untilItsEnd(...args: Parameters<typeof goThroughSteps>): Promise<
   try {
     return await goThroughSteps(...args);
   } catch (error) {
-    if (error instanceof RevokedElsewhere) return await continueAsRevocation(args[0]);
+    if (error instanceof RevokedElsewhere) return await continueAsRevocation(args[0], args[2].now);
     if (!(error instanceof EndedElsewhere)) throw error;
     const { status } = error;
     if (status === GONE) return { outcome: 'gone' };
@@ -102,7 +107,7 @@ async function untilItsEnd(...args: Parameters<typeof goThroughSteps>): Promise<
 async function goThroughSteps(
   input: RequestInput,
   activities: RequestActivities,
-  { step, wait, park }: Steps,
+  { step, wait, park, now }: Steps,
 ): Promise<RequestResult> {
   let due: string | undefined;
   try {
@@ -130,10 +135,14 @@ async function goThroughSteps(
       case 'fail':
         await step('fail', (options) => activities.fail(options, answer.reason));
         return { outcome: 'failed', reason: answer.reason };
-      case 'schedule':
-        due = answer.plannedDate; // where it cannot be put off, nobody needs to by then
-        await step('schedule', (options) => activities.schedule(options, answer.plannedDate, answer.plannedBefore));
-        return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
+      case 'schedule': {
+        const { plannedDate, plannedBefore } = answer;
+        due = plannedDate; // where it cannot be put off, nobody needs to by then
+        const found = await step('schedule', (options) => activities.schedule(options, plannedDate, plannedBefore));
+        if (found !== 'due') return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
+        log.info('pending at its planned date: starts afresh');
+        break;
+      }
       case 'confirm':
         await step('confirm', (options) => activities.confirm(options));
         return { outcome: 'revoked' };
@@ -152,7 +161,7 @@ async function goThroughSteps(
     }
     await park(error, due);
   }
-  return await continueAfresh(input);
+  return await continueAfresh(input, waitAt(now, input.waited));
 }
 
 /** What Connect says of a change to a request that somebody else has ended meanwhile, among other things. */
@@ -185,16 +194,23 @@ function oneMore(waited: Waited | undefined): Waited {
 }
 
 /** As a round would have started it, had there been no run. What was waited for before is over. */
-async function continueAsRevocation({ waited: _over, ...input }: RequestInput): Promise<never> {
+async function continueAsRevocation({ waited, ...input }: RequestInput, now: Readonly<Progress>): Promise<never> {
   upsertSearchAttributes([{ key: CONNECT_REQUEST_TYPE, value: REVOKE }]);
-  return await continueAfresh({ ...input, type: REVOKE });
+  return await continueAfresh({ ...input, type: REVOKE }, waitAt(now, oneMore(waited)));
 }
 
-/** Reads everything anew, in a run of its own. */
-async function continueAfresh(input: RequestInput): Promise<never> {
+/** The vendor's wait with which this run ends; undefined where it ends otherwise. */
+function waitAt({ step, nextAttempt = '' }: Readonly<Progress>, waited?: Waited): VendorWait | undefined {
+  if (step !== VENDOR_WAITS || !waited) return undefined;
+  return { runId: workflowInfo().runId, until: nextAttempt, times: waited.times };
+}
+
+/** Reads everything anew, in a run of its own. @param wait with which this one ends: nothing else of it says so */
+async function continueAfresh(input: RequestInput, wait?: VendorWait): Promise<never> {
   return await makeContinueAsNewFunc<(input: RequestInput) => Promise<RequestResult>>({
     initialVersioningBehavior: 'AUTO_UPGRADE',
     typedSearchAttributes: searchAttributesOfNextRun(),
+    ...(wait && { memo: { [VENDOR_WAIT]: wait } }),
   })(input);
 }
 

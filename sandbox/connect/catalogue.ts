@@ -44,6 +44,9 @@ const COMMON: ParameterSketch[] = [
 const PASSWORD: ParameterSketch[] = [
   { name: 'admin_password', title: 'First password', type: 'password', phase: 'fulfillment' },
 ];
+const SUPPORT: ParameterSketch[] = [
+  { name: 'support_phone', title: 'Phone of the support', type: 'phone', phase: 'fulfillment' },
+];
 const RESELLER: ParameterSketch[] = [
   { name: 'reseller_id', title: 'Reseller id', phase: 'fulfillment', scope: 'tier1', required: true },
   { name: 'reseller_id', title: 'Reseller id', phase: 'fulfillment', scope: 'tier2', required: true },
@@ -73,7 +76,7 @@ export function createProducts(): Product[] {
     product(PRODUCTS.tiered, 'Sandbox Mail for Resellers', [...COMMON, ...RESELLER], MAIL, tierCapability()),
     product(PRODUCTS.faulty, 'Sandbox Mail with Trouble', COMMON, MAIL),
     product(PRODUCTS.usage, 'Sandbox Mail as You Go', byVendorsId, METERED),
-    product(PRODUCTS.backup, 'Sandbox Backup', COMMON, MAIL),
+    product(PRODUCTS.backup, 'Sandbox Backup', [...COMMON, ...SUPPORT], MAIL),
   ];
 }
 

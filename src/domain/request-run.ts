@@ -44,6 +44,19 @@ export interface Waited {
   since: string;
 }
 
+/** The key of a run's memo under which it keeps the wait that an earlier run of its request ended with. */
+export const VENDOR_WAIT = 'vendorWait';
+
+/** A wait that a vendor has asked for, as the runs after it remember it. */
+export interface VendorWait {
+  /** The run that waited. */
+  runId: string;
+  /** As long as the vendor asked for, ISO 8601; the run itself ended earlier where the wait was cut short. */
+  until: string;
+  /** Which wait of the request it was, from 1. */
+  times: number;
+}
+
 /** The default time limit of a handler, and the longest that one may state, in seconds. */
 export const HANDLER_SECONDS = 60;
 export const LONGEST_HANDLER_SECONDS = 3600;
@@ -89,6 +102,9 @@ export interface Inquiry {
 
 /** `changed`: a repeat found the request neither inquiring nor as it was left. The customer has answered, or somebody else ended it. */
 export type InquiryResult = 'inquired' | 'changed';
+
+/** `due`: it could not be put off, or was, and is pending at its date by now. */
+export type ScheduleResult = 'scheduled' | 'due';
 
 /**
  * How a run ends. `gone`: the request no longer exists in Connect. `noop`: somebody else had brought it to its end, or it is not

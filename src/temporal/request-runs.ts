@@ -9,7 +9,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { requestKind, WORKFLOW_TYPE } from '../domain/ids';
 import { NOTHING_TO_REPROCESS, type Progress, PROGRESS, RECHECK, REPROCESS, type Reprocess } from '../domain/messages';
-import type { RequestResult } from '../domain/request-run';
+import { type RequestResult, VENDOR_WAIT, type VendorWait } from '../domain/request-run';
 import {
   CONNECT_ASSET_ID,
   CONNECT_CREATED_AT,
@@ -19,6 +19,7 @@ import {
   CONNECT_REQUEST_TYPE,
   inPhase,
 } from '../domain/search-attributes';
+import { NO_ROUNDS, roundsNow } from './schedules';
 
 /** An open or closed run of a request's workflow, as Temporal's list shows it. */
 export interface RequestRun {
@@ -36,6 +37,14 @@ export interface RequestRun {
   startedAt: string;
   closedAt: string | undefined;
 }
+
+/** A run of one request, among the others. */
+export interface RunInChain extends RequestRun {
+  /** The vendor's wait with which it ended; undefined where it ended otherwise. */
+  wait: VendorWait | undefined;
+}
+
+type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 
 const DEADLINE_MS = 10_000;
 
@@ -58,20 +67,26 @@ export async function recheck(client: Client, id: string): Promise<void> {
  * The chain of runs of one request, newest first: each inquiry, wait and reprocess began another. Temporal's list follows what happens by some
  * moments, so the newest run is asked for by itself, and so is an older one that is listed as open.
  */
-export async function runsOf(client: Client, id: string): Promise<RequestRun[]> {
+export async function runsOf(client: Client, id: string): Promise<RunInChain[]> {
   const newest = await describeRun(client, id);
   const chain = newest ? [newest] : [];
-  for await (const run of runs(client, `WorkflowId = '${id}'`)) {
+  for await (const run of client.workflow.list({ query: `WorkflowId = '${id}'` })) {
     if (run.runId === newest?.runId) continue;
-    chain.push((run.status === 'running' && (await describeRun(client, id, run.runId))) || run);
+    chain.push((run.status.name === 'RUNNING' && (await describeRun(client, id, run.runId))) || run);
   }
-  return chain.sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1)); // one that has begun meanwhile is listed too
+  const waits = new Map(chain.map(waitBefore).map((wait) => [wait?.runId, wait]));
+  return chain
+    .map((run) => ({ ...toRun(run), wait: waits.get(run.runId) }))
+    .sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1)); // one that has begun meanwhile is listed too
 }
 
+/** The last wait with which a run before this one ended. */
+const waitBefore = ({ memo }: Info) => memo?.[VENDOR_WAIT] as VendorWait | undefined;
+
 /** @param runId default: the newest */
-async function describeRun(client: Client, id: string, runId?: string): Promise<RequestRun | undefined> {
+async function describeRun(client: Client, id: string, runId?: string): Promise<Info | undefined> {
   try {
-    return toRun(await client.workflow.getHandle(id, runId).describe());
+    return await client.workflow.getHandle(id, runId).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -89,7 +104,7 @@ function toRun({
   startTime,
   closeTime,
   typedSearchAttributes: attributes,
-}: Omit<WorkflowExecutionInfo, 'raw'>): RequestRun {
+}: Info): RequestRun {
   return {
     id: workflowId,
     runId,
@@ -163,8 +178,8 @@ export async function reprocess(
       return { id, accepted: false, nothingToDo, said: cause?.message ?? message };
     }
     if (error instanceof WorkflowNotFoundError) {
-      const startedBy = requestKind(id) ? STARTED_BY_ROUND : STARTED_BY_REPORT;
-      return { id, accepted: false, nothingToDo: true, said: `No run is open. ${startedBy}` };
+      const said = requestKind(id) ? await startedByRound(client) : STARTED_BY_REPORT;
+      return { id, accepted: false, nothingToDo: true, said };
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       return { id, accepted: false, said: `No worker answered within ${deadlineMs / 1000} s. Is one running?` };
@@ -173,10 +188,14 @@ export async function reprocess(
   }
 }
 
-const STARTED_BY_ROUND =
-  'If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
+async function startedByRound(client: Client): Promise<string> {
+  const rounds = await roundsNow(client);
+  if (rounds !== 'scheduled') return `No run is open, and no round would start one: ${NO_ROUNDS[rounds]}.`;
+  return 'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
+}
+
 const STARTED_BY_REPORT =
-  'The report of its month starts one: connect-processor usage report --product PRD-… --period YYYY-MM.';
+  'No run is open. The report of its month starts one: connect-processor usage report --product PRD-… --period YYYY-MM.';
 
 const FAILED_PRECONDITION = 9; // gRPC's number
 

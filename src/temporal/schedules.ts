@@ -156,6 +156,21 @@ export class ScheduleTaken extends Error {
   }
 }
 
+/** Whether rounds begin by themselves. Where the schedule is paused, or there is none in this namespace, no round starts a run. */
+export type Rounds = 'scheduled' | keyof typeof NO_ROUNDS;
+
+/** Why no round begins, and how one would. */
+export const NO_ROUNDS = {
+  paused: 'the rounds are paused until `connect-processor schedules resume`',
+  none: 'no schedule polls Connect until `connect-processor schedules apply`',
+};
+
+export async function roundsNow(client: Client): Promise<Rounds> {
+  const schedule = await describeSchedule(client);
+  if (!schedule) return 'none';
+  return schedule.state.paused ? 'paused' : 'scheduled';
+}
+
 /** @returns undefined where the schedule does not exist */
 export async function describeSchedule(
   client: Client,

@@ -162,7 +162,8 @@ test.each(['scheduled', 'pending', 'revoking', 'revoked'] as const)(
     await box.control.fault({ api: 'connect', method: 'POST', path: '/requests/*/schedule', reset: 'after', times: 1 });
     expect(shown(await failureOf(activities(), 'scheduleRequest', [id, planned, '']))).toMatchObject({ final: false });
     if (status !== 'scheduled') await box.control.force(id, { status });
-    await run(activities(), 'scheduleRequest', [id, planned, ''], retry);
+    const found = await run(activities(), 'scheduleRequest', [id, planned, ''], retry);
+    expect(found).toBe(status === 'pending' ? 'due' : 'scheduled');
     expect(await callsTo('POST', '/requests/{id}/schedule')).toBe(1);
     expect(await statusOf(id)).toBe(status);
   },
@@ -182,7 +183,7 @@ describe('one that came with the date for which it is to be put off', () => {
     const cancel = await placed();
     await box.control.fault({ api: 'connect', method: 'POST', path, reset: 'after', times: 1 });
     await failureOf(activities(), 'scheduleRequest', [cancel, ...schedule]);
-    await run(activities(), 'scheduleRequest', [cancel, ...schedule], retry);
+    expect(await run(activities(), 'scheduleRequest', [cancel, ...schedule], retry)).toBe('scheduled');
     expect(await callsTo('POST', '/requests/{id}/schedule')).toBe(1);
     expect(await statusOf(cancel)).toBe('scheduled');
   });
@@ -202,7 +203,7 @@ describe('one that came with the date for which it is to be put off', () => {
     const over = new Date(Date.now() + ms).toISOString();
     const cancel = await placed(over);
     await box.control.fault({ api: 'connect', method: 'POST', path, status: 400, error_code: 'REQ_003' });
-    await run(activities(), 'scheduleRequest', [cancel, over, over]);
+    expect(await run(activities(), 'scheduleRequest', [cancel, over, over])).toBe('due');
     expect(await statusOf(cancel)).toBe('pending');
   });
 });

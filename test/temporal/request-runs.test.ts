@@ -3,13 +3,17 @@ import { expect, jest, test } from '@jest/globals';
 import { type Client, ServiceError } from '@temporalio/client';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
+import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
 import { openRuns, progressOf, reprocess, type RequestRun, resultOf, runsOf } from '../../src/temporal/request-runs';
+import { applySchedules } from '../../src/temporal/schedules';
 import { usageRun } from '../../src/temporal/usage-runs';
 import { gate } from '../support/gate';
 import { useWorkflows } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
+import { useOwnNamespace } from './namespace';
 
 const workflows = useWorkflows();
+const own = useOwnNamespace();
 
 const isRefused = (): never => {
   throw failure(FailureType.CONNECT_REJECTED, 'VAL_001');
@@ -75,6 +79,43 @@ test('the runs of one request are a chain, newest first, and a closed one says h
   expect(await resultOf(client, chain[1]!)).toBeUndefined();
 });
 
+test('a run that ended with the vendor’s wait says until when and which it was, one that ended otherwise nothing of it', async () => {
+  const { client } = workflows;
+  const waits = (seconds: number) => ({ kind: 'wait', params: [], seconds });
+  const run = await workflows.start({
+    askVendor: (call) => [waits(600), waits(1)][call - 1] ?? { kind: 'approve', params: [], templateId: 'TL-1' },
+    approveRequest: (call) => (call === 1 ? isRefused() : undefined),
+  });
+  const { nextAttempt: until } = await run.untilStep('vendor asked to wait');
+  await run.reprocess();
+  await run.until('parked');
+  await run.reprocess();
+  await run.result();
+
+  const chain = await runsOf(client, run.id);
+  expect(chain.map(({ phase, wait }) => [phase, wait])).toEqual([
+    ['running', undefined],
+    ['parked', undefined],
+    ['running', { runId: chain[2]!.runId, times: 2, until: expect.stringMatching(/Z$/) }],
+    ['running', { runId: chain[3]!.runId, times: 1, until }],
+  ]);
+  expect(until! > chain[3]!.closedAt!).toBe(true); // it was cut short
+});
+
+test('so does one whose wait was ended by a revocation', async () => {
+  const { client } = workflows;
+  const run = await workflows.start({
+    askVendor: (call) => (call === 1 ? { kind: 'wait', params: [], seconds: 600 } : { kind: 'confirm', params: [] }),
+    readStatus: () => 'revoking',
+  });
+  const { nextAttempt: until } = await run.untilStep('vendor asked to wait');
+  await run.signalRecheck();
+  expect(await run.result()).toEqual({ outcome: 'revoked' });
+
+  const [, waited] = await runsOf(client, run.id);
+  expect(waited).toMatchObject({ status: 'continued_as_new', wait: { until, times: 1 } });
+});
+
 test('the chain is told as it is where Temporal’s list is late', async () => {
   const { client } = workflows;
   const run = await workflows.start({ approveRequest: (call) => (call === 1 ? isRefused() : undefined) });
@@ -120,18 +161,33 @@ test('reprocess is accepted by a run that is parked, and refused by one that is 
 });
 
 test('reprocess says where no run is open: none ever was, or the last is closed', async () => {
-  const said =
-    'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.';
-  const never = `PR-${randomUUID()}`;
-  const refused = { accepted: false, nothingToDo: true, said };
-  expect(await reprocess(workflows.client, never, {})).toEqual({ id: never, ...refused });
+  const closed = await workflows.start();
+  await closed.result();
+  for (const id of [`PR-${randomUUID()}`, closed.id]) {
+    const said = expect.stringMatching(/^No run is open/);
+    expect(await reprocess(workflows.client, id, {})).toEqual({ id, accepted: false, nothingToDo: true, said });
+  }
   const usage = `usage-PRD-${randomUUID()}-2026-01`;
   expect((await reprocess(workflows.client, usage, {})).said).toMatch(
     /^No run is open\. The report of its month starts one: connect-processor usage report /,
   );
-  const closed = await workflows.start();
-  await closed.result();
-  expect(await reprocess(workflows.client, closed.id, {})).toEqual({ id: closed.id, ...refused });
+});
+
+test('where no run is open, reprocess promises a round only where one begins by itself', async () => {
+  const said = async () => (await reprocess(own.client, 'PR-1000-0000-0000-001', {})).said;
+  expect(await said()).toBe(
+    'No run is open, and no round would start one: no schedule polls Connect until `connect-processor schedules apply`.',
+  );
+  await applySchedules(own.client, { taskQueue: 'nobody-works-here', pollIntervalMs: 3_600_000 });
+  const schedule = own.client.schedule.getHandle(POLL_SCHEDULE_ID);
+  await schedule.pause();
+  expect(await said()).toBe(
+    'No run is open, and no round would start one: the rounds are paused until `connect-processor schedules resume`.',
+  );
+  await schedule.unpause();
+  expect(await said()).toBe(
+    'No run is open. If the request is pending in Connect and its type has a handler, a round starts one, the next full sweep at the latest.',
+  );
 });
 
 test.each([

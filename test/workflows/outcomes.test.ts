@@ -89,6 +89,17 @@ describe('a fulfillment request', () => {
     expect(await run.chain()).toHaveLength(2);
   });
 
+  test('is begun afresh where it is pending at its date already, instead of put off', async () => {
+    const plannedDate = '2099-03-01T00:00:00+00:00';
+    const askVendor = () => ({ kind: 'schedule', params: [], plannedDate, plannedBefore: '' });
+    const scheduleRequest = (call: number) => (call === 1 ? 'due' : 'scheduled');
+    const run = await workflows.start({ askVendor, scheduleRequest });
+    expect(await run.result()).toEqual({ outcome: 'scheduled' });
+    const once = [['askVendor'], ['scheduleRequest', plannedDate, '']];
+    expect(workflows.calls(run.id)).toEqual([...once, ...once]);
+    expect(await run.chain()).toHaveLength(2);
+  });
+
   test("fails with the vendor's reason", async () => {
     const run = await workflows.start({ askVendor: () => ({ kind: 'fail', params: [], reason: 'Not served there.' }) });
     expect(await run.result()).toEqual({ outcome: 'failed', reason: 'Not served there.' });

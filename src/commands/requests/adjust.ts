@@ -3,6 +3,8 @@ import { createAdjustment } from '../../adjustment';
 import type { Config } from '../../config';
 import type { Asset } from '../../connect/assets';
 import { withConnect } from '../../connect/client';
+import type { ParamValue } from '../../domain/parameters';
+import { isRecord } from '../../sdk/values';
 import type { Vendors } from '../../sdk/vendor';
 import { type CommandContext, UsageError } from '../command';
 import { whyLeftBy } from './pending-now';
@@ -11,7 +13,10 @@ import { print } from '../print';
 export function adjust(context: CommandContext): Command {
   return new Command('adjust')
     .argument('<asset>', 'AS-…')
-    .argument('<params...>', 'id=value, for each fulfillment parameter to correct')
+    .argument(
+      '<params...>',
+      'id=value, for each fulfillment parameter to correct; id:=JSON where its value is a structure',
+    )
     .description(
       'Ask Connect for an adjustment of a subscription, where its vendor has the handler "adjustment", which then sees to it',
     )
@@ -59,8 +64,8 @@ function whyUnhandled({ product, ...asset }: Asset, config: Config, vendors: Ven
 }
 
 /** @throws UsageError */
-export function paramsOf(given: readonly string[]): Record<string, string> {
-  const params = new Map<string, string>();
+export function paramsOf(given: readonly string[]): Record<string, ParamValue> {
+  const params = new Map<string, ParamValue>();
   for (const [id, value] of given.map(paramOf)) {
     if (params.has(id)) throw new UsageError(`"${id}" is given twice: give one value for each parameter.`);
     params.set(id, value);
@@ -68,8 +73,21 @@ export function paramsOf(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(params);
 }
 
-function paramOf(text: string): [id: string, value: string] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`"${text}" is no parameter: give id=value.`);
-  return [text.slice(0, at), text.slice(at + 1)];
+/** No id of a parameter ends in a colon. */
+function paramOf(text: string): [id: string, value: ParamValue] {
+  const [, id, colon, value = ''] = /^([^=]+?)(:?)=(.*)$/s.exec(text) ?? [];
+  if (id === undefined) throw new UsageError(`"${text}" is no parameter: give id=value.`);
+  return [id, colon ? structureOf(id, value) : value];
+}
+
+function structureOf(id: string, text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isRecord(value)) return value;
+  } catch {
+    // said below
+  }
+  throw new UsageError(
+    `The value of "${id}" is no JSON object: give ${id}:={"…": …}, or ${id}=value where it is a text.`,
+  );
 }

@@ -3,9 +3,9 @@ import type { ConnectClient } from '../../connect/client';
 import { ConnectApiError, ConnectError } from '../../connect/errors';
 import { requestKind } from '../../domain/ids';
 import type { Progress } from '../../domain/messages';
-import { type Release, type RequestResult, REVOKING } from '../../domain/request-run';
-import { progressOf, type RequestRun, resultOf, runsOf } from '../../temporal/request-runs';
-import { describeSchedule } from '../../temporal/schedules';
+import { type Release, type RequestResult, REVOKING, type VendorWait } from '../../domain/request-run';
+import { progressOf, resultOf, type RunInChain, runsOf } from '../../temporal/request-runs';
+import { NO_ROUNDS, type Rounds, roundsNow } from '../../temporal/schedules';
 import { readWhole, type Standing, standingOf, waitsBehind } from './before';
 import { inUtc } from '../in-utc';
 import { itemLines } from './item-lines';
@@ -30,10 +30,9 @@ interface InTemporal {
   progress: Progress | undefined;
   /** Why an open run did not say where it stands. */
   silent: string | undefined;
-  /** Of the schedule: where it is paused, or there is none in this namespace, no round starts a run. */
-  rounds: 'scheduled' | 'paused' | 'none';
+  rounds: Rounds;
   /** The newest first. */
-  runs: (RequestRun & { result: RequestResult | undefined })[];
+  runs: (RunInChain & { result: RequestResult | undefined })[];
 }
 
 /** What is said of the status of a request that Connect does not have. */
@@ -115,8 +114,7 @@ async function messagesAbout(connect: ConnectClient, id: string): Promise<InConn
 export async function inTemporal(client: Client, id: string, seconds = 10): Promise<InTemporal> {
   const runs: InTemporal['runs'] = [];
   for (const run of await runsOf(client, id)) runs.push({ ...run, result: await resultOf(client, run) });
-  const schedule = await describeSchedule(client);
-  const rounds = !schedule ? 'none' : schedule.state.paused ? 'paused' : 'scheduled';
+  const rounds = await roundsNow(client);
   const shown = { progress: undefined, silent: undefined, rounds, runs } as const;
   if (!hasOpenRun(shown)) return shown;
   try {
@@ -129,11 +127,6 @@ export async function inTemporal(client: Client, id: string, seconds = 10): Prom
 }
 
 export const hasOpenRun = ({ runs: [newest] }: Pick<InTemporal, 'runs'>): boolean => newest?.status === 'running';
-
-const NO_ROUNDS = {
-  paused: 'the rounds are paused until `connect-processor schedules resume`',
-  none: 'no schedule polls Connect until `connect-processor schedules apply`',
-};
 
 /** True where neither side has ever heard of it. */
 export function isUnknown({ statusInConnect, runs }: InConnect & InTemporal): boolean {
@@ -191,11 +184,15 @@ const RELEASED: Record<Release, string> = {
 };
 
 /** What a run came to; of one that went on in the next, where it stood: it keeps its last phase. */
-function endOf({ result, status, phase, reason }: InTemporal['runs'][number]): string {
+function endOf({ result, status, phase, reason, wait }: InTemporal['runs'][number]): string {
   if (result) {
     const { outcome, reason, release } = result;
     return `${outcome}${reason ? ` (${reason})` : ''}${release ? `; ${RELEASED[release]}` : ''}`;
   }
   if (status !== 'continued_as_new') return status;
-  return `${phase === 'running' ? '' : `${phase} (${reason}), `}went on in the next run`;
+  const stood = phase !== 'running' ? `${phase} (${reason}), ` : wait ? `${waitInWords(wait)}, ` : '';
+  return `${stood}went on in the next run`;
 }
+
+/** The run itself ended earlier where somebody cut the wait short. */
+const waitInWords = ({ until, times }: VendorWait) => `vendor asked to wait until ${until} (wait ${times})`;

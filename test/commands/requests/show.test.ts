@@ -9,10 +9,12 @@ import type { Vendor } from '../../../src/sdk';
 import { connectTemporal, type TemporalClient } from '../../../src/temporal/client';
 import { applySchedules } from '../../../src/temporal/schedules';
 import { useSandbox } from '../../sandbox/start';
+import { useWorkflows } from '../../support/use-workflows';
 import { useOwnNamespace } from '../../temporal/namespace';
 
 const box = useSandbox();
 const own = useOwnNamespace();
+const workflows = useWorkflows();
 let temporal: TemporalClient;
 let output = '';
 
@@ -236,6 +238,31 @@ test.each([
     runs: found.runs.map((run) => ({ ...run, result })),
   });
   expect(output).toMatch(new RegExp(`run until \\S+Z: failed \\(no\\); ${words}$`, 'm'));
+});
+
+test('tells in the story what the vendor had asked for where a run went on after a wait', async () => {
+  const run = await workflows.start({
+    askVendor: (call) =>
+      call === 1 ? { kind: 'wait', params: [], seconds: 600 } : { kind: 'approve', params: [], templateId: 'TL-1' },
+  });
+  const { nextAttempt: until } = await run.untilStep('vendor asked to wait');
+  await run.reprocess();
+  await run.result();
+  printShown({
+    id: run.id,
+    statusInConnect: 'approved',
+    plannedDate: undefined,
+    subscription: undefined,
+    standing: undefined,
+    messages: [],
+    unreadable: [],
+    ...(await inTemporal(workflows.client, run.id)),
+  });
+  const story = output.trimEnd().split('\n').slice(-2);
+  expect(story.map((line) => line.replace(/^.*?: /, ''))).toEqual([
+    `vendor asked to wait until ${until} (wait 1), went on in the next run`,
+    'approved',
+  ]);
 });
 
 test('promises no round where no schedule polls, nor while it is paused', async () => {
