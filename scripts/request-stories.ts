@@ -74,7 +74,7 @@ export const REQUEST_STORIES: Record<string, Story> = {
   }),
   'parked-then-its-time': parked(async () => undefined, 500), // stands for a day
   'put-off-and-due': (worker, id) => {
-    const plannedDate = '2099-03-01T00:00:00+00:00';
+    const plannedDate = '2020-03-01T00:00:00+00:00';
     const askVendor = (call: number) =>
       call === 1 ? { kind: 'schedule', params: [], plannedDate, plannedBefore: '' } : approves();
     return worker.start({ askVendor, scheduleRequest: () => 'due' }, { id });

@@ -141,6 +141,8 @@ async function goThroughSteps(
         const found = await step('schedule', (options) => activities.schedule(options, plannedDate, plannedBefore));
         if (found !== 'due') return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
         log.info('pending at its planned date: starts afresh');
+        const ms = Date.parse(plannedDate) - Date.now(); // by a clock that is behind, or a handler that decides to the second
+        if (ms > 0) await wait(ms / 1000, 'its planned date');
         break;
       }
       case 'confirm':
