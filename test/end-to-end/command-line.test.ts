@@ -217,6 +217,12 @@ describe('help and usage', () => {
       expect([stderr.startsWith(file(name)), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
     });
 
+    test('one that holds something open keeps no command from its end, nor from its exit code', async () => {
+      writeFileSync(file('open.cjs'), 'setInterval(() => {}, 1_000); exports.vendor = { cancel: async () => {} };');
+      const { code, stdout } = await processor.runAlone(['--vendor', file('open.cjs'), 'doctor']);
+      expect([code, stdout]).toEqual([1, expect.stringContaining('WRONG')]);
+    });
+
     test.each(['doctor', 'worker'])('one that never comes to an end is no success of `%s`', async (command) => {
       writeFileSync(file('endless.mjs'), 'export default await new Promise(() => {});');
       const { code, stderr } = await processor.runAlone(['--vendor', file('endless.mjs'), command]);
