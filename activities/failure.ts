@@ -4,6 +4,7 @@ import { ConnectAnswerError, ConnectApiError, ConnectNetworkError, ConnectTimeou
 import { failurePolicy, FailureType, knownFailureType } from '../src/domain/failure-type';
 import { QuantityUnreadable } from '../src/domain/items';
 import { ParameterMissing } from '../src/domain/parameters';
+import { printable } from '../src/domain/printable';
 
 const LONGEST_MESSAGE = 500;
 const LONGEST_STACK = 5_000;
@@ -42,7 +43,7 @@ export function failure(type: FailureType, message: string, options: FailureOpti
 }
 
 /**
- * Whatever was thrown, as one typed failure that may be kept: without secrets, and short enough to be read.
+ * Whatever was thrown, as one typed failure that may be kept: without secrets, printable, and short enough to be read.
  *
  * @param redact takes secrets out of a text
  */
@@ -50,8 +51,8 @@ export function toFailure(error: unknown, redact: (text: string) => string): Err
   const redacted = redactedFailure(error, redact);
   if (!(redacted instanceof ApplicationFailure)) return redacted;
   // Cut at the very end: of a secret that reaches across a cut, nobody would know the beginning again.
-  redacted.message = cut(redacted.message, LONGEST_MESSAGE);
-  if (redacted.stack !== undefined) redacted.stack = cut(redacted.stack, LONGEST_STACK);
+  redacted.message = cut(printable(redacted.message), LONGEST_MESSAGE);
+  if (redacted.stack !== undefined) redacted.stack = cut(printable(redacted.stack), LONGEST_STACK);
   return redacted;
 }
 

@@ -6,6 +6,7 @@ import { vendorIn } from './commands/vendor-file';
 import { type GivenVendors, vendorsOf } from './commands/vendors';
 import { ConfigError, loadConfig, secretsOf } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
+import { printable } from './domain/printable';
 import { createRedactor } from './domain/redact';
 import { BadTemporalSettings } from './temporal/bad-settings';
 import { TemporalUnreachable } from './temporal/unreachable';
@@ -67,7 +68,7 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
-    const said = redact(error instanceof Error ? error.message : String(error));
+    const said = printable(redact(error instanceof Error ? error.message : String(error)));
     process.stderr.write(`${said.length > LONGEST_ERROR ? `${said.slice(0, LONGEST_ERROR)}…` : said}\n`);
     const usage = [ConfigError, UsageError, BadTemporalSettings];
     if (usage.some((type) => error instanceof type)) return EXIT.usage;

@@ -21,6 +21,15 @@ export async function run(vendor: Vendor | VendorFactory, { products = {} }: Run
   process.once('beforeExit', sayUndone);
   process.exitCode = await main({ vendor, products });
   process.off('beforeExit', sayUndone);
+  endSoon();
+}
+
+/**
+ * What a vendor's module holds open, such as a pool of connections, is no reason to stay: it has a second to put it away. Nor does Temporal's
+ * native part let go of a server that is gone.
+ */
+function endSoon(): void {
+  setTimeout(() => process.stdout.write('', () => process.exit()), 1_000).unref(); // once all that was printed is out
 }
 
 function sayUndone(): void {

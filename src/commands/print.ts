@@ -1,6 +1,8 @@
-/** One line to standard output. */
+import { printable } from '../domain/printable';
+
+/** One line to standard output. What others wrote may be in it, such as a distributor's message: it commands no terminal. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 /** A line broken between words, so that it fits; what is carried over is indented. A word that is longer stands as it is. */

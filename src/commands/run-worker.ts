@@ -34,10 +34,6 @@ export async function runWorker(config: Config, vendors: Vendors): Promise<void>
   endWithParent();
   try {
     await work(config, vendors, telemetry.log, takesWork);
-  } catch (error) {
-    // Temporal's native part does not let go of a server that is gone: without this the process would stay, and do nothing.
-    setTimeout(() => process.exit(), 1_000).unref();
-    throw error;
   } finally {
     await telemetry.close();
   }

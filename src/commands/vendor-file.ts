@@ -4,13 +4,16 @@ import { pathToFileURL } from 'node:url';
 import { resolveVendor, type Vendor, type VendorFactory } from '../sdk/vendor';
 import { UsageError } from './command';
 
+const LOADED_WITHIN_MS = 60_000;
+
 /**
  * The vendor that a module exports, as `vendor` or as its default.
  *
+ * @param withinMs how long the module may take to load: what it waits for at its top may never come
  * @throws UsageError that names the file and what is wrong with it; the function that is returned throws one too
  */
-export async function vendorIn(file: string): Promise<VendorFactory> {
-  const found = vendorOf(await load(file));
+export async function vendorIn(file: string, withinMs = LOADED_WITHIN_MS): Promise<VendorFactory> {
+  const found = vendorOf(await load(file, withinMs));
   if (isPromise(found)) {
     throw new UsageError(`${file} exports a promise: export the vendor itself, or a function that returns it.`);
   }
@@ -30,13 +33,21 @@ export async function vendorIn(file: string): Promise<VendorFactory> {
   };
 }
 
-async function load(file: string): Promise<Record<string, unknown>> {
+async function load(file: string, withinMs: number): Promise<Record<string, unknown>> {
   const full = path.resolve(file);
   if (!existsSync(full)) throw new UsageError(`${file} is not there: give the path of a module.`);
+  const tooLong = new UsageError(
+    `${file} was not loaded within ${withinMs / 1000} s: look for an \`await\` at its top that waits for too long.`,
+  );
+  let late: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => (late = setTimeout(() => reject(tooLong), withinMs).unref()));
   try {
-    return (await import(pathToFileURL(full).href)) as Record<string, unknown>;
+    return (await Promise.race([import(pathToFileURL(full).href), over])) as Record<string, unknown>;
   } catch (error) {
+    if (error === tooLong) throw error;
     throw new UsageError(`${file} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    clearTimeout(late);
   }
 }
 

@@ -129,6 +129,13 @@ test('a secret that was taken out first leaves another one that reaches across t
   expect(of(first, createRedactor([SECRET])).message).not.toContain('secret');
 });
 
+test('control characters are kept in sight: a NUL would keep the reason out of the lists of a Temporal on PostgreSQL', () => {
+  const { message, stack } = of(
+    failure(FailureType.VENDOR_FAULT, 'no\0 luck\u001b[2J,\r\nthough\ttried', { stack: 'at\0' }),
+  );
+  expect([message, stack]).toEqual(['no\\u0000 luck\\u001b[2J,\r\nthough\ttried', 'at\\u0000']);
+});
+
 test('a report keeps its lines, without secrets, however often the failure is looked at', () => {
   const report = ['record 1: "quantity" is negative', `record 2: category "${SECRET}" is not declared`];
   const first = failure(FailureType.USAGE_REFUSED, 'held back', { report });

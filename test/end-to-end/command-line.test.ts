@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE } from '../../src/domain/ids';
@@ -215,6 +216,27 @@ describe('help and usage', () => {
       const { code, stderr } = said[at]!;
       expect([code, stderr]).toEqual([2, expect.stringMatching(wrong)]);
       expect([stderr.startsWith(file(name)), stderr.trimEnd().split('\n').length]).toEqual([true, 1]);
+    });
+
+    test('one that holds something open keeps no command from its end, nor from its exit code', async () => {
+      writeFileSync(file('open.cjs'), 'setInterval(() => {}, 1_000); exports.vendor = { cancel: async () => {} };');
+      const { code, stdout } = await processor.runAlone(['--vendor', file('open.cjs'), 'doctor']);
+      expect([code, stdout]).toEqual([1, expect.stringContaining('WRONG')]);
+    });
+
+    test('one that waits at its top, and holds something open, is not waited for without end', async () => {
+      writeFileSync(file('waits.mjs'), 'setInterval(() => {}, 1_000); export default await new Promise(() => {});');
+      const script = `
+        const { vendorIn } = require(process.argv[1]);
+        vendorIn(process.argv[2], 100).catch(({ message }) => (console.log(message), process.exit()));`;
+      const module = path.join(path.dirname(MAIN), 'commands/vendor-file.js');
+      const child = spawn(process.execPath, ['-e', script, module, file('waits.mjs')], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        timeout: 10_000,
+      });
+      expect(await text(child.stdout)).toBe(
+        `${file('waits.mjs')} was not loaded within 0.1 s: look for an \`await\` at its top that waits for too long.\n`,
+      );
     });
 
     test.each(['doctor', 'worker'])('one that never comes to an end is no success of `%s`', async (command) => {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from '@jest/globals';
 import { MAIN } from '../support/command-line';
@@ -48,8 +50,8 @@ async function temporalThatGoes(afterAnswers: number): Promise<string> {
   return address;
 }
 
-function startWorker(settings: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN, 'worker'], {
+function startWorker(settings: Record<string, string>, args: string[] = []) {
+  const child = spawn(process.execPath, [MAIN, ...args, 'worker'], {
     env: { ...processor.stack.env, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -131,4 +133,16 @@ concurrently('a worker says once that it is running, where it takes its work fro
   });
   worker.child.kill('SIGTERM');
   expect(await worker.ended).toEqual([0, null]);
+});
+
+concurrently('a worker ends when it has stopped, whatever its vendor holds open', async () => {
+  const file = path.join(processor.stack.folder, 'open.cjs');
+  writeFileSync(file, 'setInterval(() => {}, 1_000); exports.vendor = { cancel: async () => {} };');
+  const worker = startWorker({}, ['--vendor', file]);
+  let log = '';
+  worker.child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  await waitFor('the line', () => log.includes('"worker is running"'));
+  worker.child.kill('SIGTERM');
+  expect(await worker.ended).toEqual([0, null]);
+  expect(await worker.stdout).toMatch(/"worker has stopped"\}\n$/);
 });

@@ -95,6 +95,20 @@ test('says what is the last message already only once', async () => {
   expect(output.split('\n')).toEqual(['said', 'not said: it is the last message already', 'said', 'said', '']);
 });
 
+test('shows what somebody wrote, and lets it command no terminal', async () => {
+  const { id } = await box.control.placePurchase();
+  const said = 'title \u001b]0;mine\u0007 erased \u009b2J';
+  await requests('note', id, said);
+  output = '';
+  await requests('show', id);
+  expect(output).toContain(String.raw`: title \u001b]0;mine\u0007 erased \u009b2J`);
+  expect(output).not.toMatch(/(?!\n)\p{Cc}/u);
+  output = '';
+  await requests('show', id, '--json');
+  expect(output).not.toMatch(/(?!\n)\p{Cc}/u);
+  expect(JSON.parse(output).messages).toMatchObject([{ text: said }]);
+});
+
 test('says for when an order is planned', async () => {
   const { asset } = await box.control.seedSubscription();
   const order = { type: 'cancel', asset: { id: asset }, planned_date: '2099-03-01T00:00:00+00:00' };
