@@ -4,6 +4,7 @@ import {
   type CollectedUsage,
   type ContractUsage,
   usageFileId,
+  type UsageFileInput,
   type UsageFileStage,
   usageReportId,
 } from '../src/domain/usage';
@@ -83,6 +84,21 @@ export const USAGE_STORIES: Record<string, Story> = {
     await run.untilStep('Connect reads the workbook');
     stage = 'ready';
     await (await startReport(worker, id, () => collected('CRD-1'))).result();
+    return run;
+  },
+  'usage-file-unread-then-reprocess': async (worker, id) => {
+    const of = { productId: productOf(id), contractId: 'CRD-1', period };
+    const usage = usageOf('CRD-1');
+    const file = { fileId: 'UF-1', ours: { usage, workbook: '', replaced: undefined } };
+    const unread = { workbook: '', since: '2026-11-05T05:18:03.000Z' };
+    const input: UsageFileInput = { ...of, usage, patience: DEFAULT_PATIENCE, file, unread };
+    const workflowId = usageFileId(of);
+    worker.stub(workflowId, inConnect({ uploadUsage: sent, readUsageStage: looks('draft', 'accepted') }));
+    const options = { workflowId, taskQueue: worker.taskQueue, args: [input] };
+    await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, options);
+    const run = new RequestRun(worker.client, workflowId);
+    await run.until('parked');
+    await run.reprocess();
     return run;
   },
   'usage-file-kept': async (worker, id) => {

@@ -123,7 +123,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   UsageUnread: {
     final: true,
     action:
-      'An operator looks at the usage file in the Connect portal, and asks CloudBlue why it is not read. The run looks again a day later, and sends nothing meanwhile.',
+      'An operator looks at the usage file in the Connect portal, and asks CloudBlue why it is not read. The run looks again each day, and sends nothing; `reprocess` gives it another day, and sends what Connect does not show.',
   },
   UsageInvalid: {
     final: true,

@@ -1,21 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
-import { WORKFLOW_TYPE } from '../../src/domain/ids';
 import { RECOUNT } from '../../src/domain/messages';
 import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
-import { usageFileId, type UsageFileInput, type UsageFileLook, type UsageFileStage } from '../../src/domain/usage';
+import type { UsageFileStage } from '../../src/domain/usage';
 import { gate } from '../support/gate';
-import { RequestRun } from '../support/request-run';
 import {
-  contractId,
   counting,
   digests,
   found,
   isDown,
   isRefused,
-  period,
   read,
   refuses,
   sent,
@@ -26,7 +21,7 @@ import {
 } from '../support/use-usage-files';
 import { waitFor } from '../support/wait-for';
 
-const { product, worker } = useUsageFiles();
+const { product } = useUsageFiles();
 const concurrently = test.concurrent;
 
 concurrently('that a file differs by more than its sums is known after a park too', async () => {
@@ -142,16 +137,11 @@ concurrently('what the distributor has is compared after a park', async () => {
 concurrently(
   'what was uploaded before a long wait, which goes on in a run of its own, is known after a park',
   async () => {
-    const of = { productId: `PRD-${randomUUID()}`, period, contractId };
-    const id = usageFileId(of);
     let stage: UsageFileStage = 'pending';
     let fails = false;
-    worker.stub(id, { readUsageStage: () => (fails ? isRefused() : { stage, workbook: 'W-1' }) });
+    const { file, goOn } = product({ readUsageStage: () => (fails ? isRefused() : { stage, workbook: 'W-1' }) });
     const ours = { usage: counting(1, 'good'), workbook: 'W-1', replaced: undefined };
-    const input: UsageFileInput = { ...of, usage: counting(1, 'good'), file: { fileId: 'UF-1', ours } };
-    const run = { workflowId: id, taskQueue: worker.taskQueue, args: [input] };
-    const handle = await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, run);
-    const file = new RequestRun(worker.client, id);
+    const handle = await goOn({ usage: counting(1, 'good'), file: { fileId: 'UF-1', ours } });
     await file.untilStep(WAITING);
     await handle.signal(RECOUNT, counting(1, 'others'));
     fails = true;
@@ -231,21 +221,6 @@ concurrently.each<[UsageFileStage, string]>([
     expect(uploads()).toEqual([undefined, 'W-1']);
   },
 );
-
-concurrently('a file that Connect does not read parks, and goes on by itself once it is read', async () => {
-  let look: UsageFileLook = {
-    stage: 'processing',
-    workbook: 'W-1',
-    problem: 'Connect has not read UF-1 since yesterday',
-  };
-  const stubs = { uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => look };
-  const { file, reportOf, uploads, untilTrouble } = product(stubs, { parkedMs: 1_000 });
-  await reportOf(counting(1, 'good'));
-  await untilTrouble('UsageUnread');
-  look = { stage: 'accepted', workbook: 'W-1' };
-  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
-  expect(uploads()).toHaveLength(1);
-});
 
 /** A run that is parked while its file is with the distributor; the next look, whenever that is, finds it otherwise. */
 function parkedThen(stage: UsageFileStage, patience: Partial<Patience> = {}) {
