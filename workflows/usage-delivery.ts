@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, log } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import {
   type ContractUsage,
@@ -112,6 +112,18 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       if (seen.stage === 'processing') return lookUnread(seen.workbook, seen);
       unread = undefined;
       return seen;
+    },
+
+    /** Whether others have moved the file on from where it was seen. A fault of Connect says nothing, nor that it does not show the file. */
+    async hasMoved(): Promise<boolean> {
+      try {
+        const now = await usage.readUsageStage.executeWithOptions({ summary: 'look at usage file' }, [file!.fileId]);
+        return now.stage !== 'gone' && (now.stage !== seen?.stage || now.workbook !== seen.workbook);
+      } catch (error) {
+        if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+        log.warn('the usage file could not be looked at', { error: String(error.cause) });
+        return false;
+      }
     },
 
     /**

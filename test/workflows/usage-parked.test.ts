@@ -222,6 +222,66 @@ concurrently.each<[UsageFileStage, string]>([
   },
 );
 
+/** A run that has a file, and is parked until somebody asks: the new workbook has a bad record. */
+async function heldBack(patience: Partial<Patience> = {}) {
+  const state = { look: (): unknown => 'rejected' };
+  const made = product(
+    {
+      uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : refuses()),
+      readUsageStage: () => state.look(),
+      checkUsageTotals: () => read(false, 2),
+    },
+    patience,
+  );
+  await made.reportOf(counting(1, 'good'));
+  await made.untilTrouble('UsageRejected');
+  await made.file.untilReprocessed();
+  await made.untilTrouble('UsageRefused');
+  const looks = () => made.steps().filter((step) => step === 'readUsageStage').length;
+  /** So many more days. */
+  const afterDays = async (days: number) => {
+    const before = looks();
+    await waitFor(`the looks of ${days} days`, looks, (all) => all >= before + days);
+  };
+  return { ...made, state, afterDays };
+}
+
+concurrently.each([
+  ['accepted', theirs('accepted'), { outcome: 'accepted', differs: true }],
+  ['deleted', theirs('deleted'), { outcome: 'deleted' }],
+])(
+  'a file that is held back until somebody asks is followed where it is %s meanwhile, within a day',
+  async (_, look, result) => {
+    const { file, uploads, state, afterDays } = await heldBack({ parkedMs: 1_000 });
+    await afterDays(2);
+    expect(await file.progress()).toMatchObject({ phase: 'parked', failureType: 'UsageRefused' });
+    expect(await file.currentDetails()).toContain('Nothing is tried by itself.');
+    for (const tellsNothing of [isRefused, () => theirs('gone')]) {
+      state.look = tellsNothing;
+      await afterDays(2);
+    }
+    expect(await file.progress()).toMatchObject({ phase: 'parked', failureType: 'UsageRefused' });
+    state.look = () => look;
+    expect(await file.result()).toMatchObject(result);
+    expect(uploads()).toHaveLength(2);
+  },
+);
+
+concurrently('whoever asks for a file that is held back while it is looked at is heard', async () => {
+  const looking = gate();
+  const { file, uploads, state } = await heldBack({ parkedMs: 2_000 });
+  state.look = async () => {
+    await looking.pass();
+    return theirs('deleted');
+  };
+  await looking.reached;
+  await file.reprocess();
+  looking.open();
+  await waitFor('another file', uploads, (all) => all.length > 2);
+  expect(uploads().at(-1)).toBeUndefined();
+  await file.terminate();
+});
+
 /** A run that is parked while its file is with the distributor; the next look, whenever that is, finds it otherwise. */
 function parkedThen(stage: UsageFileStage, patience: Partial<Patience> = {}) {
   const stubs = {
