@@ -62,9 +62,6 @@ const stageOf = ({ status }: UsageFile): UsageFileStage => STAGES[status] ?? 'in
 const TAKES_WORKBOOK: ReadonlySet<UsageFileStage> = new Set(['draft', 'invalid', 'ready', 'rejected']);
 const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
 
-/** Connect reads a workbook of many records within minutes. */
-const LONGEST_READING_MS = 24 * 3_600_000;
-
 /** In bytes. Temporal takes 2 MB; the report hands on what it has collected. */
 const LARGEST_RESULT = 1_800_000;
 
@@ -146,10 +143,6 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
         return { ...look, stage: 'rejected', problem: `The distributor rejected ${fileId}: ${why}` };
       }
       const stage = stageOf(file);
-      if (stage === 'processing' && isOverdue(file)) {
-        const problem = `Connect has not read ${fileId} since ${file.events?.uploaded?.at}: it is "${status}" still.`;
-        return { ...look, stage: 'processing', problem };
-      }
       const invalid = records?.invalid ?? 0;
       if (stage !== 'invalid' && (stage !== 'ready' || invalid === 0)) return { ...look, stage };
       const why =
@@ -186,11 +179,6 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       await settle(() => connect.usageFiles.submit(fileId), isSubmitted);
     },
   };
-}
-
-/** By the clock of the worker: a wrong one only brings a person in too early, or too late. */
-function isOverdue({ events }: UsageFile): boolean {
-  return Date.now() - Date.parse(events?.uploaded?.at ?? '') > LONGEST_READING_MS;
 }
 
 /** What is there in place of the workbook that was seen, or of none; undefined where it is as it was seen, and takes another. */

@@ -1,9 +1,12 @@
+import { failure } from '../activities/failure';
+import { FailureType } from '../src/domain/failure-type';
 import { usageScheduleId, WORKFLOW_TYPE } from '../src/domain/ids';
 import { DEFAULT_PATIENCE } from '../src/domain/request-run';
 import {
   type CollectedUsage,
   type ContractUsage,
   usageFileId,
+  type UsageFileInput,
   type UsageFileStage,
   usageReportId,
 } from '../src/domain/usage';
@@ -41,6 +44,19 @@ async function startFile(worker: StubbedWorker, id: string, stubs: Stubs): Promi
   worker.stub(fileId, inConnect({ uploadUsage: sent, ...stubs }));
   await (await startReport(worker, id, () => collected(contractId))).result();
   return new RequestRun(worker.client, fileId);
+}
+
+/** A run takes over from an earlier one, whose file Connect has. */
+async function takeOver(worker: StubbedWorker, id: string, left: Partial<UsageFileInput>, stubs: Stubs) {
+  const of = { productId: productOf(id), contractId: 'CRD-1', period };
+  const usage = usageOf('CRD-1');
+  const file = { fileId: 'UF-1', ours: { usage, workbook: '', replaced: undefined } };
+  const input: UsageFileInput = { ...of, usage, patience: DEFAULT_PATIENCE, file, ...left };
+  const workflowId = usageFileId(of);
+  worker.stub(workflowId, inConnect({ uploadUsage: sent, ...stubs }));
+  const options = { workflowId, taskQueue: worker.taskQueue, args: [input] };
+  await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, options);
+  return new RequestRun(worker.client, workflowId);
 }
 
 /** Where Connect says that a usage file stands, look by look. */
@@ -84,6 +100,24 @@ export const USAGE_STORIES: Record<string, Story> = {
     stage = 'ready';
     await (await startReport(worker, id, () => collected('CRD-1'))).result();
     return run;
+  },
+  'usage-file-unread-then-reprocess': async (worker, id) => {
+    const unread = { workbook: '', since: '2026-11-05T05:18:03.000Z' };
+    const run = await takeOver(worker, id, { unread }, { readUsageStage: looks('draft', 'accepted') });
+    await run.until('parked');
+    await run.reprocess();
+    return run;
+  },
+  'usage-file-held-back-then-followed': (worker, id) => {
+    const patience = { ...DEFAULT_PATIENCE, parkedMs: 1_000 };
+    const left = { patience, replace: { workbook: '', stage: 'rejected' as const } };
+    const uploadUsage = () => {
+      throw failure(FailureType.USAGE_REFUSED, 'one bad record');
+    };
+    return takeOver(worker, id, left, {
+      uploadUsage,
+      readUsageStage: looks('rejected', 'rejected', 'accepted', 'accepted'),
+    });
   },
   'usage-file-kept': async (worker, id) => {
     const run = await startFile(worker, id, {

@@ -85,21 +85,30 @@ export function createSteps(
      * Parks the run, until `reprocess` or for a day; where only a person can help, until `reprocess` alone. The caller then continues as new: a
      * fresh read, a short history, and no decision of today's code for next month's to replay.
      *
-     * @param due ISO 8601: by then what cannot go on has become needless, so the run is parked no longer than that; for five minutes at least,
+     * @param options.due ISO 8601: by then what cannot go on has become needless, so the run is parked no longer than that; for five minutes at least,
      *   since a vendor may name a time that is always near
+     * @param options.isOvertaken asked once a day of what waits for a person alone: where it is, the run is parked no longer
      * @returns whether somebody asked: false where its time had come
      * @throws the error itself where it is no activity's: a cancellation, or a bug in workflow code
      */
-    async park(error: unknown, due?: string): Promise<boolean> {
+    async park(error: unknown, { due, isOvertaken }: ParkOptions = {}): Promise<boolean> {
       const trouble = troubleOf(error);
       const untilDue = due === undefined ? Infinity : Math.max(Date.parse(due) - Date.now(), LONGEST_PAUSE_MS);
       const ms = trouble.untilAsked ? undefined : Math.min(patience.parkedMs, untilDue);
       progress.fail('parked', trouble, fromNow(ms));
-      const isAsked = await rest(ms, 'parked');
+      const isAsked =
+        trouble.untilAsked && isOvertaken
+          ? await rest(patience.parkedMs, 'parked', isOvertaken)
+          : await rest(ms, 'parked');
       await condition(allHandlersFinished);
       return isAsked;
     },
   };
+}
+
+interface ParkOptions {
+  due?: string | undefined;
+  isOvertaken?: (() => Promise<boolean>) | undefined;
 }
 
 export type Steps = ReturnType<typeof createSteps>;

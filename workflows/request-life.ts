@@ -161,7 +161,7 @@ async function goThroughSteps(
     if (REFUSALS.has(type)) {
       await CancellationScope.nonCancellable(() => recheck(input, activities)); // its result says whether there is anything to park
     }
-    await park(error, due);
+    await park(error, { due });
   }
   return await continueAfresh(input, waitAt(now, input.waited));
 }

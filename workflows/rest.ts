@@ -59,18 +59,22 @@ export function createRest(id: string, progress: Readonly<Progress>, recheck: ()
      *
      * @param ms undefined: until `reprocess` comes
      * @param summary of the timer
+     * @param isOver asked whenever `ms` have passed: where it is not, it sleeps as long once more
      * @returns whether it was cut short
      */
-    async rest(ms: number | undefined, summary: string): Promise<boolean> {
+    async rest(ms: number | undefined, summary: string, isOver?: () => Promise<boolean>): Promise<boolean> {
       resting = true;
-      const end = ms === undefined ? undefined : Date.now() + ms;
+      const endOfNext = () => (ms === undefined ? undefined : Date.now() + ms);
+      let end = endOfNext();
       for (;;) {
         doubted = false;
         const woken = () => kicked || doubted;
         if (end === undefined) await condition(woken);
         else await condition(woken, Math.max(end - Date.now(), 0), { summary });
-        if (kicked || !doubted) break;
-        await recheck();
+        if (kicked) break;
+        if (doubted) await recheck();
+        else if (!isOver || (await isOver())) break;
+        else end = endOfNext();
       }
       const wasKicked = kicked;
       resting = kicked = false;

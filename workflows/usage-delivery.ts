@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, log } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
 import {
   type ContractUsage,
@@ -19,7 +19,7 @@ import { countLeftOut, end, endWithNothing } from './usage-file-end';
 type End = UsageFileResult | undefined;
 
 /** What the next run goes on with. */
-type Left = Pick<UsageFileInput, 'usage' | 'file' | 'replace' | 'differs'>;
+type Left = Pick<UsageFileInput, 'usage' | 'file' | 'replace' | 'unread' | 'differs'>;
 
 /**
  * Sees to it that Connect has what the vendor reports, whatever is counted meanwhile, and that it goes out once.
@@ -32,7 +32,7 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
   const { productId, contractId, period } = input;
   const of: UsageFileOf = { productId, contractId, period };
   const { compare, compareSubmitted, differs } = createComparison({ step, remark }, input.differs);
-  let { usage: counted, file, replace } = input;
+  let { usage: counted, file, replace, unread } = input;
   let seen: UsageFileLook | undefined;
   /** The workbook that was submitted, and the count that it was submitted for. */
   let submitted: { workbook: string; usage: ContractUsage } | undefined;
@@ -46,6 +46,22 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
   const isFresh = () => isSame(ours(), counted);
   const isToBeReplaced = () => replace?.workbook === seen?.workbook && replace?.stage === seen?.stage;
   const seenWorkbook = (): SeenWorkbook => ({ fileId: file!.fileId, workbook: seen!.workbook });
+
+  /** Whether Connect does not show what was uploaded: it may be late, or has lost it. Nothing more is sent before a person asks. */
+  function isUnshown({ stage, workbook }: UsageFileLook): boolean {
+    const sent = file?.ours;
+    if (!sent || ENDED.has(stage) || isToBeReplaced()) return false;
+    return stage === 'draft' || (workbook !== sent.workbook && workbook === (sent.replaced ?? ''));
+  }
+
+  /** A look at a workbook that Connect has not read. Since when, the run counts: Connect may be told to read the same workbook once more. */
+  function lookUnread(workbook: string, { stage }: UsageFileLook): UsageFileLook {
+    if (unread?.workbook !== workbook) unread = { workbook, since: new Date().toISOString() };
+    const { since } = unread;
+    const isOverdue = Date.now() - Date.parse(since) >= LONGEST_READING_MS;
+    const problem = `Connect has not read what was uploaded into ${file!.fileId}, since ${since}: it is "${stage}" still.`;
+    return { stage: 'processing', workbook, ...(isOverdue && { problem }) };
+  }
 
   /** @param instead of this workbook; without one, a first is sent */
   async function send(instead?: SeenWorkbook): Promise<End> {
@@ -66,7 +82,7 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     const { usage: uploaded, workbook } = answer;
     file = { fileId, ours: { usage: uploaded, workbook, replaced: instead?.workbook } };
     if (counted === before) counted = uploaded;
-    submitted = compared = doubted = replace = undefined;
+    submitted = compared = doubted = replace = unread = undefined;
     return undefined;
   }
 
@@ -76,6 +92,7 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       usage: counted,
       file,
       replace: replace && { workbook: replace.workbook, stage: replace.stage },
+      unread,
       differs: differs(),
     }),
 
@@ -87,17 +104,34 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     /** Sends a first workbook, where the file has none. */
     begin: (): Promise<End> => send(),
 
-    /** Looks where the file stands, and with which workbook. */
+    /** Looks where the file stands, and with which workbook. What Connect does not show yet it has not read yet. */
     async look(): Promise<UsageFileLook> {
-      const { fileId, ours: sent } = file!;
+      const { fileId } = file!;
       seen = await step('look at usage file', (options) => usage.readUsageStage.executeWithOptions(options, [fileId]));
-      const isOld = sent && seen.workbook !== sent.workbook && seen.workbook === (sent.replaced ?? '');
-      if (isOld && !ENDED.has(seen.stage)) return { stage: 'processing', workbook: sent.workbook }; // Connect does not show ours yet
+      if (isUnshown(seen)) return lookUnread(file!.ours!.workbook, seen);
+      if (seen.stage === 'processing') return lookUnread(seen.workbook, seen);
+      unread = undefined;
       return seen;
     },
 
-    /** A person has seen why the run was parked, and wants a new workbook in place of the one that was seen, unless it is for others to replace. */
+    /** Whether others have moved the file on from where it was seen. A fault of Connect says nothing, nor that it does not show the file. */
+    async hasMoved(): Promise<boolean> {
+      try {
+        const now = await usage.readUsageStage.executeWithOptions({ summary: 'look at usage file' }, [file!.fileId]);
+        return now.stage !== 'gone' && (now.stage !== seen?.stage || now.workbook !== seen.workbook);
+      } catch (error) {
+        if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+        log.warn('the usage file could not be looked at', { error: String(error.cause) });
+        return false;
+      }
+    },
+
+    /**
+     * A person has seen why the run was parked, and wants a new workbook in place of the one that was seen, unless it is for others to replace.
+     * What Connect has to read, it has the time for anew.
+     */
     reprocessed(type: string): void {
+      unread = undefined;
       if (seen && (FOR_A_PERSON.has(type) || (seen.stage === 'ready' && ours()))) replace = seen;
     },
 
@@ -105,9 +139,6 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
     forgetFile(): void {
       file = undefined;
     },
-
-    /** Whether what was seen was uploaded by the run. */
-    isUploaded: () => ours() !== undefined,
 
     /** Whether what was seen has been submitted, and nothing else was counted since. */
     isSubmitted: () => submitted?.workbook === seen!.workbook && (submitted.usage === counted || isFresh()),
@@ -176,10 +207,14 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
 
 /** Each is about a workbook that a person looks at, and may ask to replace. */
 const FOR_A_PERSON: ReadonlySet<string> = new Set([
+  FailureType.USAGE_UNREAD,
   FailureType.USAGE_INVALID,
   FailureType.USAGE_MISMATCH,
   FailureType.USAGE_REJECTED,
 ]);
+
+/** Connect reads a workbook of many records within minutes. */
+const LONGEST_READING_MS = 24 * 3_600_000;
 
 const ENDED: ReadonlySet<string> = new Set<UsageFileLook['stage']>(['accepted', 'closed', 'deleted', 'gone']);
 

@@ -59,7 +59,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     let over: UsageFileResult | undefined;
     if (!input.file) over = await delivery.begin();
     let quiet = 0; // looks at the same file, since something else was to be done than to wait
-    let unshown = 0; // looks at one that is uploaded or submitted, and not shown so
+    let unshown = 0; // looks at one that is submitted, and not shown so
     for (let looks = 0; looks < MOST_LOOKS && !over; looks++) {
       const look = await delivery.look();
       const wasAsked = isAsked;
@@ -70,10 +70,6 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
           await wait(pause(quiet++, 60), READING_STEP);
           break;
         case 'draft':
-          if (delivery.isUploaded()) await wait(pause(unshown++, 60), READING_STEP); // the step that sends looks again first
-          over = await delivery.correct();
-          quiet = 0;
-          break;
         case 'invalid':
         case 'rejected':
           over = await delivery.correct();
@@ -111,7 +107,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     if (over) return over;
   } catch (error) {
     isAsked = false; // whoever asked before did not know of this
-    const isReprocessed = await park(error);
+    const isReprocessed = await park(error, { isOvertaken: delivery.left().file && delivery.hasMoved });
     isAsked ||= isReprocessed;
     const type = failureTypeOf(error) ?? '';
     if (isReprocessed) delivery.reprocessed(type);

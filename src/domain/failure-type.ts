@@ -35,7 +35,7 @@ export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 export interface FailurePolicy {
   /** True where trying again cannot help by itself: the run is parked at once. False: tried on. */
   final: boolean;
-  /** True where even a day later nothing is tried again by itself: somebody acts first. */
+  /** True where even a day later nothing is tried again by itself: somebody acts first. A usage file in Connect is looked at all the same. */
   untilAsked?: true;
   /** Who acts, and what they do. One sentence for the run's current details. */
   action: string;
@@ -123,7 +123,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   UsageUnread: {
     final: true,
     action:
-      'An operator looks at the usage file in the Connect portal, and asks CloudBlue why it is not read. The run looks again a day later, and sends nothing meanwhile.',
+      'An operator looks at the usage file in the Connect portal, and asks CloudBlue why it is not read. The run looks again each day, and sends nothing; `reprocess` gives it another day, and sends what Connect does not show.',
   },
   UsageInvalid: {
     final: true,

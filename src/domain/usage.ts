@@ -134,6 +134,8 @@ export interface UsageFileInput extends UsageFileOf {
   file?: UsageInFile | undefined;
   /** The workbook in it that a person wants to have replaced, as long as the file stands where they have seen it. */
   replace?: { workbook: string; stage: UsageFileStage } | undefined;
+  /** A workbook that Connect has not read, and since when the run waits for it, ISO 8601; `reprocess` gives it the time anew. */
+  unread?: { workbook: string; since: string } | undefined;
   /** True where the report, or `reprocess`, has asked for the file since it was looked at: one that is deleted is made again. */
   asked?: boolean;
   /** True where it is shown that the file differs. */
@@ -199,7 +201,7 @@ export interface UsageFileLook {
   workbook: string;
   /** Since when the distributor has it, as Connect says it: it may be rejected and submitted once more between two looks. */
   submitted?: string | undefined;
-  /** What is wrong with one that is for a person; of one in `processing`, that this has lasted for too long. */
+  /** What is wrong with one that is for a person; of one in `processing`, that the run has seen it so for too long. */
   problem?: string;
 }
 

@@ -42,18 +42,6 @@ describe('where a usage file stands', () => {
     for (const id of [uploading, processing]) expect(await look(id)).toMatchObject({ stage: 'processing' });
   });
 
-  test.each([
-    [23, undefined],
-    [25, expect.stringMatching(/^Connect has not read UF-\S+ since \S+: it is "processing" still\.$/)],
-  ])('processing since %i hours: what is overdue says so', async (hours, problem) => {
-    const { id } = await reach('ready');
-    const at = new Date(Date.now() - hours * 3_600_000).toISOString();
-    const json = { ...(await files.file(id)).body, status: 'processing', events: { uploaded: { at } } };
-    await box.control.fault({ api: 'connect', method: 'GET', path: `/usage/files/${id}`, json, times: 1 });
-    const seen = await look(id);
-    expect([seen.stage, seen.problem]).toEqual(['processing', problem]);
-  });
-
   test('deleted by somebody is deleted', async () => {
     const id = await files.draft();
     await act('vendor', id, 'delete');

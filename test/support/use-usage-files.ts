@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
+import { WORKFLOW_TYPE } from '../../src/domain/ids';
 import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
 import {
   type CollectedUsage,
@@ -9,6 +10,7 @@ import {
   type UploadResult,
   type UsageCheck,
   usageFileId,
+  type UsageFileInput,
   type UsageFileLook,
   type UsageFileStage,
   usageReportId,
@@ -88,6 +90,12 @@ export function useUsageFiles() {
     };
     return {
       file,
+      /** A run that takes over from an earlier one, with what that has left; or with nothing. */
+      async goOn(left: Pick<UsageFileInput, 'usage' | 'file' | 'unread'>) {
+        const args = [{ ...of, contractId, patience: options.patience, ...left }];
+        const run = { workflowId: fileId, taskQueue: worker.taskQueue, args };
+        return await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, run);
+      },
       /** Names of the activities that were called for the file, in order. */
       steps: () => worker.calls(fileId).map(([called]) => called),
       /** The workbook that each was to replace; undefined for a first one. */

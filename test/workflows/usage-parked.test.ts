@@ -1,21 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
-import { WORKFLOW_TYPE } from '../../src/domain/ids';
 import { RECOUNT } from '../../src/domain/messages';
 import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
-import { usageFileId, type UsageFileInput, type UsageFileLook, type UsageFileStage } from '../../src/domain/usage';
+import type { UsageFileStage } from '../../src/domain/usage';
 import { gate } from '../support/gate';
-import { RequestRun } from '../support/request-run';
 import {
-  contractId,
   counting,
   digests,
   found,
   isDown,
   isRefused,
-  period,
   read,
   refuses,
   sent,
@@ -26,7 +21,7 @@ import {
 } from '../support/use-usage-files';
 import { waitFor } from '../support/wait-for';
 
-const { product, worker } = useUsageFiles();
+const { product } = useUsageFiles();
 const concurrently = test.concurrent;
 
 concurrently('that a file differs by more than its sums is known after a park too', async () => {
@@ -142,16 +137,11 @@ concurrently('what the distributor has is compared after a park', async () => {
 concurrently(
   'what was uploaded before a long wait, which goes on in a run of its own, is known after a park',
   async () => {
-    const of = { productId: `PRD-${randomUUID()}`, period, contractId };
-    const id = usageFileId(of);
     let stage: UsageFileStage = 'pending';
     let fails = false;
-    worker.stub(id, { readUsageStage: () => (fails ? isRefused() : { stage, workbook: 'W-1' }) });
+    const { file, goOn } = product({ readUsageStage: () => (fails ? isRefused() : { stage, workbook: 'W-1' }) });
     const ours = { usage: counting(1, 'good'), workbook: 'W-1', replaced: undefined };
-    const input: UsageFileInput = { ...of, usage: counting(1, 'good'), file: { fileId: 'UF-1', ours } };
-    const run = { workflowId: id, taskQueue: worker.taskQueue, args: [input] };
-    const handle = await worker.client.workflow.start(WORKFLOW_TYPE.usageFile, run);
-    const file = new RequestRun(worker.client, id);
+    const handle = await goOn({ usage: counting(1, 'good'), file: { fileId: 'UF-1', ours } });
     await file.untilStep(WAITING);
     await handle.signal(RECOUNT, counting(1, 'others'));
     fails = true;
@@ -232,19 +222,64 @@ concurrently.each<[UsageFileStage, string]>([
   },
 );
 
-concurrently('a file that Connect does not read parks, and goes on by itself once it is read', async () => {
-  let look: UsageFileLook = {
-    stage: 'processing',
-    workbook: 'W-1',
-    problem: 'Connect has not read UF-1 since yesterday',
+/** A run that has a file, and is parked until somebody asks: the new workbook has a bad record. */
+async function heldBack(patience: Partial<Patience> = {}) {
+  const state = { look: (): unknown => 'rejected' };
+  const made = product(
+    {
+      uploadUsage: (call) => (call === 1 ? uploaded(1, 'good') : refuses()),
+      readUsageStage: () => state.look(),
+      checkUsageTotals: () => read(false, 2),
+    },
+    patience,
+  );
+  await made.reportOf(counting(1, 'good'));
+  await made.untilTrouble('UsageRejected');
+  await made.file.untilReprocessed();
+  await made.untilTrouble('UsageRefused');
+  const looks = () => made.steps().filter((step) => step === 'readUsageStage').length;
+  /** So many more days. */
+  const afterDays = async (days: number) => {
+    const before = looks();
+    await waitFor(`the looks of ${days} days`, looks, (all) => all >= before + days);
   };
-  const stubs = { uploadUsage: () => uploaded(1, 'good'), readUsageStage: () => look };
-  const { file, reportOf, uploads, untilTrouble } = product(stubs, { parkedMs: 1_000 });
-  await reportOf(counting(1, 'good'));
-  await untilTrouble('UsageUnread');
-  look = { stage: 'accepted', workbook: 'W-1' };
-  expect(await file.result()).toMatchObject({ outcome: 'accepted' });
-  expect(uploads()).toHaveLength(1);
+  return { ...made, state, afterDays };
+}
+
+concurrently.each([
+  ['accepted', theirs('accepted'), { outcome: 'accepted', differs: true }],
+  ['deleted', theirs('deleted'), { outcome: 'deleted' }],
+])(
+  'a file that is held back until somebody asks is followed where it is %s meanwhile, within a day',
+  async (_, look, result) => {
+    const { file, uploads, state, afterDays } = await heldBack({ parkedMs: 1_000 });
+    await afterDays(2);
+    expect(await file.progress()).toMatchObject({ phase: 'parked', failureType: 'UsageRefused' });
+    expect(await file.currentDetails()).toContain('Nothing is tried by itself.');
+    for (const tellsNothing of [isRefused, () => theirs('gone')]) {
+      state.look = tellsNothing;
+      await afterDays(2);
+    }
+    expect(await file.progress()).toMatchObject({ phase: 'parked', failureType: 'UsageRefused' });
+    state.look = () => look;
+    expect(await file.result()).toMatchObject(result);
+    expect(uploads()).toHaveLength(2);
+  },
+);
+
+concurrently('whoever asks for a file that is held back while it is looked at is heard', async () => {
+  const looking = gate();
+  const { file, uploads, state } = await heldBack({ parkedMs: 2_000 });
+  state.look = async () => {
+    await looking.pass();
+    return theirs('deleted');
+  };
+  await looking.reached;
+  await file.reprocess();
+  looking.open();
+  await waitFor('another file', uploads, (all) => all.length > 2);
+  expect(uploads().at(-1)).toBeUndefined();
+  await file.terminate();
 });
 
 /** A run that is parked while its file is with the distributor; the next look, whenever that is, finds it otherwise. */
