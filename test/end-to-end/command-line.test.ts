@@ -317,8 +317,11 @@ describe('requests', () => {
       await processor.purchaseMeeting([refusal('/requests/{id}/approve')]),
     ];
     for (const { id } of [one, two]) await processor.untilPhase(id, 'parked');
-    const listed = await processor.run(['requests', 'list', '--parked', '--json']);
-    const rows = JSON.parse(listed.stdout) as { id: string }[];
+    const parked = async () => {
+      const { stdout } = await processor.run(['requests', 'list', '--parked', '--json']);
+      return JSON.parse(stdout) as { id: string }[];
+    };
+    const rows = await waitFor('both in the list', parked, ({ length }) => length > 1); // Temporal's list follows by some moments
     expect(rows.map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
     expect(rows[0]).toMatchObject({ type: 'purchase', phase: 'parked', reason: expect.stringContaining('VAL_001') });
     expect((await processor.run(['requests', 'list', '--retrying'])).stdout).toBe('none\n');

@@ -222,7 +222,9 @@ describe('usage of a month', () => {
       const again = await report(); // of a run that is open, and of one that ended and begins anew
       expect([again.code, again.stdout]).toEqual([1, expect.stringMatching(accepted)]);
     }
-    expect((await processor.run(['usage', 'list'])).stdout).toMatch(new RegExp(`${id} .* accepted +4 +differs`));
+    const list = async () => (await processor.run(['usage', 'list'])).stdout;
+    const line = new RegExp(`${id} .* accepted +4 +differs`);
+    await waitFor('its line in the list', list, (lines) => line.test(lines)); // Temporal's list follows by some moments
   }, 60_000);
 
   test('whose workbook somebody replaces in the portal, and submits there, before its run has seen it ready, differs', async () => {

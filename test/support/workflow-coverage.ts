@@ -1,5 +1,5 @@
 import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
-import type { BundleOptions, InjectedSinks, WorkerOptions } from '@temporalio/worker';
+import type { BundleOptions, InjectedSinks } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
 
 /** What Istanbul keeps of one file: what is where in it, and how often each was reached. */
@@ -46,16 +46,20 @@ export function countedBundle(options: BundleOptions): BundleOptions {
   };
 }
 
-/** A worker that takes these counts. */
-export const countedWorker = (options: WorkerOptions): WorkerOptions =>
-  isCounting() ? { ...options, sinks: { ...options.sinks, ...sinks } } : options;
+/** A worker, or a replay, that takes these counts; those of a replay nobody hands in. */
+export const countedWorker = <Options extends object>(options: Options) =>
+  isCounting() ? { ...options, sinks } : options;
 
 /** Adds to Jest's counts what the workflows of a test file were seen to reach. */
 export function handInCoverage(): void {
   if (!isCounting()) return;
   instrumented.coverageMapsData.push(Object.fromEntries(files));
   instrumented.mergeIntoGlobalCoverage();
-  files.clear();
   const counts = globalThis as { __coverage__?: unknown };
   counts.__coverage__ = JSON.parse(JSON.stringify(counts.__coverage__)); // Jest copies the values of the counts and not their classes
+  for (const { s, f, b } of files.values()) {
+    for (const id in s) s[id] = 0; // another worker of the file may go on
+    for (const id in f) f[id] = 0;
+    for (const ways of Object.values(b)) ways.fill(0);
+  }
 }

@@ -5,14 +5,12 @@ import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { STORIES } from '../../scripts/record-histories';
 import { bundleWorkflows, productWorkflows } from '../support/stubbed-worker';
+import { countedWorker } from '../support/workflow-coverage';
 
 jest.setTimeout(60_000);
 const folder = path.join(__dirname, '..', 'histories');
 const names = readdirSync(folder).map((file) => path.basename(file, '.json'));
 const text = (name: string) => readFileSync(path.join(folder, `${name}.json`), 'utf8');
-
-/** A bundle that counts what tests reach calls this; a replay hands in nothing. */
-const sinks = { coverage: { merge: { fn: () => undefined } } };
 
 let workflowBundle: WorkflowBundle;
 beforeAll(async () => {
@@ -27,7 +25,7 @@ describe("today's code goes on with a run that went like this, recorded with ear
   const came = new Map<string, Error | undefined>();
   beforeAll(async () => {
     const histories = names.map((name) => ({ workflowId: name, history: JSON.parse(text(name)) as unknown }));
-    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle, sinks }, histories)) {
+    for await (const { workflowId, error } of Worker.runReplayHistories(countedWorker({ workflowBundle }), histories)) {
       came.set(workflowId, error);
     }
   });
@@ -43,7 +41,7 @@ test.each([
   ['checkUsageTotals', require.resolve('./fixtures/submits-unchecked'), 'usage-file-accepted'],
 ])('code that drops the step %s of runs in flight is found out', async (step, careless, name) => {
   const workflowBundle = await bundleWorkflows(careless);
-  const replay = Worker.runReplayHistory({ workflowBundle, sinks }, JSON.parse(text(name)));
+  const replay = Worker.runReplayHistory(countedWorker({ workflowBundle }), JSON.parse(text(name)));
   await expect(replay).rejects.toBeInstanceOf(DeterminismViolationError);
   await expect(replay).rejects.toThrow(step);
 });
