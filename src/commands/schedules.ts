@@ -4,7 +4,13 @@ import { type CommandContext, EXIT } from './command';
 import { POLL_SCHEDULE_ID, usageScheduleId } from '../domain/ids';
 import type { PollResult } from '../domain/poll';
 import { withTemporal } from '../temporal/client';
-import { applySchedules, describeSchedule, usageSchedules, usageTimeInWords } from '../temporal/schedules';
+import {
+  applySchedules,
+  changeSchedule,
+  describeSchedule,
+  usageSchedules,
+  usageTimeInWords,
+} from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { print, printTable } from './print';
 
@@ -43,15 +49,19 @@ function apply(context: CommandContext): Command {
     });
 }
 
+const PAUSED_BY = 'paused by connect-processor schedules pause';
+
 function pause(): Command {
   return new Command('pause')
     .argument('[id]', 'usage-PRD-… for the usage of a product', POLL_SCHEDULE_ID)
     .description("Stop polling, or the reports of a product's usage; what is in flight goes on")
-    .option('--note <text>', 'why, for whoever looks next', 'paused by connect-processor schedules pause')
-    .action(async (id: string, { note }: { note: string }) => {
+    .option('--note <text>', 'why, for whoever looks next', PAUSED_BY)
+    .action(async (id: string, options: { note: string }) => {
+      const note = options.note || PAUSED_BY; // with an empty one Temporal pauses nothing
       const isBusy = await withSchedule(id, async (schedule) => {
-        await schedule.pause(note);
-        return (await schedule.describe()).info.runningActions.length > 0;
+        const pause = () => schedule.pause(note);
+        const { info } = await changeSchedule(schedule, pause, ({ state }) => state.paused && state.note === note);
+        return info.runningActions.length > 0;
       });
       const polls = id === POLL_SCHEDULE_ID;
       const resume = ['connect-processor schedules resume', ...(polls ? [] : [id])].join(' ');
@@ -65,7 +75,10 @@ function resume(): Command {
     .argument('[id]', 'usage-PRD-… for the usage of a product', POLL_SCHEDULE_ID)
     .description("Go on polling, or with the reports of a product's usage")
     .action(async (id: string) => {
-      await withSchedule(id, (schedule) => schedule.unpause('resumed by connect-processor schedules resume'));
+      await withSchedule(id, (schedule) => {
+        const unpause = () => schedule.unpause('resumed by connect-processor schedules resume');
+        return changeSchedule(schedule, unpause, ({ state }) => !state.paused);
+      });
       print('resumed');
     });
 }

@@ -2,6 +2,7 @@ import {
   type Client,
   ScheduleAlreadyRunning,
   type ScheduleDescription,
+  type ScheduleHandle,
   ScheduleNotFoundError,
   type ScheduleOptions,
 } from '@temporalio/client';
@@ -111,11 +112,16 @@ export async function applySchedules(
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       const { spec, action, policies } = schedule;
-      await client.schedule.getHandle(id).update((previous) => {
-        const { taskQueue } = previous.action;
-        if (taskQueue !== options.taskQueue && !takeOver) throw new ScheduleTaken(id, taskQueue, options.taskQueue);
-        return { ...previous, spec, action, policies };
-      });
+      const handle = client.schedule.getHandle(id);
+      let before: Date | undefined;
+      const update = () =>
+        handle.update((previous) => {
+          const { taskQueue } = previous.action;
+          if (taskQueue !== options.taskQueue && !takeOver) throw new ScheduleTaken(id, taskQueue, options.taskQueue);
+          before = previous.info.lastUpdatedAt;
+          return { ...previous, spec, action, policies };
+        });
+      await changeSchedule(handle, update, ({ info }) => info.lastUpdatedAt?.getTime() !== before?.getTime());
       results.push({ id, done: 'updated' });
     }
   }
@@ -124,6 +130,31 @@ export async function applySchedules(
     results.push({ id, done: 'deleted' });
   }
   return results;
+}
+
+const MOST_TRIES = 5;
+
+/**
+ * Changes a schedule, and makes sure of it. Temporal says that it has taken a change, and carries it out a moment later: of two that come close
+ * together it may leave out one, or let an update undo a pause that came after it. Who asks how the schedule stands gets the answer after that,
+ * so nothing comes close to this one, and where it was left out it is made again.
+ *
+ * @throws Error where it does not show, however often it is made
+ */
+export async function changeSchedule(
+  schedule: ScheduleHandle,
+  change: () => Promise<void>,
+  isMade: (description: ScheduleDescription) => boolean,
+): Promise<ScheduleDescription> {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    await change();
+    const description = await schedule.describe();
+    if (isMade(description)) return description;
+  }
+  const { scheduleId } = schedule;
+  throw new Error(
+    `Temporal takes a change of the schedule "${scheduleId}" and does not carry it out: somebody else may be changing it. See \`temporal schedule describe --schedule-id ${scheduleId}\`, and run this again.`,
+  );
 }
 
 /** Schedules of this deployment for products whose usage is not reported any more. */

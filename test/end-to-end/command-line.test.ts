@@ -421,6 +421,13 @@ describe('schedules', () => {
     await processor.run(['schedules', 'resume']);
   });
 
+  test('pause with a note that is empty pauses too', async () => {
+    expect((await processor.run(['schedules', 'pause', '--note', ''])).code).toBe(0);
+    const { stdout } = await processor.run(['schedules', 'show']);
+    expect(stdout).toMatch(/^state +paused: paused by connect-processor schedules pause$/m);
+    await processor.run(['schedules', 'resume']);
+  });
+
   test('apply leaves a schedule that another deployment lives by alone, unless it is told to take it over', async () => {
     const apply = (taskQueue: string, ...options: string[]) =>
       processor.run(['schedules', 'apply', ...options], { TASK_QUEUE: taskQueue, POLL_INTERVAL: '1s' });

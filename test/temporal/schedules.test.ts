@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
-import { applySchedules, describeSchedule, ScheduleTaken } from '../../src/temporal/schedules';
+import { applySchedules, changeSchedule, describeSchedule, ScheduleTaken } from '../../src/temporal/schedules';
 import { useOwnNamespace } from './namespace';
 
 const own = useOwnNamespace();
@@ -47,5 +47,38 @@ test('a schedule that serves another deployment is left as it is, unless it is t
   expect(await describeSchedule(own.client)).toMatchObject({
     spec: { intervals: [{ every: 5_000 }] },
     action: { taskQueue: 'ours' },
+  });
+});
+
+describe('a change that Temporal takes and leaves out, as a busy server does with one of two that come close together,', () => {
+  const leavesOut = (call: 'updateSchedule' | 'patchSchedule') =>
+    jest.spyOn(own.client.workflowService, call).mockImplementationOnce(async () => ({}) as never);
+
+  test('is made again', async () => {
+    await applySchedules(own.client, { ...options, takeOver: true });
+    const updates = leavesOut('updateSchedule');
+    await applySchedules(own.client, { ...options, pollIntervalMs: 7_000 });
+    expect(updates).toHaveBeenCalledTimes(2);
+    expect(await describeSchedule(own.client)).toMatchObject({ spec: { intervals: [{ every: 7_000 }] } });
+
+    const poll = own.client.schedule.getHandle(POLL_SCHEDULE_ID);
+    const patches = leavesOut('patchSchedule');
+    const { state } = await changeSchedule(
+      poll,
+      () => poll.pause('Anna'),
+      ({ state }) => state.note === 'Anna',
+    );
+    expect([state, patches.mock.calls.length]).toEqual([expect.objectContaining({ paused: true, note: 'Anna' }), 2]);
+  });
+
+  test('is told where it never shows', async () => {
+    await applySchedules(own.client, { ...options, takeOver: true });
+    const poll = own.client.schedule.getHandle(POLL_SCHEDULE_ID);
+    const changed = changeSchedule(
+      poll,
+      async () => undefined,
+      ({ info }) => info.numActionsTaken < 0,
+    );
+    await expect(changed).rejects.toThrow('Temporal takes a change of the schedule "poll" and does not carry it out');
   });
 });
