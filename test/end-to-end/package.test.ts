@@ -46,7 +46,7 @@ const TSCONFIG = {
 };
 
 test('a vendor in a repository of its own compiles against the package, and its worker approves', async () => {
-  execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', repository]);
+  execFileSync(process.execPath, [path.join(root, 'node_modules/typescript-7/bin/tsc'), '-p', repository]);
   const main = path.join(repository, 'dist/vendor.js');
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   expect(await run(['--version'], processor.stack.env, main)).toMatchObject({ code: 0, stdout: `${version}\n` });
