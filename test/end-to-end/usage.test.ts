@@ -280,6 +280,27 @@ describe('usage of a month', () => {
     expect(await processor.control.usage.rows(id)).toHaveLength(4);
   }, 60_000);
 
+  test('whose submission Connect takes without handing it on: its run shows it, submits it again, and it goes out', async () => {
+    const fault = { api: 'connect', method: 'POST', path: '/usage/files/*/submit', times: 1000, json: {} } as const;
+    await processor.control.fault(fault);
+    const options = { taskQueue: DEFAULT_TASK_QUEUE, patience: { ...DEFAULT_PATIENCE, quietMs: 0 } };
+    await startUsageReport(processor.stack.client, { productId: productId(), period }, options);
+    const ready = await statuses('ready');
+    for (const { id, external_id: run } of ready) {
+      const isShown = ({ progress }: UsageRun) => progress?.phase === 'retrying';
+      const { progress } = await waitFor(`${run} to show it`, () => runOf(run), isShown);
+      expect(progress).toMatchObject({
+        step: 'submit',
+        failureType: 'UsageUnsubmitted',
+        reason: expect.stringContaining(`Connect has taken the submission of ${id}`),
+      });
+    }
+    await processor.control.clearFaults();
+    for (const { external_id: run } of ready) await looksNow(run);
+    await waiting();
+    expect((await effects()).map(({ upload, submit }) => [upload, submit])).toEqual(PLACES.map(() => [1, 1]));
+  }, 90_000);
+
   test('that is corrected before its file is submitted, and bad now: report follows the file until it is held back', async () => {
     const fault = { api: 'connect', method: 'GET', path: '/usage/records', times: 1000, status: 503 } as const;
     await processor.control.fault(fault);
