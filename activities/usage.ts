@@ -135,6 +135,12 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       return { kind: 'sent', fileId, workbook: workbookOf(uploaded), usage };
     },
 
+    /** Whether Connect has a usage file of ours into which something was uploaded, by whomever: one that a run may not know of. */
+    async hasUsageFile(of: UsageFileOf): Promise<boolean> {
+      const found = await connect.usageFiles.withExternalId(of.productId, usageFileId(of));
+      return found.some(({ status }) => status !== 'draft');
+    },
+
     /** Where a usage file stands, and with which workbook. */
     async readUsageStage(fileId: string): Promise<UsageFileLook> {
       const file = await files.read(fileId);

@@ -107,7 +107,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     if (over) return over;
   } catch (error) {
     isAsked = false; // whoever asked before did not know of this
-    const isReprocessed = await park(error, { isOvertaken: delivery.left().file && delivery.hasMoved });
+    const isReprocessed = await park(error, { isOvertaken: delivery.hasMoved });
     isAsked ||= isReprocessed;
     const type = failureTypeOf(error) ?? '';
     if (isReprocessed) delivery.reprocessed(type);
