@@ -161,8 +161,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
     },
 
     /**
-     * Whether Connect has read from a usage file what it should say: as many records, the same sums for each item, of the same subscriptions. Where
-     * Connect does not say enough of a record to tell, the number of records has to do.
+     * Whether Connect has read from a usage file what it should say: as many records, the same sums for each item, and of each subscription the
+     * same quantities and amounts. Where Connect does not say enough of a record to tell, the number of records has to do.
      */
     async checkUsageTotals(fileId: string, { rows, totals, digests }: ContractUsage): Promise<UsageCheck> {
       const inConnect = createStoredTally();
@@ -171,7 +171,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       if (!stored.isTelling) log.warn('Connect does not tell enough of the records to compare their sums', { fileId });
       const sameSums = sameTotals(stored.totals, totals);
       const sameShares = !stored.shares || !digests || stored.shares === digests.shares;
-      const same = stored.rows === rows && (!stored.isTelling || (sameSums && sameShares));
+      const samePrices = !stored.prices || !digests?.prices || stored.prices === digests.prices;
+      const same = stored.rows === rows && (!stored.isTelling || (sameSums && sameShares && samePrices));
       return { same, ...(stored.isTelling && { inConnect: { rows: stored.rows, totals: stored.totals } }) };
     },
 

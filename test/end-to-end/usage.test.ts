@@ -196,7 +196,7 @@ describe('usage of a month', () => {
     expect(findings).toEqual(['differs']);
     expect(progress?.report).toEqual([
       'the vendor reports 2 records, Connect has 2',
-      'the sums are the same; the subscriptions, times or categories are not',
+      'the sums are the same; the subscriptions, their amounts, times or categories are not',
     ]);
   }, 60_000);
 
