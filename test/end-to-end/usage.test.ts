@@ -28,10 +28,10 @@ let months = 0;
 let period: string;
 let subscriptions: SeededSubscription[];
 
-/** A month of its own for each test, and two subscriptions at each place. */
+/** A month of its own for each test, long over, and two subscriptions at each place. */
 beforeEach(async () => {
   months += 1;
-  period = new Date(Date.UTC(2025, months)).toISOString().slice(0, 7);
+  period = new Date(Date.UTC(2020, months)).toISOString().slice(0, 7);
   await processor.control.reset();
   subscriptions = [];
   for (const marketplace of PLACES) {
@@ -328,7 +328,7 @@ describe('usage of a month', () => {
         { mpn: 'NOTHING', quantity: 1 },
       ],
     });
-    const args = ['usage', 'report', '--product', productId(), '--period', period];
+    const args = ['usage', 'report', '--product', productId(), '--period', period, '--old'];
     const reporting = spawn(process.execPath, [MAIN, ...args], { env: processor.stack.env });
     const ended = once(reporting, 'close');
     let stdout = '';
@@ -337,7 +337,8 @@ describe('usage of a month', () => {
     await processor.control.clearFaults();
     const [code] = await ended;
     expect([code, stdout]).toEqual([1, expect.stringMatching(`${held}  running  parked at .*\n  UsageRefused`)]);
-    expect((await files()).map(({ status }) => status)).toEqual(['ready', 'pending']);
+    const statusOf = Object.fromEntries((await files()).map(({ external_id, status }) => [external_id, status]));
+    expect(statusOf).toEqual({ [held]: 'ready', [idOf('CRD-10000-20000-30002')]: 'pending' });
   }, 60_000);
 
   test('beside which somebody has made a file by hand: it is listed and shown, with what Connect has of it', async () => {
