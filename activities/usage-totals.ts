@@ -41,19 +41,24 @@ export function createTally() {
   const sums: Sums = new Map();
   const records = createDigest();
   const shares = createDigest();
-  let rows = 0;
+  const prices = createDigest();
+  let [rows, hasAmounts] = [0, false];
   return {
     add({ assetId, mpn, quantity, amount, start, end, category, tier, newItem }: UsageRow): void {
       rows += 1;
       addTo(sums, mpn, quantity, amount);
       shares.add(shareOf(assetId, mpn, quantity));
+      if (amount !== undefined) {
+        hasAmounts = true;
+        prices.add(shareOf(assetId, mpn, quantity, amount));
+      }
       const price = amount && decimal(amount);
       records.add(JSON.stringify([assetId, mpn, decimal(quantity), price, start, end, category, tier, newItem]));
     },
     result: (): CountedUsage => ({
       rows,
       totals: totalsOf(sums),
-      digests: { records: records.value(), shares: shares.value() },
+      digests: { records: records.value(), shares: shares.value(), ...(hasAmounts && { prices: prices.value() }) },
     }),
   };
 }
@@ -62,7 +67,8 @@ export function createTally() {
 export function createStoredTally() {
   const sums: Sums = new Map();
   const shares = createDigest();
-  let [rows, isTelling, hasOwners] = [0, true, true];
+  const prices = createDigest();
+  let [rows, isTelling, hasOwners, hasAmounts] = [0, true, true, true];
   return {
     add({ status, item, asset, usage, amount, multiplier }: StoredUsageRecord): void {
       if (status === 'rejected') return; // by the distributor, who may accept all others
@@ -73,6 +79,8 @@ export function createStoredTally() {
       hasOwners &&= asset !== undefined && asset.id !== '';
       addTo(sums, mpn, quantity, amount || undefined);
       shares.add(shareOf(asset?.id ?? '', mpn, quantity));
+      if (amount === '') hasAmounts = false;
+      else prices.add(shareOf(asset?.id ?? '', mpn, quantity, amount));
     },
     result: () => ({
       rows,
@@ -81,12 +89,15 @@ export function createStoredTally() {
       isTelling,
       /** Digest of what is charged to whom; undefined where Connect does not say to whom. */
       shares: hasOwners ? shares.value() : undefined,
+      /** The same with the amounts; undefined where Connect does not say these either. */
+      prices: hasOwners && hasAmounts ? prices.value() : undefined,
     }),
   };
 }
 
-/** A text for what a row charges: the digest of all of them tells whether each subscription has its own. */
-const shareOf = (assetId: string, mpn: string, quantity: string) => JSON.stringify([assetId, mpn, decimal(quantity)]);
+/** A text for what a row charges, its quantity, and its amount or not: the digest of all of them tells whether each subscription has its own. */
+const shareOf = (assetId: string, mpn: string, ...numbers: string[]) =>
+  JSON.stringify([assetId, mpn, ...numbers.map(decimal)]);
 
 /** The same for the same number, however it is written. */
 const decimal = (text: string) => new Big(text).toFixed();

@@ -60,7 +60,10 @@ const stageOf = ({ status }: UsageFile): UsageFileStage => STAGES[status] ?? 'in
 
 /** Where a file takes a workbook: its first, or another. */
 const TAKES_WORKBOOK: ReadonlySet<UsageFileStage> = new Set(['draft', 'invalid', 'ready', 'rejected']);
-const SUBMITTED = new Set(['pending', 'accepted', 'rejected', 'closed']);
+/** Where it may be submitted: one that is invalid, or in a status that we do not know, Connect refuses in its own words. */
+const TAKES_SUBMISSION: ReadonlySet<UsageFileStage> = new Set(['ready', 'invalid']);
+/** Connect may show a submission that it has taken some moments later. */
+const HANDING_IN_MS = 5_000;
 
 /** In bytes. Temporal takes 2 MB; the report hands on what it has collected. */
 const LARGEST_RESULT = 1_800_000;
@@ -132,6 +135,12 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       return { kind: 'sent', fileId, workbook: workbookOf(uploaded), usage };
     },
 
+    /** Whether Connect has a usage file of ours into which something was uploaded, by whomever: one that a run may not know of. */
+    async hasUsageFile(of: UsageFileOf): Promise<boolean> {
+      const found = await connect.usageFiles.withExternalId(of.productId, usageFileId(of));
+      return found.some(({ status }) => status !== 'draft');
+    },
+
     /** Where a usage file stands, and with which workbook. */
     async readUsageStage(fileId: string): Promise<UsageFileLook> {
       const file = await files.read(fileId);
@@ -152,8 +161,8 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
     },
 
     /**
-     * Whether Connect has read from a usage file what it should say: as many records, the same sums for each item, of the same subscriptions. Where
-     * Connect does not say enough of a record to tell, the number of records has to do.
+     * Whether Connect has read from a usage file what it should say: as many records, the same sums for each item, and of each subscription the
+     * same quantities and amounts. Where Connect does not say enough of a record to tell, the number of records has to do.
      */
     async checkUsageTotals(fileId: string, { rows, totals, digests }: ContractUsage): Promise<UsageCheck> {
       const inConnect = createStoredTally();
@@ -162,21 +171,29 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       if (!stored.isTelling) log.warn('Connect does not tell enough of the records to compare their sums', { fileId });
       const sameSums = sameTotals(stored.totals, totals);
       const sameShares = !stored.shares || !digests || stored.shares === digests.shares;
-      const same = stored.rows === rows && (!stored.isTelling || (sameSums && sameShares));
+      const samePrices = !stored.prices || !digests?.prices || stored.prices === digests.prices;
+      const same = stored.rows === rows && (!stored.isTelling || (sameSums && sameShares && samePrices));
       return { same, ...(stored.isTelling && { inConnect: { rows: stored.rows, totals: stored.totals } }) };
     },
 
     /**
-     * Hands a usage file to the distributor, with the workbook that was seen in it: one that was replaced meanwhile stays where it is.
+     * Hands a usage file to the distributor, with the workbook that was seen in it: one that was replaced, or moved on, meanwhile stays where it is.
      *
      * @throws UsageDoubled where somebody else has reported the month since the file was uploaded
+     * @throws UsageUnsubmitted, tried on: Connect has taken the submission, and nothing has come of it
      */
     async submitUsageFile(of: UsageFileOf, { fileId, workbook }: SeenWorkbook): Promise<void> {
-      const file = await files.read(fileId);
-      if (!file || SUBMITTED.has(file.status) || workbookOf(file) !== workbook) return;
+      async function isToBeSubmitted(): Promise<boolean> {
+        const file = await files.read(fileId);
+        return file !== undefined && TAKES_SUBMISSION.has(stageOf(file)) && workbookOf(file) === workbook;
+      }
+      if (!(await isToBeSubmitted())) return;
       if (!source(of).reporting.besideOtherFiles) await files.refuseAnother(of, fileId);
-      const isSubmitted = async () => SUBMITTED.has((await files.read(fileId))?.status ?? '');
-      await settle(() => connect.usageFiles.submit(fileId), isSubmitted);
+      await settle(
+        () => connect.usageFiles.submit(fileId),
+        async () => !(await isToBeSubmitted()),
+      );
+      if (await isToBeSubmitted()) throw unsubmitted(fileId);
     },
   };
 }
@@ -201,6 +218,14 @@ function small({ productId }: UsageReport, collected: CollectedUsage): Collected
     FailureType.USAGE_NOT_SET_UP,
     `The usage of ${productId} has ${sums} sums, of ${collected.contracts.length} contracts and their items: more than one report holds. ` +
       'Report it by several deployments, each of which selects some of the contracts.',
+  );
+}
+
+function unsubmitted(fileId: string) {
+  return failure(
+    FailureType.USAGE_UNSUBMITTED,
+    `Connect has taken the submission of ${fileId}, and does not show it with the distributor.`,
+    { retryAfterMs: HANDING_IN_MS },
   );
 }
 

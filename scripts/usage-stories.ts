@@ -119,6 +119,14 @@ export const USAGE_STORIES: Record<string, Story> = {
       readUsageStage: looks('rejected', 'rejected', 'accepted', 'accepted'),
     });
   },
+  'usage-file-held-back-then-found': (worker, id) => {
+    const patience = { ...DEFAULT_PATIENCE, parkedMs: 1_000 };
+    const uploadUsage: Stub = (call) => {
+      if (call > 1) return { kind: 'found', fileId: 'UF-1' };
+      throw failure(FailureType.USAGE_REFUSED, 'one bad record');
+    };
+    return takeOver(worker, id, { patience, file: undefined }, { uploadUsage, hasUsageFile: (call) => call > 1 });
+  },
   'usage-file-kept': async (worker, id) => {
     const run = await startFile(worker, id, {
       uploadUsage: (call) => (call === 1 ? sent() : { kind: 'nothing', bad: 0, notSelected: 4, kept: 'UF-1' }),

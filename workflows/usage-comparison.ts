@@ -15,7 +15,7 @@ export interface Comparison {
 
 /** How a usage file's run finds out whether Connect has what the vendor reports. @param shown whether it is shown already that it has not */
 export function createComparison({ step, remark }: Pick<Steps, 'step' | 'remark'>, shown = false) {
-  /** @param uploaded what the file's workbook says, where it is ours: of others, Connect tells no times and no categories */
+  /** @param uploaded what the file's workbook says, where it is ours: of others, times, categories and tiers are not compared */
   async function compare(fileId: string, counted: ContractUsage, uploaded?: ContractUsage): Promise<Comparison> {
     const { same, inConnect } = await step('check totals', (options) =>
       usage.checkUsageTotals.executeWithOptions(options, [fileId, counted]),
@@ -63,7 +63,7 @@ function describe(vendor: ContractUsage, inConnect: UsageInConnect): string[] {
   return [
     `the vendor reports ${vendor.rows} records, Connect has ${inConnect.rows}`,
     ...lines,
-    ...(hidden ? ['the sums are the same; the subscriptions, times or categories are not'] : []),
+    ...(hidden ? ['the sums are the same; the subscriptions, their amounts, times or categories are not'] : []),
   ];
 }
 

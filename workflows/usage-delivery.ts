@@ -114,10 +114,15 @@ export function createDelivery(input: UsageFileInput, { step, remark }: Pick<Ste
       return seen;
     },
 
-    /** Whether others have moved the file on from where it was seen. A fault of Connect says nothing, nor that it does not show the file. */
+    /**
+     * Whether others have moved the file on from where it was seen, or have filled one that this run does not know of, say a draft that a failed
+     * upload left. A fault of Connect says nothing, nor that it does not show the file.
+     */
     async hasMoved(): Promise<boolean> {
+      const options = { summary: 'look at usage file' };
       try {
-        const now = await usage.readUsageStage.executeWithOptions({ summary: 'look at usage file' }, [file!.fileId]);
+        if (!file) return await usage.hasUsageFile.executeWithOptions(options, [of]);
+        const now = await usage.readUsageStage.executeWithOptions(options, [file.fileId]);
         return now.stage !== 'gone' && (now.stage !== seen?.stage || now.workbook !== seen.workbook);
       } catch (error) {
         if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;

@@ -59,7 +59,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     let over: UsageFileResult | undefined;
     if (!input.file) over = await delivery.begin();
     let quiet = 0; // looks at the same file, since something else was to be done than to wait
-    let unshown = 0; // looks at one that is submitted, and not shown so
+    let unshown = 0; // looks at one that the step has seen submitted, and that Connect shows otherwise: it may come late
     for (let looks = 0; looks < MOST_LOOKS && !over; looks++) {
       const look = await delivery.look();
       const wasAsked = isAsked;
@@ -107,7 +107,7 @@ async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
     if (over) return over;
   } catch (error) {
     isAsked = false; // whoever asked before did not know of this
-    const isReprocessed = await park(error, { isOvertaken: delivery.left().file && delivery.hasMoved });
+    const isReprocessed = await park(error, { isOvertaken: delivery.hasMoved });
     isAsked ||= isReprocessed;
     const type = failureTypeOf(error) ?? '';
     if (isReprocessed) delivery.reprocessed(type);

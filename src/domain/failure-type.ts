@@ -23,6 +23,7 @@ export const FailureType = {
   USAGE_INVALID: 'UsageInvalid',
   USAGE_REJECTED: 'UsageRejected',
   USAGE_MISMATCH: 'UsageMismatch',
+  USAGE_UNSUBMITTED: 'UsageUnsubmitted',
   USAGE_DOUBLED: 'UsageDoubled',
   USAGE_NOT_SET_UP: 'UsageNotSetUp',
   USAGE_TOO_EARLY: 'UsageTooEarly',
@@ -139,6 +140,11 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
     final: true,
     action:
       'An operator compares the usage file in the Connect portal with `connect-processor usage report --dry-run`. Where the file is right, it is submitted in the portal; where the vendor is, `reprocess` replaces it.',
+  },
+  UsageUnsubmitted: {
+    final: false,
+    action:
+      'Nobody needs to act yet: the run submits the usage file once more by itself. If it lasts, an operator submits it in the Connect portal, or asks CloudBlue why it is not handed to the distributor.',
   },
   UsageDoubled: {
     final: true,

@@ -33,12 +33,14 @@ export interface CountedUsage {
   digests?: UsageDigests;
 }
 
-/** Two short texts that tell whether records are the same, in whatever order they come. */
+/** Short texts that tell whether records are the same, in whatever order they come. */
 export interface UsageDigests {
   /** Of all that each says, but for its id and its note. */
   records: string;
   /** Of what each charges: subscription, item and quantity. Connect tells as much of what it has read. */
   shares: string;
+  /** The same with the amount; absent where the schema has none. */
+  prices?: string;
 }
 
 /** What the vendor reports for a period, of one contract. */

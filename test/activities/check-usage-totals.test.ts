@@ -56,6 +56,35 @@ test('the same sums of other subscriptions are something else', async () => {
   });
 });
 
+test('the amounts of one subscription at another are something else, as far as Connect tells them', async () => {
+  await box.control.set({ usageProcessingMs: 0 });
+  await box.control.usage.setPayAsYouGo(of().productId, { schema: 'CR' });
+  const assets = [await files.asset(), await files.asset()];
+  const vendorOf = (...amounts: string[]): Vendor => ({
+    ...EASY,
+    async *usage() {
+      for (const [at, amount] of amounts.entries()) yield { asset: assets[at]!, mpn: 'CALLS', quantity: '5', amount };
+    },
+  });
+  const upload = activities({ vendor: vendorOf('10', '12.50') });
+  const sent = await run(upload, 'uploadUsage', [file()]);
+  if (sent.kind !== 'sent') throw new Error(sent.kind);
+  const { fileId, usage } = sent;
+  await box.control.usage.untilSettled(fileId, { statuses: ['ready'] });
+  expect(await run(upload, 'checkUsageTotals', [fileId, usage])).toMatchObject({ same: true });
+
+  const collected = await run(activities({ vendor: vendorOf('12.50', '10') }), 'collectUsage', [of()]);
+  const [counted] = collected.contracts;
+  expect(counted).toMatchObject({ totals: usage.totals, digests: { shares: usage.digests!.shares } });
+  expect(await run(upload, 'checkUsageTotals', [fileId, counted!])).toMatchObject({ same: false });
+
+  const headers = { 'content-range': 'items 0-1/2' };
+  const record = { status: 'valid', item: { mpn: 'CALLS' }, usage: '5', amount: null };
+  const json = assets.map((id, at) => ({ ...record, id: `UR-${at}`, asset: { id } }));
+  await box.control.fault({ api: 'connect', method: 'GET', path: '/usage/records', json, headers });
+  expect(await run(upload, 'checkUsageTotals', [fileId, counted!])).toMatchObject({ same: true });
+});
+
 test.each([
   ['a multiplier', { multiplier: 100 }],
   ['no item', { item: null }],

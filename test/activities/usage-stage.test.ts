@@ -110,6 +110,27 @@ describe('submitting', () => {
     expect([await files.status(id), await submits()]).toEqual(['ready', 0]);
   });
 
+  test('a file whose submission Connect takes, and does nothing about, is submitted again', async () => {
+    const { id, asset } = await reach('ready');
+    const all = activities({ vendor: counting(asset, '5') });
+    const seen = await seenIn(id);
+    const path = `/usage/files/${id}/submit`;
+    await box.control.fault({ api: 'connect', method: 'POST', path, json: {}, times: 1 });
+    const failure = await failureOf(all, 'submitUsageFile', [file(), seen]);
+    expect([failure.type, failure.nonRetryable]).toEqual(['UsageUnsubmitted', false]);
+    await run(all, 'submitUsageFile', [file(), seen], { attempt: 2 });
+    expect([await files.status(id), await submits()]).toEqual(['pending', 1]);
+  });
+
+  test.each(['delete', 'reprocess'])('a file that meets %s meanwhile is left to the next look', async (action) => {
+    const { id, asset } = await reach('ready');
+    const seen = await seenIn(id);
+    await box.control.set({ usageProcessingMs: 60_000 });
+    await act('vendor', id, action);
+    await run(activities({ vendor: counting(asset, '5') }), 'submitUsageFile', [file(), seen]);
+    expect(await submits()).toBe(0);
+  });
+
   test('one that is invalid is refused, in Connect’s own words', async () => {
     const { id, asset } = await reach('invalid');
     const all = activities({ vendor: counting(asset, '5') });

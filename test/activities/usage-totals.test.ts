@@ -115,10 +115,10 @@ describe('the digests of records', () => {
   });
 
   test.each<[string, Partial<UsageRow>, string[]]>([
-    ['quantity', { quantity: '6' }, ['records', 'shares']],
-    ['item', { mpn: 'DATA' }, ['records', 'shares']],
-    ['subscription', { assetId: 'AS-3' }, ['records', 'shares']],
-    ['amount', { amount: '2.51' }, ['records']],
+    ['quantity', { quantity: '6' }, ['records', 'shares', 'prices']],
+    ['item', { mpn: 'DATA' }, ['records', 'shares', 'prices']],
+    ['subscription', { assetId: 'AS-3' }, ['records', 'shares', 'prices']],
+    ['amount', { amount: '2.51' }, ['records', 'prices']],
     ['start', { start: '2026-10-02 00:00:00' }, ['records']],
     ['end', { end: '2026-10-30 23:59:59' }, ['records']],
     ['category', { category: 'voice' }, ['records']],
@@ -126,8 +126,15 @@ describe('the digests of records', () => {
     ['definition of its item', { newItem: { name: 'Calls', unit: 'Calls', precision: 'Integer' } }, ['records']],
   ])('differ where one has another %s', (_, change, differing) => {
     const [one, changed] = [digestsOf(row(), other), digestsOf(row(change), other)];
-    const names = (['records', 'shares'] as const).filter((name) => one[name] !== changed[name]);
+    const names = (['records', 'shares', 'prices'] as const).filter((name) => one[name] !== changed[name]);
     expect(names).toEqual(differing);
+  });
+
+  test('differ where two subscriptions have each other’s amount; without amounts there is none of prices', () => {
+    const swapped = [row({ amount: '9' }), row({ assetId: 'AS-2', amount: '2.50' })];
+    const [one, changed] = [digestsOf(row(), row({ assetId: 'AS-2', amount: '9' })), digestsOf(...swapped)];
+    expect([one.shares === changed.shares, one.prices === changed.prices]).toEqual([true, false]);
+    expect(digestsOf(row({ amount: undefined }))).not.toHaveProperty('prices');
   });
 
   test('differ where two subscriptions have each other’s quantity, and where a record stands twice', () => {

@@ -77,6 +77,19 @@ describe('a usage file takes what the vendor counts', () => {
   });
 });
 
+test.each([
+  ['draft', false],
+  ['ready', true],
+  ['pending', true],
+])('a file that is %s has something uploaded: %s', async (status, has) => {
+  const all = activities();
+  expect(await run(all, 'hasUsageFile', [file()])).toBe(false);
+  const { id } = await reach(status);
+  expect(await run(all, 'hasUsageFile', [file()])).toBe(has);
+  if (status !== 'pending') await act('vendor', id, 'delete');
+  expect(await run(all, 'hasUsageFile', [file()])).toBe(status === 'pending');
+});
+
 test('a second file of our name that is submitted while a workbook is built is no reason to make another', async () => {
   await box.control.set({ usageProcessingMs: 0 });
   const asset = await files.asset();

@@ -10,7 +10,7 @@ import type { SeededSubscription } from '../../sandbox/control-client';
 import type { UsageFileState } from '../../sandbox/usage-control';
 import type { WorkerProcess } from '../../src/commands/worker-process';
 import { DEFAULT_TASK_QUEUE } from '../../src/domain/ids';
-import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
+import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
 import { startUsageReport, type UsageRun, usageRun } from '../../src/temporal/usage-runs';
 import { MAIN } from '../support/command-line';
 import { waitFor } from '../support/wait-for';
@@ -28,10 +28,10 @@ let months = 0;
 let period: string;
 let subscriptions: SeededSubscription[];
 
-/** A month of its own for each test, and two subscriptions at each place. */
+/** A month of its own for each test, long over, and two subscriptions at each place. */
 beforeEach(async () => {
   months += 1;
-  period = new Date(Date.UTC(2025, months)).toISOString().slice(0, 7);
+  period = new Date(Date.UTC(2020, months)).toISOString().slice(0, 7);
   await processor.control.reset();
   subscriptions = [];
   for (const marketplace of PLACES) {
@@ -62,6 +62,12 @@ const parked = async (id: string, failureType: string) => {
   );
   expect(run.progress?.failureType).toBe(failureType);
   return run.progress!;
+};
+
+/** The month is reported by runs of this patience. */
+const startWith = async (patience: Partial<Patience>) => {
+  const options = { taskQueue: DEFAULT_TASK_QUEUE, patience: { ...DEFAULT_PATIENCE, ...patience } };
+  await startUsageReport(processor.stack.client, { productId: productId(), period }, options);
 };
 
 /** Both files are with the distributor, and their runs wait for the verdict. */
@@ -190,7 +196,7 @@ describe('usage of a month', () => {
     expect(findings).toEqual(['differs']);
     expect(progress?.report).toEqual([
       'the vendor reports 2 records, Connect has 2',
-      'the sums are the same; the subscriptions, times or categories are not',
+      'the sums are the same; the subscriptions, their amounts, times or categories are not',
     ]);
   }, 60_000);
 
@@ -229,8 +235,7 @@ describe('usage of a month', () => {
 
   test('whose workbook somebody replaces in the portal, and submits there, before its run has seen it ready, differs', async () => {
     await processor.control.fault({ api: 'connect', method: 'GET', path: '/usage/files/*', times: 1000, status: 503 });
-    const options = { taskQueue: DEFAULT_TASK_QUEUE, patience: DEFAULT_PATIENCE };
-    await startUsageReport(processor.stack.client, { productId: productId(), period }, options);
+    await startWith({});
     const replaced = idOf('CRD-10000-20000-30001');
     const { id } = (await statuses('ready')).find(({ external_id }) => external_id === replaced)!;
     await replacedByHand(id);
@@ -280,12 +285,39 @@ describe('usage of a month', () => {
     expect(await processor.control.usage.rows(id)).toHaveLength(4);
   }, 60_000);
 
+  test('whose submission Connect takes without handing it on: its run shows it, submits it again, and it goes out', async () => {
+    const fault = { api: 'connect', method: 'POST', path: '/usage/files/*/submit', times: 1000, json: {} } as const;
+    await processor.control.fault(fault);
+    await startWith({ quietMs: 0 });
+    const ready = await statuses('ready');
+    for (const { id, external_id: run } of ready) {
+      const isShown = ({ progress }: UsageRun) => progress?.phase === 'retrying';
+      const { progress } = await waitFor(`${run} to show it`, () => runOf(run), isShown);
+      expect(progress).toMatchObject({
+        step: 'submit',
+        failureType: 'UsageUnsubmitted',
+        reason: expect.stringContaining(`Connect has taken the submission of ${id}`),
+      });
+    }
+    await processor.control.clearFaults();
+    for (const { external_id: run } of ready) await looksNow(run);
+    await waiting();
+    expect((await effects()).map(({ upload, submit }) => [upload, submit])).toEqual(PLACES.map(() => [1, 1]));
+  }, 90_000);
+
+  test('whose first upload Connect refuses, over the draft that was made for it: a day later it goes into that draft', async () => {
+    const path = '/usage/files/*/upload';
+    await processor.control.fault({ api: 'connect', method: 'POST', path, times: 2, status: 400, error_code: 'NO' });
+    await startWith({ parkedMs: 1_000 });
+    await waiting();
+    const all = PLACES.map(() => expect.objectContaining({ create: 1, upload: 1, submit: 1 }));
+    expect(await effects()).toEqual(all);
+  }, 60_000);
+
   test('that is corrected before its file is submitted, and bad now: report follows the file until it is held back', async () => {
     const fault = { api: 'connect', method: 'GET', path: '/usage/records', times: 1000, status: 503 } as const;
     await processor.control.fault(fault);
-    const of = { productId: productId(), period };
-    const options = { taskQueue: DEFAULT_TASK_QUEUE, patience: DEFAULT_PATIENCE };
-    await startUsageReport(processor.stack.client, of, options);
+    await startWith({});
     const held = idOf('CRD-10000-20000-30001');
     const isChecked = (run?: UsageRun) => run?.progress?.step === 'check totals';
     await waitFor('the check', () => usageRun(processor.stack.client, held), isChecked);
@@ -296,7 +328,7 @@ describe('usage of a month', () => {
         { mpn: 'NOTHING', quantity: 1 },
       ],
     });
-    const args = ['usage', 'report', '--product', productId(), '--period', period];
+    const args = ['usage', 'report', '--product', productId(), '--period', period, '--old'];
     const reporting = spawn(process.execPath, [MAIN, ...args], { env: processor.stack.env });
     const ended = once(reporting, 'close');
     let stdout = '';
@@ -305,7 +337,8 @@ describe('usage of a month', () => {
     await processor.control.clearFaults();
     const [code] = await ended;
     expect([code, stdout]).toEqual([1, expect.stringMatching(`${held}  running  parked at .*\n  UsageRefused`)]);
-    expect((await files()).map(({ status }) => status)).toEqual(['ready', 'pending']);
+    const statusOf = Object.fromEntries((await files()).map(({ external_id, status }) => [external_id, status]));
+    expect(statusOf).toEqual({ [held]: 'ready', [idOf('CRD-10000-20000-30002')]: 'pending' });
   }, 60_000);
 
   test('beside which somebody has made a file by hand: it is listed and shown, with what Connect has of it', async () => {
@@ -434,6 +467,31 @@ describe('bad records', () => {
     await statuses('pending');
     const { vendor, connect } = await bothSides();
     expect(connect).toEqual(vendor);
+  }, 60_000);
+
+  test('come after the first upload has failed: the draft that it left is followed where a person fills and submits it', async () => {
+    const path = '/usage/files/*/upload';
+    const fault = { api: 'connect', method: 'POST', path, times: 1000, status: 503, error_code: 'BUSY' } as const;
+    await processor.control.fault(fault);
+    await startWith({ parkedMs: 1_000 });
+    const held = idOf('CRD-10000-20000-30001');
+    const { id } = (await statuses('draft')).find(({ external_id }) => external_id === held)!;
+    const bad = [{ mpn: 'NOTHING', quantity: 1 }];
+    await processor.control.usage.setTenantUsage({ external_id: subscriptions[0]!.asset, records: bad });
+    await processor.control.clearFaults();
+    await waitFor(
+      `${held} to fail`,
+      () => looksNow(held),
+      () => true,
+    );
+    await parked(held, 'UsageRefused');
+    expect((await processor.control.usage.files()).find((file) => file.id === id)).toMatchObject({ status: 'draft' });
+
+    await replacedByHand(id);
+    const isFollowed = ({ progress }: UsageRun) => progress?.step === 'the distributor looks at it';
+    const { findings } = await waitFor('the run to follow it', () => runOf(held), isFollowed);
+    expect(findings).toEqual(['differs']);
+    expect(await files()).toHaveLength(PLACES.length);
   }, 60_000);
 
   test('of no subscription park the report, while all others go out; corrected after their file went, the difference is a finding', async () => {

@@ -26,6 +26,7 @@ const REPORTING = {
     workbook: 'W-1',
     usage: { contractId: 'CRD-1', rows: 1, totals: {}, bad: 0 },
   }),
+  hasUsageFile: () => false,
   readUsageStage: (): UsageFileLook => ({ stage: 'accepted', workbook: 'W-1' }),
   checkUsageTotals: (): UsageCheck => ({ same: true, inConnect: { rows: 1, totals: {} } }),
   submitUsageFile: () => undefined,

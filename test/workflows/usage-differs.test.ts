@@ -121,7 +121,10 @@ concurrently('what is corrected after the file was accepted is a finding of the 
 
 concurrently.each([
   [{ bad: 1, heldBack: true }, "1 more records of the vendor's are bad"],
-  [{ digests: digests('others') }, 'the sums are the same; the subscriptions, times or categories are not'],
+  [
+    { digests: digests('others') },
+    'the sums are the same; the subscriptions, their amounts, times or categories are not',
+  ],
 ])(
   'a file that is with the distributor differs where %j is counted, though its sums are the same',
   async (change, line) => {

@@ -3,7 +3,7 @@ import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
 import { RECOUNT } from '../../src/domain/messages';
 import { DEFAULT_PATIENCE, type Patience } from '../../src/domain/request-run';
-import type { UsageFileStage } from '../../src/domain/usage';
+import type { UsageFileLook, UsageFileStage } from '../../src/domain/usage';
 import { gate } from '../support/gate';
 import {
   counting,
@@ -264,6 +264,37 @@ concurrently.each([
     state.look = () => look;
     expect(await file.result()).toMatchObject(result);
     expect(uploads()).toHaveLength(2);
+  },
+);
+
+concurrently(
+  'one that was held back before its run knew of a file is followed too, where somebody has filled it',
+  async () => {
+    const state: { has: () => boolean; look: UsageFileLook } = { has: () => false, look: theirs('pending') };
+    const { file, reportOf, uploads, steps, untilFinding } = product(
+      {
+        uploadUsage: (call) => (call === 1 ? refuses() : found),
+        hasUsageFile: () => state.has(),
+        readUsageStage: () => state.look,
+        checkUsageTotals: () => read(false, 2),
+      },
+      { parkedMs: 1_000 },
+    );
+    await reportOf(counting(1, 'good'));
+    const looks = () => steps().filter((step) => step === 'hasUsageFile').length;
+    for (const tellsNothing of [() => false, isRefused]) {
+      state.has = tellsNothing;
+      const before = looks();
+      await waitFor('the looks of two days', looks, (all) => all >= before + 2);
+      expect(await file.progress()).toMatchObject({ phase: 'parked', failureType: 'UsageRefused' });
+    }
+    state.has = () => true;
+    await untilFinding('differs');
+    await file.untilStep(WAITING);
+    state.look = theirs('accepted');
+    await file.reprocess();
+    expect(await file.result()).toMatchObject({ outcome: 'accepted', differs: true });
+    expect(uploads()).toEqual([undefined, undefined]);
   },
 );
 
