@@ -38,6 +38,7 @@ export function createSteps(
     /** Where the run stands. */
     now: progress.now,
     remark: progress.remark,
+    end: progress.end,
 
     /**
      * Runs an activity to its end: tries on while it fails, for as long as patience lasts.
@@ -101,6 +102,7 @@ export function createSteps(
           ? await rest(patience.parkedMs, 'parked', isOvertaken)
           : await rest(ms, 'parked');
       await condition(allHandlersFinished);
+      progress.goOn();
       return isAsked;
     },
   };

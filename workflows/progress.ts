@@ -96,6 +96,20 @@ export function createProgress(about: string) {
       setSpan(span);
       show(phase, trouble);
     },
+
+    /** The run is over. Who opens it later reads what came of it, and no step that is not under way any more. */
+    end(outcome: string, reason = ''): void {
+      const lines = [about, '', `Ended: **${outcome}**.`, '', ...quoted(reason), ...listed(state.report)];
+      setCurrentDetails(lines.join('\n').trimEnd());
+    },
+
+    /** What was parked starts afresh, in a run of its own: of this one nothing is left to do. */
+    goOn(): void {
+      const { step, since, reason, failureType, report } = state;
+      const past = `Was **parked** at *${step}* since ${since}, and went on in the next run.`;
+      const lines = [about, '', past, '', ...quoted(reason, failureType), ...listed(report)];
+      setCurrentDetails(lines.join('\n').trimEnd());
+    },
   };
 }
 
@@ -118,23 +132,28 @@ const MOST_SHOWN = 20;
 
 /** Markdown for the run's page in the Web UI. */
 function currentDetails(about: string, progress: Progress): string {
-  const { phase, step, reason, failureType, since, nextAttempt, report = [] } = progress;
+  const { phase, step, reason, failureType, since, nextAttempt, report } = progress;
   const lines = [about, ''];
-  const listed = report.slice(0, MOST_SHOWN).map((line) => `- ${line}`);
-  if (report.length > 0) listed.push('');
-  if (report.length > MOST_SHOWN)
-    listed.push(`and ${report.length - MOST_SHOWN} more, in the query \`${PROGRESS}\``, '');
   if (phase === 'running') {
     lines.push(`At *${step}*${nextAttempt ? ` since ${since}; goes on at ${nextAttempt}` : ''}.`, '');
-    if (reason !== '') lines.push(`> ${failureType}: ${inOneLine(reason)}`, '');
-    lines.push(...listed);
+    lines.push(...quoted(reason, failureType), ...listed(report));
   } else {
-    lines.push(`**${phase}** at *${step}* since ${since}`, '', `> ${failureType}: ${inOneLine(reason)}`, '');
-    lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '', ...listed);
+    lines.push(`**${phase}** at *${step}* since ${since}`, '', ...quoted(reason, failureType));
+    lines.push((failurePolicy(failureType) ?? FAILURES.Internal).action, '', ...listed(report));
     const byItself = nextAttempt ? `Next attempt by itself: ${nextAttempt}.` : 'Nothing is tried by itself.';
     lines.push(`${byItself} To try now, send the signal or update \`${REPROCESS}\`.`);
   }
   return lines.join('\n').trimEnd();
 }
 
-const inOneLine = (text: string) => text.replaceAll('\n', ' ');
+function quoted(reason: string, failureType?: string): string[] {
+  if (reason === '') return [];
+  return [`> ${failureType ? `${failureType}: ` : ''}${reason.replaceAll('\n', ' ')}`, ''];
+}
+
+function listed(report: readonly string[] = []): string[] {
+  if (report.length === 0) return [];
+  const lines = [...report.slice(0, MOST_SHOWN).map((line) => `- ${line}`), ''];
+  const hidden = report.length - MOST_SHOWN;
+  return hidden > 0 ? [...lines, `and ${hidden} more, in the query \`${PROGRESS}\``, ''] : lines;
+}

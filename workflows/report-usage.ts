@@ -25,7 +25,7 @@ import {
   usageReportId,
 } from '../src/domain/usage';
 import { monthBefore, previousMonth } from '../src/domain/usage-period';
-import { createSteps } from './parking';
+import { createSteps, type Steps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { usage } from './proxies';
 import { recount, usageFile } from './usage-file';
@@ -47,12 +47,16 @@ const notSelectedSeen = metricMeter.createCounter(
  */
 export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageResult> {
   const { productId, period } = input;
+  const about = `usage of ${productId} in ${period}`;
+  const steps = createSteps({ id: usageReportId(input), about, patience: input.patience });
   try {
-    const result = await untilItsEnd(input);
+    const result = await untilItsEnd(input, steps);
     ended.add(1, { outcome: result.outcome });
+    steps.end(result.outcome);
     return result;
   } catch (error) {
     if (isCancellation(error)) {
+      steps.end('cancelled');
       ended.add(1, { outcome: 'cancelled' });
       log.info('usage report cancelled', { outcome: 'cancelled', productId, period });
     }
@@ -60,10 +64,8 @@ export async function reportUsage(input: ReportUsageInput): Promise<ReportUsageR
   }
 }
 
-async function untilItsEnd(input: ReportUsageInput): Promise<ReportUsageResult> {
+async function untilItsEnd(input: ReportUsageInput, { step, park }: Steps): Promise<ReportUsageResult> {
   const { productId, period } = input;
-  const about = `usage of ${productId} in ${period}`;
-  const { step, park } = createSteps({ id: usageReportId(input), about, patience: input.patience });
   try {
     const collected = await step('collect usage', (options) =>
       usage.collectUsage.executeWithOptions(options, [{ productId, period }]),

@@ -62,7 +62,8 @@ const ended = metricMeter.createCounter('connect_requests_ended', 'requests', 'R
 class RevokedElsewhere extends Error {}
 
 /** Ends a run, and says so. */
-function end({ type = 'unknown' }: RequestInput, result: RequestResult): RequestResult {
+function end({ type = 'unknown' }: RequestInput, steps: Steps, result: RequestResult): RequestResult {
+  steps.end(result.outcome, result.reason);
   ended.add(1, { type, outcome: result.outcome });
   log.info(result.outcome, { type, ...result });
   return result;
@@ -82,11 +83,11 @@ export async function liveRequest(input: RequestInput, activities: RequestActivi
 
   try {
     const result = input.releasing ?? (await untilItsEnd(input, activities, steps));
-    return end(input, endsWithout(result) ? await released(result) : result);
+    return end(input, steps, endsWithout(result) ? await released(result) : result);
   } catch (error) {
     if (isCancellation(error)) {
       const cancelled: RequestResult = { outcome: 'cancelled' };
-      end(input, approvalIsUnderWay(steps.now) ? cancelled : await released(cancelled));
+      end(input, steps, approvalIsUnderWay(steps.now) ? cancelled : await released(cancelled));
     }
     throw error;
   }

@@ -11,7 +11,7 @@ import {
   type UsageFileResult,
   VERDICT_STEP,
 } from '../src/domain/usage';
-import { createSteps } from './parking';
+import { createSteps, type Steps } from './parking';
 import { searchAttributesOfNextRun } from './progress';
 import { failureTypeOf } from './trouble';
 import { createDelivery, failureOf } from './usage-delivery';
@@ -29,20 +29,23 @@ const MOST_LOOKS = 200;
  * is with the distributor stays as it is: where a later report counts something else, that is a finding.
  */
 export async function usageFile(input: UsageFileInput): Promise<UsageFileResult> {
+  const { productId, contractId, period } = input;
+  const about = `usage of ${productId} in ${period} under ${contractId}`;
+  const steps = createSteps({ id: usageFileId(input), about, patience: input.patience });
   try {
-    return await untilItsEnd(input);
+    const result = await untilItsEnd(input, steps);
+    steps.end(result.outcome);
+    return result;
   } catch (error) {
-    const { productId, contractId, period } = input;
-    if (isCancellation(error)) end({ outcome: 'cancelled' }, { productId, contractId, period });
+    if (isCancellation(error)) {
+      end({ outcome: 'cancelled' }, { productId, contractId, period });
+      steps.end('cancelled');
+    }
     throw error;
   }
 }
 
-async function untilItsEnd(input: UsageFileInput): Promise<UsageFileResult> {
-  const { productId, contractId, period } = input;
-  const id = usageFileId(input);
-  const about = `usage of ${productId} in ${period} under ${contractId}`;
-  const steps = createSteps({ id, about, patience: input.patience });
+async function untilItsEnd(input: UsageFileInput, steps: Steps): Promise<UsageFileResult> {
   const { wait, park, lookNow } = steps;
   const delivery = createDelivery(input, steps);
   let isAsked = input.asked ?? false; // for the file, by the report or a person, since the last look

@@ -23,8 +23,12 @@ interface DemoOptions {
   latency: number;
 }
 
-/** The list without the rounds, of which there is one each second. */
-const REQUESTS_IN_WEB_UI = `/namespaces/default/workflows?query=${encodeURIComponent("WorkflowType != 'pollConnect'")}`;
+/** `WorkflowType != "pollConnect"`: there is a round each second. No sign at which a terminal would take the link to end. */
+const WITHOUT_ROUNDS = 'WorkflowType%20%21%3D%20%22pollConnect%22';
+
+function requestsInWebUi({ uiUrl, address }: Stack['server']): string {
+  return uiUrl ? `${uiUrl}/namespaces/default/workflows?query=${WITHOUT_ROUNDS}` : `that of the server at ${address}`;
+}
 
 /** What is under way is waited for at Ctrl-C. */
 const LONGEST_LATENCY_MS = 2_000;
@@ -80,7 +84,7 @@ async function demo(
 ): Promise<boolean> {
   const { server, control, client, sandbox } = stack;
   print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
-  print(`Web UI    ${server.uiUrl ? `${server.uiUrl}${REQUESTS_IN_WEB_UI}` : 'the one of that server'}`);
+  print(`Web UI    ${requestsInWebUi(server)}`);
   print(`Sandbox   ${sandbox.connectUrl}, control ${sandbox.controlUrl}/state`);
   const worker = await stack.startWorker(settings);
   print(`Worker    process ${worker.pid}, log ${worker.logFile}\n`);
@@ -115,7 +119,8 @@ async function configFile({ folder, sandbox }: Stack): Promise<string> {
 
 async function stayUntil(signal: AbortSignal, { server, sandbox }: Stack, settings: Settings): Promise<void> {
   if (signal.aborted) return;
-  print(`\nAll is left running: place orders (docs/sandbox.md), look at ${server.uiUrl ?? server.address}.`);
+  print(`\nAll is left running: place orders (docs/sandbox.md), look at the Web UI:`);
+  print(`  ${requestsInWebUi(server)}`);
   print(`Commands in another terminal find it by these:`);
   print(`  export TEMPORAL_ADDRESS=${server.address} TEMPORAL_NAMESPACE=${server.namespace}`);
   print(`  export CONNECT_API_URL=${sandbox.connectUrl} CONNECT_API_KEY='${sandbox.vendorKey}'`);

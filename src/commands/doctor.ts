@@ -22,7 +22,9 @@ export function doctorCommand(command: Command, context: CommandContext, exit: (
       if (!json) print(shown(finding));
     }
     if (json) print(JSON.stringify(findings, null, 2));
-    if (findings.some(({ ok }) => !ok)) exit(EXIT.failed);
+    const wrong = findings.filter(({ ok }) => !ok).length;
+    if (wrong > 0 && !json) print(`\n${wrong} of ${findings.length} findings: WRONG, see above`); // which may have left the screen
+    if (wrong > 0) exit(EXIT.failed);
 
     async function* allChecks() {
       yield* checkTemporal(config, vendors);

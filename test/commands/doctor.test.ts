@@ -60,6 +60,7 @@ test('what is wrong ends with a code that says so, and shows no key', async () =
   expect(output).toMatch(
     /^WRONG {2}the vendor's API: GET \/tenant\?key=\[redacted\] answered 401\n {7}Check VENDOR_API_URL/m,
   );
+  expect(output).toMatch(/\n\n1 of \d+ findings: WRONG, see above\n$/);
 });
 
 test('as JSON a note is ok and has something to do', async () => {

@@ -86,6 +86,7 @@ describe('the demo', () => {
       const worker = Number(/process (\d+)/.exec(stdout())?.[1]);
       const children = childrenOf(child.pid!);
       expect(children).toContain(worker);
+      expect(stdout()).toMatch(/Web UI +http:[\w.:/?=%]+\n/); // no sign at which a terminal would end the link
 
       child.kill(signal);
       await once(child, 'exit');

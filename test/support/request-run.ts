@@ -87,9 +87,10 @@ export class RequestRun {
     return Object.fromEntries(ours.map(({ key, value }) => [key.name, value]));
   }
 
-  /** What the run's page in the Web UI shows under Current Details. */
-  async currentDetails(): Promise<string> {
-    const metadata = await this.handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  /** What the run's page in the Web UI shows under Current Details. @param runId default that of now */
+  async currentDetails(runId?: string): Promise<string> {
+    const run = this.client.workflow.getHandle(this.id, runId);
+    const metadata = await run.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
     return metadata.currentDetails ?? '';
   }
 

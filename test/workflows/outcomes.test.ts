@@ -105,6 +105,7 @@ describe('a fulfillment request', () => {
     const run = await workflows.start({ askVendor: () => ({ kind: 'fail', params: [], reason: 'Not served there.' }) });
     expect(await run.result()).toEqual({ outcome: 'failed', reason: 'Not served there.' });
     expect(workflows.calls(run.id)).toEqual([['askVendor'], ['failRequest', 'Not served there.']]);
+    expect(await run.currentDetails()).toBe('purchase of PRD-1 for AS-1\n\nEnded: **failed**.\n\n> Not served there.');
   });
 
   test('ends as gone where Connect no longer has it, whatever the step', async () => {

@@ -124,10 +124,16 @@ describe('a parked run', () => {
       ConnectPhase: 'running',
     });
     expect(await run.currentDetails()).toBe('purchase of PRD-1 for AS-1\n\nAt *ask vendor*.');
+    expect((await run.currentDetails(parked)).split('\n')).toEqual([
+      ...['purchase of PRD-1 for AS-1', ''],
+      ...[expect.stringMatching(/^Was \*\*parked\*\* at \*approve\* since 20\S+Z, and went on in the next run\.$/), ''],
+      `> ConnectRejected: ${REFUSED}`,
+    ]);
     expect(await run.input()).toEqual(input);
     expect(input).toMatchObject({ id: run.id, handlerSeconds: 90, patience: { quietMs: 60_000, retryMs: 3_600_000 } });
     open();
     expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(await run.currentDetails()).toBe('purchase of PRD-1 for AS-1\n\nEnded: **approved**.');
   });
 
   concurrently('is parked again where nothing was mended', async () => {

@@ -49,6 +49,7 @@ async function endOf(run: RequestRun, about: object) {
   const lines = () => logged.filter(([, fields]) => fields?.['outcome'] === 'cancelled');
   const said = await waitFor('the line', lines, ({ length }) => length > 0);
   expect(said).toEqual([[expect.any(String), expect.objectContaining(about)]]);
+  expect(await run.currentDetails()).toMatch(/^usage of .*\n\nEnded: \*\*cancelled\*\*\./);
   return [said[0]![0], ...counted.filter((one) => one.endsWith(' cancelled'))];
 }
 

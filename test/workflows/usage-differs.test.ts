@@ -62,6 +62,7 @@ concurrently(
       inConnect,
     });
     expect(await file.searchAttributes()).toMatchObject({ ConnectFinding: 'differs' });
+    expect(await file.currentDetails()).toContain('\n\nEnded: **accepted**.');
     expect(uploads()).toHaveLength(1);
   },
 );
