@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../temporal/server';
@@ -30,7 +30,7 @@ export interface WorkerProcess {
  * @param env its whole environment; its ports are added
  * @param options of the command line, such as `--vendor FILE`
  * @param main the script to run; default this package's own
- * @throws Error with the log's file, where it ends before it is ready
+ * @throws Error with its last words and the log's file, where it ends before it is ready
  */
 export async function startWorkerProcess(
   env: NodeJS.ProcessEnv,
@@ -38,11 +38,25 @@ export async function startWorkerProcess(
   options: readonly string[] = [],
   main = commandLine(),
 ): Promise<WorkerProcess> {
-  const [healthPort, metricsPort] = [await freePort(), await freePort()];
+  for (let tries = 1; ; tries++) {
+    const [healthPort, metricsPort] = [await freePort(), await freePort()];
+    const child = spawnWorker({ ...env, HEALTH_PORT: `${healthPort}`, METRICS_PORT: `${metricsPort}` }, logFile, [
+      main,
+      ...options,
+      'worker',
+    ]);
+    if (await getsReady(child, healthPort)) return workerProcess(child, logFile, metricsPort);
+    const said = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+    const isTaken = [healthPort, metricsPort].some((port) => said.includes(`Port ${port} is in use`)); // by somebody, since it was chosen
+    if (!isTaken || tries === 3) throw new Error(`The worker ended before it was ready: ${said}\nIts log: ${logFile}`);
+  }
+}
+
+function spawnWorker(env: NodeJS.ProcessEnv, logFile: string, args: readonly string[]): ChildProcess {
   const log = openSync(logFile, 'a');
   const maps = process.sourceMapsEnabled ? ['--enable-source-maps'] : []; // to read them takes a tenth of its start
-  const child = spawn(process.execPath, [...maps, main, ...options, 'worker'], {
-    env: { ...env, HEALTH_PORT: String(healthPort), METRICS_PORT: String(metricsPort) },
+  const child = spawn(process.execPath, [...maps, ...args], {
+    env,
     stdio: ['ignore', log, log, 'ipc'], // the channel breaks when we end, however that happens, and then the worker ends
     detached: true,
   });
@@ -51,8 +65,10 @@ export async function startWorkerProcess(
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
+  return child;
+}
 
-  await untilReady(child, healthPort, logFile);
+function workerProcess(child: ChildProcess, logFile: string, metricsPort: number): WorkerProcess {
   return {
     pid: child.pid!,
     logFile,
@@ -62,7 +78,7 @@ export async function startWorkerProcess(
       if (hasEnded(child)) return;
       const ended = once(child, 'exit');
       child.kill(signal);
-      const impatience = setTimeout(kill, graceMs); // one that is frozen hears no SIGTERM
+      const impatience = setTimeout(() => void child.kill('SIGKILL'), graceMs); // one that is frozen hears no SIGTERM
       await ended;
       clearTimeout(impatience);
     },
@@ -78,14 +94,15 @@ export function commandLine(): string {
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-async function untilReady(child: ChildProcess, port: number, logFile: string): Promise<void> {
+/** False where it ends instead. */
+async function getsReady(child: ChildProcess, port: number): Promise<boolean> {
   while (!hasEnded(child)) {
-    const ready = await fetch(`http://127.0.0.1:${port}/ready`).then(
+    const ready = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(1_000) }).then(
       ({ ok }) => ok,
-      () => false, // it does not listen yet
+      () => false, // it does not listen yet, or somebody else does
     );
-    if (ready) return;
+    if (ready) return true;
     await pause(50);
   }
-  throw new Error(`The worker ended before it was ready. Its log: ${logFile}`);
+  return false;
 }
