@@ -40,11 +40,8 @@ export async function startWorkerProcess(
 ): Promise<WorkerProcess> {
   for (let tries = 1; ; tries++) {
     const [healthPort, metricsPort] = [await freePort(), await freePort()];
-    const child = spawnWorker({ ...env, HEALTH_PORT: `${healthPort}`, METRICS_PORT: `${metricsPort}` }, logFile, [
-      main,
-      ...options,
-      'worker',
-    ]);
+    const ports = { HEALTH_PORT: `${healthPort}`, METRICS_PORT: `${metricsPort}` };
+    const child = spawnWorker({ ...env, ...ports }, logFile, [main, ...options, 'worker']);
     if (await getsReady(child, healthPort)) return workerProcess(child, logFile, metricsPort);
     const said = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
     const isTaken = [healthPort, metricsPort].some((port) => said.includes(`Port ${port} is in use`)); // by somebody, since it was chosen
