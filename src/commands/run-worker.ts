@@ -1,11 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
+import type { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import { type Config, secretsOf } from '../config';
 import { startHealth } from '../health';
+import { POLL_SCHEDULE_ID } from '../domain/ids';
 import { createRedactor } from '../domain/redact';
 import type { Vendors } from '../sdk/vendor';
 import { installTelemetry, SHUTDOWN_SIGNALS, type Telemetry } from '../telemetry';
-import { withTemporal } from '../temporal/client';
+import { isUnreachable, withTemporal } from '../temporal/client';
 import { describeSchedule } from '../temporal/schedules';
 import { searchAttributeProblems } from '../temporal/search-attributes';
 import { createProcessor } from '../worker';
@@ -128,8 +130,21 @@ async function checkNamespace(log: Logger): Promise<void> {
         `Namespace "${namespace}" lacks search attributes: ${problems.join('; ')}. Run \`connect-processor schedules apply\`, which registers them.`,
       );
     }
-    if (!(await describeSchedule(client))) {
-      log.warn(`no schedule polls Connect in namespace "${namespace}": run \`connect-processor schedules apply\` once`);
-    }
+    await checkSchedule(client, namespace, log);
   });
 }
+
+/** Where Temporal does not tell, the worker works all the same. */
+async function checkSchedule(client: Client, namespace: string, log: Logger): Promise<void> {
+  try {
+    if (await describeSchedule(client, POLL_SCHEDULE_ID, SCHEDULE_MS)) return;
+    log.warn(`no schedule polls Connect in namespace "${namespace}": run \`connect-processor schedules apply\` once`);
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    log.warn(
+      `whether a schedule polls Connect in namespace "${namespace}" is not known, since Temporal has not told within ${SCHEDULE_MS / 1000} s: see \`connect-processor schedules show\``,
+    );
+  }
+}
+
+const SCHEDULE_MS = 7_000;

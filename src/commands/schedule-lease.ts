@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { google } from '@temporalio/proto';
+import { describeSchedule } from '../temporal/schedules';
 
 /** So long do schedules go on after the death of the process that wanted them. It bears clocks that differ by some minutes. */
 const LEASE_MS = 60 * 60_000;
@@ -14,7 +15,7 @@ const LEASE_MS = 60 * 60_000;
 export async function leaseSchedules(client: Client, ids: readonly string[], leaseMs = LEASE_MS): Promise<() => void> {
   const extendAll = () => Promise.allSettled(ids.map((id) => extend(client, id, leaseMs)));
   for (const result of await extendAll()) if (result.status === 'rejected') throw result.reason;
-  // Where one fails later, because the server is away for a moment or somebody has deleted the schedule, there is a next one in time.
+  // Where one fails later, because the server is away for a moment, there is a next one in time.
   const timer = setInterval(() => void extendAll(), leaseMs / 4);
   timer.unref();
   return () => clearInterval(timer);
@@ -22,12 +23,13 @@ export async function leaseSchedules(client: Client, ids: readonly string[], lea
 
 /** Not by the SDK's `update`, which writes over what somebody changes at that moment: with its token the server leaves out this one instead. */
 async function extend(client: Client, scheduleId: string, leaseMs: number): Promise<void> {
-  const { workflowService, options } = client;
-  const of = { namespace: options.namespace, scheduleId };
-  const { schedule, conflictToken } = await workflowService.describeSchedule(of);
+  const description = await describeSchedule(client, scheduleId);
+  if (!description) return; // somebody has deleted it
+  const { schedule, conflictToken } = description.raw;
   const endTime = timestamp(Date.now() + leaseMs);
-  await workflowService.updateSchedule({
-    ...of,
+  await client.workflowService.updateSchedule({
+    namespace: client.options.namespace,
+    scheduleId,
     schedule: { ...schedule, spec: { ...schedule?.spec, endTime } },
     conflictToken,
     requestId: randomUUID(),

@@ -58,9 +58,9 @@ function pause(): Command {
     .option('--note <text>', 'why, for whoever looks next', PAUSED_BY)
     .action(async (id: string, options: { note: string }) => {
       const note = options.note || PAUSED_BY; // with an empty one Temporal pauses nothing
-      const isBusy = await withSchedule(id, async (schedule) => {
+      const isBusy = await withSchedule(id, async (schedule, client) => {
         const pause = () => schedule.pause(note);
-        const { info } = await changeSchedule(schedule, pause, ({ state }) => state.paused && state.note === note);
+        const { info } = await changeSchedule(client, id, pause, ({ state }) => state.paused && state.note === note);
         return info.runningActions.length > 0;
       });
       const polls = id === POLL_SCHEDULE_ID;
@@ -75,9 +75,9 @@ function resume(): Command {
     .argument('[id]', 'usage-PRD-… for the usage of a product', POLL_SCHEDULE_ID)
     .description("Go on polling, or with the reports of a product's usage")
     .action(async (id: string) => {
-      await withSchedule(id, (schedule) => {
+      await withSchedule(id, (schedule, client) => {
         const unpause = () => schedule.unpause('resumed by connect-processor schedules resume');
-        return changeSchedule(schedule, unpause, ({ state }) => !state.paused);
+        return changeSchedule(client, id, unpause, ({ state }) => !state.paused);
       });
       print('resumed');
     });
@@ -117,10 +117,10 @@ const NO_SCHEDULE = 'There is no schedule yet. Create it: connect-processor sche
 const ROUND_GOES_ON =
   'a round has begun, or waits for a worker, and goes on: it starts every request that is pending in Connect';
 
-async function withSchedule<T>(id: string, use: (schedule: ScheduleHandle) => Promise<T>): Promise<T> {
+async function withSchedule<T>(id: string, use: (schedule: ScheduleHandle, client: Client) => Promise<T>): Promise<T> {
   return await withTemporal(async ({ client }) => {
     if (!(await describeSchedule(client, id))) throw new Error(await withoutSchedule(client, id));
-    return await use(client.schedule.getHandle(id));
+    return await use(client.schedule.getHandle(id), client);
   });
 }
 

@@ -18,18 +18,19 @@ export type Wake = 'triggered' | 'met' | 'paused';
  * @throws Error where there is no schedule, or Temporal does not answer in time
  */
 export async function wakeRound(client: Client, deadlineMs = DEADLINE_MS): Promise<Wake> {
-  return await client.connection.withDeadline(Date.now() + deadlineMs, async () => {
-    const before = await look(client);
+  const end = Date.now() + deadlineMs;
+  return await client.connection.withDeadline(end, async () => {
+    const before = await look(client, end);
     const age = Date.now() - (before.info.recentActions.at(-1)?.takenAt.getTime() ?? 0);
     if (age >= SPACING_MS) return await trigger(client, before);
     await pause(Math.min(SPACING_MS - age, SPACING_MS)); // the server's clock may be ahead
-    const now = await look(client);
+    const now = await look(client, end);
     return now.info.numActionsTaken > before.info.numActionsTaken ? 'met' : await trigger(client, now);
   });
 }
 
-async function look(client: Client) {
-  const schedule = await describeSchedule(client);
+async function look(client: Client, end: number) {
+  const schedule = await describeSchedule(client, POLL_SCHEDULE_ID, end - Date.now());
   if (!schedule) throw new Error('There is no schedule yet: run `connect-processor schedules apply` once.');
   return schedule;
 }

@@ -1,10 +1,11 @@
 import {
   type Client,
+  isGrpcDeadlineError,
   ScheduleAlreadyRunning,
   type ScheduleDescription,
-  type ScheduleHandle,
   ScheduleNotFoundError,
   type ScheduleOptions,
+  ServiceError,
 } from '@temporalio/client';
 import { POLL_SCHEDULE_ID, usageScheduleId, WORKFLOW_TYPE } from '../domain/ids';
 import type { Patience } from '../domain/request-run';
@@ -121,7 +122,7 @@ export async function applySchedules(
           before = previous.info.lastUpdatedAt;
           return { ...previous, spec, action, policies };
         });
-      await changeSchedule(handle, update, ({ info }) => info.lastUpdatedAt?.getTime() !== before?.getTime());
+      await changeSchedule(client, id, update, ({ info }) => info.lastUpdatedAt?.getTime() !== before?.getTime());
       results.push({ id, done: 'updated' });
     }
   }
@@ -142,18 +143,18 @@ const MOST_TRIES = 5;
  * @throws Error where it does not show, however often it is made
  */
 export async function changeSchedule(
-  schedule: ScheduleHandle,
+  client: Client,
+  id: string,
   change: () => Promise<void>,
   isMade: (description: ScheduleDescription) => boolean,
 ): Promise<ScheduleDescription> {
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     await change();
-    const description = await schedule.describe();
-    if (isMade(description)) return description;
+    const description = await describeSchedule(client, id);
+    if (description && isMade(description)) return description;
   }
-  const { scheduleId } = schedule;
   throw new Error(
-    `Temporal takes a change of the schedule "${scheduleId}" and does not carry it out: somebody else may be changing it. See \`temporal schedule describe --schedule-id ${scheduleId}\`, and run this again.`,
+    `Temporal takes a change of the schedule "${id}" and does not carry it out: somebody else may be changing it. See \`temporal schedule describe --schedule-id ${id}\`, and run this again.`,
   );
 }
 
@@ -202,15 +203,29 @@ export async function roundsNow(client: Client): Promise<Rounds> {
   return schedule.state.paused ? 'paused' : 'scheduled';
 }
 
-/** @returns undefined where the schedule does not exist */
+const WITHIN_MS = 30_000;
+const ASKED_AGAIN_MS = 5_000;
+
+/**
+ * How a schedule stands. Temporal has it from the schedule's own workflow, and a busy server loses such a question now and then: it is asked again.
+ *
+ * @param withinMs how long it may take; default 30 s
+ * @returns undefined where the schedule does not exist
+ */
 export async function describeSchedule(
   client: Client,
   id = POLL_SCHEDULE_ID,
+  withinMs = WITHIN_MS,
 ): Promise<ScheduleDescription | undefined> {
-  try {
-    return await client.schedule.getHandle(id).describe();
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return undefined;
-    throw error;
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const deadline = Math.min(Date.now() + ASKED_AGAIN_MS, end);
+    try {
+      return await client.connection.withDeadline(deadline, () => client.schedule.getHandle(id).describe());
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return undefined;
+      const isLost = error instanceof ServiceError && isGrpcDeadlineError(error.cause);
+      if (!isLost || deadline === end) throw error;
+    }
   }
 }

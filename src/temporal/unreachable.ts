@@ -8,10 +8,11 @@ export class TemporalUnreachable extends Error {
   }
 }
 
-/** In short: the native part says it in a screenful. */
+/** In short: the native part says it in a screenful, and the client names what it was about, and keeps to itself what gRPC says. */
 function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return NATIVE_STATUS.exec(text)?.[1] ?? text;
+  if (!(cause instanceof Error)) return String(cause);
+  const text = NATIVE_STATUS.exec(cause.message)?.[1] ?? cause.message;
+  return cause.cause === undefined ? text : `${text}: ${reasonOf(cause.cause)}`;
 }
 
 /** How Temporal's native part says that there is no server. */

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from '@jest/globals';
+import { connectTemporal } from '../../src/temporal/client';
+import { findCli } from '../../src/temporal/find-cli';
+import { applySchedules } from '../../src/temporal/schedules';
+import { findOrStartServer } from '../../src/temporal/server';
 import { MAIN } from '../support/command-line';
 import { isAlive } from '../support/processes';
 import { waitFor } from '../support/wait-for';
@@ -116,6 +120,30 @@ concurrently('a worker whose parent ended before it had begun ends too', async (
   const pid = Number(await text(parent.stdout));
   closers.push(() => isAlive(pid) && process.kill(pid, 'SIGKILL'));
   await waitFor('its end', () => !isAlive(pid));
+});
+
+concurrently('a worker starts where Temporal does not tell whether a schedule polls, and says so', async () => {
+  const { file } = await findCli(process.env, () => undefined);
+  const withoutSchedules = path.join(processor.stack.folder, 'temporal');
+  const option = '--dynamic-config-value worker.perNamespaceWorkerCount=0'; // nobody runs the workflows of schedules
+  writeFileSync(withoutSchedules, `#!/bin/sh\n[ "$1" = server ] && set -- "$@" ${option}\nexec '${file}' "$@"\n`);
+  chmodSync(withoutSchedules, 0o755);
+  const env = { ...process.env, TEMPORAL_ADDRESS: undefined, TEMPORAL_CLI_PATH: withoutSchedules };
+  const server = await findOrStartServer({ env, report: () => undefined });
+  try {
+    const { client, close } = await connectTemporal(server.env);
+    await applySchedules(client, { taskQueue: 'connect-processor', pollIntervalMs: 3_600_000, usageTimes: [] });
+    await close();
+    const worker = startWorker(server.env);
+    let log = '';
+    worker.child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+    await waitFor('the line', () => log.includes('"worker is running"'));
+    expect(log).toContain('whether a schedule polls Connect in namespace \\"default\\" is not known');
+    worker.child.kill('SIGTERM');
+    expect(await worker.ended).toEqual([0, null]);
+  } finally {
+    await server.close();
+  }
 });
 
 concurrently('a worker says once that it is running, where it takes its work from', async () => {

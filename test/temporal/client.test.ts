@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { BadTemporalSettings } from '../../src/temporal/bad-settings';
 import { connectTemporal, isUnreachable, temporalSettings } from '../../src/temporal/client';
-import { describeSchedule } from '../../src/temporal/schedules';
 import { TemporalUnreachable } from '../../src/temporal/unreachable';
 import { freePort } from '../../src/temporal/server';
 import { silentProxy } from '../support/silent-proxy';
@@ -21,8 +20,12 @@ test('a server that hangs is not waited for without end, and is named', async ()
   const proxy = await silentProxy(process.env['TEMPORAL_ADDRESS']!);
   const { client, close } = await connectTemporal({ TEMPORAL_ADDRESS: proxy.address }, 300);
   proxy.fallSilent();
-  const error = await describeSchedule(client).catch((failed: unknown) => failed);
+  const describeIt = client.schedule.getHandle('poll').describe();
+  const error = await describeIt.catch((failed: unknown) => failed);
   expect([isUnreachable(error), isUnreachable(new Error('of ours'))]).toEqual([true, false]);
+  expect(new TemporalUnreachable(proxy.address, error).message).toMatch(
+    /\(Failed to describe schedule: 4 DEADLINE_EXCEEDED: .*\)\. Start one/,
+  );
   await close();
   proxy.close();
 });

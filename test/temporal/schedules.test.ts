@@ -50,6 +50,21 @@ test('a schedule that serves another deployment is left as it is, unless it is t
   });
 });
 
+test('a schedule whose description Temporal loses is asked about again, until it is time', async () => {
+  await applySchedules(own.client, { ...options, takeOver: true });
+  const { workflowService, connection } = own.client;
+  const ask = workflowService.describeSchedule.bind(workflowService);
+  const tooLate = (of: Parameters<typeof ask>[0]) => connection.withDeadline(Date.now() - 1, () => ask(of));
+  const asked = jest.spyOn(workflowService, 'describeSchedule').mockImplementationOnce(tooLate);
+  expect(await describeSchedule(own.client)).toMatchObject({ scheduleId: POLL_SCHEDULE_ID });
+  expect(asked).toHaveBeenCalledTimes(2);
+
+  asked.mockImplementationOnce(tooLate);
+  await expect(describeSchedule(own.client, POLL_SCHEDULE_ID, 4_000)).rejects.toThrow('Failed to describe schedule');
+  expect(asked).toHaveBeenCalledTimes(3);
+  asked.mockRestore();
+});
+
 describe('a change that Temporal takes and leaves out, as a busy server does with one of two that come close together,', () => {
   const leavesOut = (call: 'updateSchedule' | 'patchSchedule') =>
     jest.spyOn(own.client.workflowService, call).mockImplementationOnce(async () => ({}) as never);
@@ -64,7 +79,8 @@ describe('a change that Temporal takes and leaves out, as a busy server does wit
     const poll = own.client.schedule.getHandle(POLL_SCHEDULE_ID);
     const patches = leavesOut('patchSchedule');
     const { state } = await changeSchedule(
-      poll,
+      own.client,
+      POLL_SCHEDULE_ID,
       () => poll.pause('Anna'),
       ({ state }) => state.note === 'Anna',
     );
@@ -73,9 +89,9 @@ describe('a change that Temporal takes and leaves out, as a busy server does wit
 
   test('is told where it never shows', async () => {
     await applySchedules(own.client, { ...options, takeOver: true });
-    const poll = own.client.schedule.getHandle(POLL_SCHEDULE_ID);
     const changed = changeSchedule(
-      poll,
+      own.client,
+      POLL_SCHEDULE_ID,
       async () => undefined,
       ({ info }) => info.numActionsTaken < 0,
     );
