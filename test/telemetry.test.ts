@@ -1,25 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
-import type * as Worker from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 import { createRedactor } from '../src/domain/redact';
-import type * as TelemetryModule from '../src/telemetry';
+import { installTelemetry, type Telemetry } from '../src/telemetry';
 import { freePort } from '../src/temporal/server';
 
-jest.unmock('@temporalio/worker');
-
-let telemetry: TelemetryModule.Telemetry;
-let runtime: Worker.Runtime;
+let telemetry: Telemetry;
+let runtime: Runtime;
 let port: number;
 let output = '';
 
 beforeAll(async () => {
   port = await freePort();
-  const { installTelemetry } = jest.requireActual<typeof TelemetryModule>('../src/telemetry'); // not before it is unmocked
+  await Runtime.instance().shutdown(); // of another test file
   telemetry = installTelemetry({
     level: 'info',
     metricsPort: port,
     redact: createRedactor(['ApiKey SU-1:0123abcdef']),
   });
-  runtime = jest.requireActual<typeof Worker>('@temporalio/worker').Runtime.instance();
+  runtime = Runtime.instance();
 });
 beforeEach(() => {
   output = '';

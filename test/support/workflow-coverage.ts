@@ -56,7 +56,7 @@ export function handInCoverage(): void {
   instrumented.coverageMapsData.push(Object.fromEntries(files));
   instrumented.mergeIntoGlobalCoverage();
   const counts = globalThis as { __coverage__?: unknown };
-  counts.__coverage__ = JSON.parse(JSON.stringify(counts.__coverage__)); // Jest copies the values of the counts and not their classes
+  counts.__coverage__ = JSON.parse(JSON.stringify(counts.__coverage__)); // without their classes, which do not reach the process that sums up
   for (const { s, f, b } of files.values()) {
     for (const id in s) s[id] = 0; // another worker of the file may go on
     for (const id in f) f[id] = 0;
