@@ -105,6 +105,7 @@ async function work(config: Config, vendors: Vendors, log: Logger, takesWork: ()
     const ended = run();
     takesWork();
     log.info('worker is running', { taskQueue, namespace, ...selected(config), healthPort: health?.port });
+    process.send?.('ready'); // heard by whoever has started it over a channel
     await ended;
     log.info('worker has stopped');
   } finally {
