@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Logger } from '@temporalio/worker';
 import { type Config, secretsOf } from '../config';
 import { startHealth } from '../health';
@@ -15,18 +14,11 @@ import { hearOfMishaps } from './mishaps';
 import { portInUse } from './port-in-use';
 
 /**
- * V8 lets a small heap grow to several times what is alive in it before it collects. A worker under load has two such heaps: with this it
- * peaks at 320 MB instead of 530, and is no slower (`npm run bench`).
- */
-const HEAP_GROWTH = '--heap-growing-percent=30';
-
-/**
  * Runs a worker until it is told to stop.
  *
  * @throws TemporalUnreachable, or what else keeps it from starting; the process can end then
  */
 export async function runWorker(config: Config, vendors: Vendors): Promise<void> {
-  setFlagsFromString(HEAP_GROWTH);
   const redact = createRedactor(secretsOf(config));
   const telemetry = openTelemetry(config, redact);
   const mishaps = hearOfMishaps(telemetry.log);

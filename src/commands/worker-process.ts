@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../temporal/server';
+import { YOUNG_GENERATION } from './worker';
 
 const GRACE_MS = 60_000;
 
@@ -50,7 +51,7 @@ export async function startWorkerProcess(
 function spawnWorker(env: NodeJS.ProcessEnv, logFile: string, args: readonly string[]): ChildProcess {
   const log = openSync(logFile, 'a');
   const maps = process.sourceMapsEnabled ? ['--enable-source-maps'] : []; // to read them takes a tenth of its start
-  const child = spawn(process.execPath, [...maps, ...args], {
+  const child = spawn(process.execPath, [YOUNG_GENERATION, ...maps, ...args], {
     env,
     stdio: ['ignore', log, log, 'ipc'], // the channel breaks when we end, however that happens, and then the worker ends
     detached: true,
