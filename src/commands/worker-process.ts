@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../temporal/server';
+import { YOUNG_GENERATION } from './worker';
 
 const GRACE_MS = 60_000;
 
@@ -27,7 +27,7 @@ export interface WorkerProcess {
 /**
  * Starts `connect-processor worker` and waits until it takes work. A Ctrl-C in the terminal does not reach it: whoever started it ends it.
  *
- * @param env its whole environment; its ports are added
+ * @param env its whole environment; the port of its metrics is added
  * @param options of the command line, such as `--vendor FILE`
  * @param main the script to run; default this package's own
  * @throws Error with its last words and the log's file, where it ends before it is ready
@@ -39,12 +39,11 @@ export async function startWorkerProcess(
   main = commandLine(),
 ): Promise<WorkerProcess> {
   for (let tries = 1; ; tries++) {
-    const [healthPort, metricsPort] = [await freePort(), await freePort()];
-    const ports = { HEALTH_PORT: `${healthPort}`, METRICS_PORT: `${metricsPort}` };
-    const child = spawnWorker({ ...env, ...ports }, logFile, [main, ...options, 'worker']);
-    if (await getsReady(child, healthPort)) return workerProcess(child, logFile, metricsPort);
+    const metricsPort = await freePort();
+    const child = spawnWorker({ ...env, METRICS_PORT: `${metricsPort}` }, logFile, [main, ...options, 'worker']);
+    if (await getsReady(child)) return workerProcess(child, logFile, metricsPort);
     const said = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
-    const isTaken = [healthPort, metricsPort].some((port) => said.includes(`Port ${port} is in use`)); // by somebody, since it was chosen
+    const isTaken = said.includes(`Port ${metricsPort} is in use`); // by somebody, since it was chosen
     if (!isTaken || tries === 3) throw new Error(`The worker ended before it was ready: ${said}\nIts log: ${logFile}`);
   }
 }
@@ -52,7 +51,7 @@ export async function startWorkerProcess(
 function spawnWorker(env: NodeJS.ProcessEnv, logFile: string, args: readonly string[]): ChildProcess {
   const log = openSync(logFile, 'a');
   const maps = process.sourceMapsEnabled ? ['--enable-source-maps'] : []; // to read them takes a tenth of its start
-  const child = spawn(process.execPath, [...maps, ...args], {
+  const child = spawn(process.execPath, [YOUNG_GENERATION, ...maps, ...args], {
     env,
     stdio: ['ignore', log, log, 'ipc'], // the channel breaks when we end, however that happens, and then the worker ends
     detached: true,
@@ -91,15 +90,10 @@ export function commandLine(): string {
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-/** False where it ends instead. */
-async function getsReady(child: ChildProcess, port: number): Promise<boolean> {
-  while (!hasEnded(child)) {
-    const ready = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(1_000) }).then(
-      ({ ok }) => ok,
-      () => false, // it does not listen yet, or somebody else does
-    );
-    if (ready) return true;
-    await pause(50);
-  }
-  return false;
+/** It says so itself (`run-worker.ts`). False where it ends instead. */
+function getsReady(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => message === 'ready' && resolve(true));
+    child.once('exit', () => resolve(false));
+  });
 }

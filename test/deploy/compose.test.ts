@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { VENDOR_KEY } from '../../sandbox/connect/accounts';
 import { PRODUCTS } from '../../sandbox/connect/catalogue';
 import { VENDOR_API_KEY } from '../../sandbox/vendor-api/routes';
+import { YOUNG_GENERATION } from '../../src/commands/worker';
 import { loadConfig, VARIABLES } from '../../src/config';
 
 interface Service {
@@ -44,6 +45,12 @@ describe('images', () => {
     const bases = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
     expect(bases).toHaveLength(2);
     for (const image of bases) expect(image).toMatch(EXACT);
+  });
+
+  test('that of the processor starts Node as a worker on this machine is started', () => {
+    expect(read('Dockerfile')).toMatch(
+      new RegExp(`^ENTRYPOINT \\["node", .*"${YOUNG_GENERATION}", .*main.js"\\]$`, 'm'),
+    );
   });
 
   test("Temporal's CLI is the version that demo and tests use", () => {

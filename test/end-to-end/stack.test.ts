@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { startStack } from '../../src/commands/stack';
@@ -26,14 +28,15 @@ function startingOn(port: number): typeof WorkerProcess.startWorkerProcess {
   return jest.requireActual<typeof WorkerProcess>('../../src/commands/worker-process').startWorkerProcess;
 }
 
-test('a worker whose port somebody takes before it does gets another; what ends it else is told', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
+test('a worker whose port somebody takes before it does, and answers there, gets another; what ends it else is told', async () => {
+  const taken = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const stack = await startStack({ env: process.env, report: () => undefined });
   try {
     const start = startingOn((taken.address() as AddressInfo).port);
     const worker = await start(stack.env, path.join(stack.folder, 'on-another-port.log'));
     expect(worker.hasEnded()).toBe(false);
+    expect(readFileSync(worker.logFile, 'utf8')).toContain('"worker is running"');
     await worker.stop();
     const keyless = stack.startWorker({ CONNECT_API_KEY: '' });
     await expect(keyless).rejects.toThrow(/before it was ready: .*CONNECT_API_KEY/s);
