@@ -207,7 +207,8 @@ const WITHIN_MS = 30_000;
 const ASKED_AGAIN_MS = 5_000;
 
 /**
- * How a schedule stands. Temporal has it from the schedule's own workflow, and a busy server loses such a question now and then: it is asked again.
+ * How a schedule stands. Temporal has it from the schedule's own workflow; a busy server, above all in a namespace that is new, may leave the
+ * question without an answer: it is asked again.
  *
  * @param withinMs how long it may take; default 30 s
  * @returns undefined where the schedule does not exist
