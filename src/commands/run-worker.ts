@@ -135,7 +135,7 @@ async function checkSchedule(client: Client, namespace: string, log: Logger): Pr
   } catch (error) {
     if (!isUnreachable(error)) throw error;
     log.warn(
-      `whether a schedule polls Connect in namespace "${namespace}" is not known, since Temporal has not told within ${SCHEDULE_MS / 1000} s: see \`connect-processor schedules show\``,
+      `whether a schedule polls Connect in namespace "${namespace}" is not known, since Temporal does not tell: see \`connect-processor schedules show\``,
     );
   }
 }
