@@ -66,14 +66,16 @@ export function createRest(id: string, progress: Readonly<Progress>, recheck: ()
       resting = true;
       const endOfNext = () => (ms === undefined ? undefined : Date.now() + ms);
       let end = endOfNext();
+      doubted = false;
       for (;;) {
-        doubted = false;
         const woken = () => kicked || doubted;
         if (end === undefined) await condition(woken);
         else await condition(woken, Math.max(end - Date.now(), 0), { summary });
         if (kicked) break;
-        if (doubted) await recheck();
-        else if (!isOver || (await isOver())) break;
+        if (doubted) {
+          doubted = false; // before the look: a doubt that comes during it may be about something later, and is looked into next
+          await recheck();
+        } else if (!isOver || (await isOver())) break;
         else end = endOfNext();
       }
       const wasKicked = kicked;

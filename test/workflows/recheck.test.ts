@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
@@ -90,6 +91,23 @@ describe.each(Object.entries(RESTS))('a run that %s', (_, { stubs, at }) => {
     expect(await run.result()).toMatchObject({ outcome: 'noop', status: 'approved' });
     expect(workflows.calls(run.id).filter(([name]) => name === 'askVendor')).toHaveLength(1);
   });
+});
+
+concurrently('a recheck that comes during a look is looked into after it', async () => {
+  const answer = new EventEmitter();
+  const readStatus = async (call: number) => {
+    if (call > 1) return 'failed';
+    await once(answer, 'pending');
+    return 'pending';
+  };
+  const run = await workflows.start({ askVendor: waits, readStatus });
+  await run.untilStep('vendor asked to wait');
+  await run.signalRecheck();
+  await waitFor('the look', () => workflows.calls(run.id).some(([name]) => name === 'readStatus'));
+  await run.signalRecheck();
+  await run.untilEvents('WORKFLOW_EXECUTION_SIGNALED', 2);
+  answer.emit('pending');
+  expect(await run.result()).toMatchObject({ outcome: 'noop', status: 'failed' });
 });
 
 concurrently('a run that is about the revocation rests on while the vendor asks for time', async () => {
