@@ -61,11 +61,11 @@ export async function measureIdleRounds(
   };
 }
 
-/** Triggers a round and waits for its end. The schedule itself is paused meanwhile. */
+/** Triggers a round and waits for its end: after one that runs still. The schedule itself is paused meanwhile. */
 async function oneRound(client: Stack['client']): Promise<{ result: PollResult; durationMs: number }> {
   const schedule = client.schedule.getHandle(POLL_SCHEDULE_ID);
   const { numActionsTaken } = (await schedule.describe()).info;
-  await schedule.trigger('SKIP');
+  await schedule.trigger('BUFFER_ONE');
   for (;;) {
     const { info } = await schedule.describe();
     const action = info.recentActions.at(-1)?.action;

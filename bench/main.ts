@@ -19,10 +19,13 @@ interface BenchOptions {
   json?: boolean;
 }
 
-interface Figures {
+interface Throughput {
   purchases: PurchaseFigures[];
   /** The mean of two runs, one before and one after the purchases. */
   control: { workflows: number; perSecond: number; runs: number[] };
+}
+
+interface Figures extends Throughput {
   idleRounds: IdleFigures[];
   /** Undefined where none was asked for. */
   usage: UsageFigures | undefined;
@@ -44,11 +47,8 @@ const program = new Command('bench')
   .option('--hooks <n>', 'purchases that webhooks alone tell of; 0 leaves that out', wholeNumber, 60)
   .option('--json', 'the figures as JSON')
   .action(async (options: BenchOptions) => {
-    const report = progress(process.stderr);
-    const figures = await measure(options, report);
-    report('');
+    const figures = await measure(options, progress(process.stderr));
     if (options.json) print(JSON.stringify(figures, null, 2));
-    else show(figures);
   });
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -56,9 +56,37 @@ program.parseAsync().catch((error: unknown) => {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
-/** Each run begins with an empty server, since histories of an earlier one would slow it down. */
-async function measure(options: BenchOptions, report: (line: string) => void): Promise<Figures> {
-  const { purchases, latency, idle, usage, hooks } = options;
+/** Prints each part as soon as it is measured, but for JSON: all of it takes minutes. */
+async function measure({ json, ...options }: BenchOptions, report: (line: string) => void): Promise<Figures> {
+  const shown = <T>(figures: T, show: (figures: T) => void): T => {
+    report('');
+    if (!json) show(figures);
+    return figures;
+  };
+  const throughput = shown(await measureThroughput(options, report), showThroughput);
+  const idleRounds: IdleFigures[] = [];
+  for (const open of options.idle > 0 ? [0, options.idle] : []) {
+    idleRounds.push(shown(await measureIdle(open, report), showIdle));
+  }
+  const [latencyMs = 0] = options.latency;
+  const ofUsage = (stack: Stack) => measureUsage(stack, options.usage, latencyMs, (line) => report(`usage: ${line}`));
+  const ofHooks = (stack: Stack) =>
+    measureHooks(stack, options.hooks, latencyMs, (line) => report(`webhooks: ${line}`));
+  return {
+    ...throughput,
+    idleRounds,
+    usage: options.usage > 0 ? shown(await onStack(report, ofUsage), showUsage) : undefined,
+    hooks:
+      options.hooks > 0
+        ? shown(await onStack(report, ofHooks, { pollIntervalMs: ROUNDS_APART_MS }), showHooks)
+        : undefined,
+  };
+}
+
+async function measureThroughput(
+  { purchases, latency }: Pick<BenchOptions, 'purchases' | 'latency'>,
+  report: (line: string) => void,
+): Promise<Throughput> {
   const control = () =>
     onStack(report, (stack) => measureControl(stack, purchases, (line) => report(`control: ${line}`)));
   const before = await control();
@@ -70,30 +98,20 @@ async function measure(options: BenchOptions, report: (line: string) => void): P
       ),
     );
   }
-  const controls = [before, await control()]; // a machine is not equally fast all the time: one on either side
-  const idleRounds: IdleFigures[] = [];
-  for (const open of idle > 0 ? [0, idle] : []) {
-    idleRounds.push(
-      await onStack(report, async (stack) => {
-        const schedule = stack.client.schedule.getHandle(POLL_SCHEDULE_ID);
-        await schedule.pause('rounds are triggered one by one');
-        return await measureIdleRounds(stack, open, (line) => report(`idle rounds: ${line}`));
-      }),
-    );
-  }
-  const [latencyMs = 0] = latency;
-  const ofUsage = (stack: Stack) => measureUsage(stack, usage, latencyMs, (line) => report(`usage: ${line}`));
-  const ofHooks = (stack: Stack) => measureHooks(stack, hooks, latencyMs, (line) => report(`webhooks: ${line}`));
-  const perSecond = controls.reduce((sum, each) => sum + each) / controls.length;
-  return {
-    purchases: perLatency,
-    control: { workflows: purchases, perSecond, runs: controls },
-    idleRounds,
-    usage: usage > 0 ? await onStack(report, ofUsage) : undefined,
-    hooks: hooks > 0 ? await onStack(report, ofHooks, { pollIntervalMs: ROUNDS_APART_MS }) : undefined,
-  };
+  const runs = [before, await control()]; // a machine is not equally fast all the time: one on either side
+  const perSecond = runs.reduce((sum, each) => sum + each) / runs.length;
+  return { purchases: perLatency, control: { workflows: purchases, perSecond, runs } };
 }
 
+async function measureIdle(open: number, report: (line: string) => void): Promise<IdleFigures> {
+  return await onStack(report, async (stack) => {
+    const schedule = stack.client.schedule.getHandle(POLL_SCHEDULE_ID);
+    await schedule.pause('rounds are triggered one by one');
+    return await measureIdleRounds(stack, open, (line) => report(`idle rounds: ${line}`));
+  });
+}
+
+/** Each run begins with an empty server, since histories of an earlier one would slow it down. */
 async function onStack<T>(
   report: (line: string) => void,
   use: (stack: Stack) => Promise<T>,
@@ -107,7 +125,7 @@ async function onStack<T>(
   }
 }
 
-function show({ purchases, control, idleRounds, usage, hooks }: Figures): void {
+function showThroughput({ purchases, control }: Throughput): void {
   const columns = purchases.map((figures) => [
     `${figures.latencyMs} ms`,
     figures.perSecond.toFixed(1),
@@ -131,14 +149,13 @@ function show({ purchases, control, idleRounds, usage, hooks }: Figures): void {
   const [before = NaN, after = NaN] = control.runs;
   print(`\ncontrol: ${control.workflows} workflows of three empty activities`);
   print(`  ${before.toFixed(1)} a second before the purchases, ${after.toFixed(1)} after\n`);
-  for (const { openRequests, durationMsP50, connectCallsPerRound, workerCpuMsPerRound } of idleRounds) {
-    const cpu = workerCpuMsPerRound === undefined ? '' : `, ${workerCpuMsPerRound.toFixed(0)} ms of worker CPU`;
-    print(
-      `an idle round beside ${openRequests} open requests: ${durationMsP50} ms, ${connectCallsPerRound} calls to Connect${cpu}`,
-    );
-  }
-  if (usage) showUsage(usage);
-  if (hooks) showHooks(hooks);
+}
+
+function showIdle({ openRequests, durationMsP50, connectCallsPerRound, workerCpuMsPerRound }: IdleFigures): void {
+  const cpu = workerCpuMsPerRound === undefined ? '' : `, ${workerCpuMsPerRound.toFixed(0)} ms of worker CPU`;
+  print(
+    `an idle round beside ${openRequests} open requests: ${durationMsP50} ms, ${connectCallsPerRound} calls to Connect${cpu}`,
+  );
 }
 
 function showHooks({ purchases, latencyMs, oneAfterAnother, twoASecond }: HookFigures): void {
