@@ -1,5 +1,6 @@
-import type { Client } from '@temporalio/client';
+import { type Client, isGrpcDeadlineError, type ScheduleDescription, ServiceError } from '@temporalio/client';
 import type { Config } from '../../config';
+import { POLL_SCHEDULE_ID } from '../../domain/ids';
 import type { Vendors } from '../../sdk/vendor';
 import { connectTemporal, type TemporalClient, temporalSettings } from '../../temporal/client';
 import { TemporalUnreachable } from '../../temporal/unreachable';
@@ -25,8 +26,8 @@ export async function* checkTemporal(
     await connection.workflowService.describeNamespace({ namespace });
     yield good(`Temporal answers at ${address}, namespace "${namespace}"`);
     yield await checkSearchAttributes(client);
-    yield* checkSchedule(client, namespace, config.taskQueue);
-    yield* checkUsageSchedules(client, config, vendors);
+    const describe = (id: string) => describeSchedule(client, id, TOLD_WITHIN_MS);
+    yield* checkSchedules(describe, namespace, config, vendors);
   } catch (error) {
     yield temporalTrouble(error, temporal);
   } finally {
@@ -43,8 +44,32 @@ async function checkSearchAttributes(client: Client): Promise<Finding> {
   );
 }
 
-async function* checkSchedule(client: Client, namespace: string, taskQueue: string): AsyncGenerator<Finding> {
-  const schedule = await describeSchedule(client);
+const TOLD_WITHIN_MS = 10_000;
+
+/** @param describe how the schedule of this id stands. Temporal has it from the schedule's own workflow, and may be silent about that alone. */
+export async function* checkSchedules(
+  describe: (id: string) => Promise<ScheduleDescription | undefined>,
+  namespace: string,
+  config: Pick<Config, 'taskQueue' | 'usageTimes'>,
+  vendors: Vendors,
+): AsyncGenerator<Finding> {
+  try {
+    yield* checkSchedule(await describe(POLL_SCHEDULE_ID), namespace, config.taskQueue);
+    yield* checkUsageSchedules(describe, config, vendors);
+  } catch (error) {
+    if (!(error instanceof ServiceError && isGrpcDeadlineError(error.cause))) throw error;
+    yield wrong(
+      'Temporal answers, but does not tell how a schedule stands',
+      'Run `connect-processor doctor` again in a minute. Where it stays so, an operator looks at the log of the Temporal server: its worker service runs the schedules.',
+    );
+  }
+}
+
+function* checkSchedule(
+  schedule: ScheduleDescription | undefined,
+  namespace: string,
+  taskQueue: string,
+): Generator<Finding> {
   if (!schedule) {
     yield wrong('no schedule polls Connect', 'Run `connect-processor schedules apply` once.');
     return;

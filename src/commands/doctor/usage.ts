@@ -1,9 +1,9 @@
-import type { Client, ScheduleDescription } from '@temporalio/client';
+import type { ScheduleDescription } from '@temporalio/client';
 import { usageSchema } from '../../../activities/usage-schema';
 import type { Config } from '../../config';
 import { usageScheduleId } from '../../domain/ids';
 import type { Vendors } from '../../sdk/vendor';
-import { describeSchedule, usageTimeInWords, type UsageTime } from '../../temporal/schedules';
+import { usageTimeInWords, type UsageTime } from '../../temporal/schedules';
 import { type Finding, good, note, wrong } from './finding';
 
 type UsageConfig = Pick<Config, 'taskQueue' | 'usageTimes'>;
@@ -11,15 +11,15 @@ type UsageConfig = Pick<Config, 'taskQueue' | 'usageTimes'>;
 const APPLY = 'Run `connect-processor schedules apply`.';
 const OR_NOT_AT_ALL = 'an operator sets `"report": false` for the product in `usage` of the file';
 
-/** Does a schedule report each product whose vendor has the hook, as it is configured? */
+/** Does a schedule report each product whose vendor has the hook, as it is configured? @param describe as for the schedule that polls */
 export async function* checkUsageSchedules(
-  client: Client,
+  describe: (id: string) => Promise<ScheduleDescription | undefined>,
   { usageTimes, taskQueue }: UsageConfig,
   vendors: Vendors,
 ): AsyncGenerator<Finding> {
   const missing: string[] = [];
   for (const time of usageTimes.filter(({ productId }) => vendors.get(productId)?.usage)) {
-    const schedule = await describeSchedule(client, usageScheduleId(time.productId));
+    const schedule = await describe(usageScheduleId(time.productId));
     if (schedule?.action.taskQueue === taskQueue) yield scheduleFinding(schedule, time);
     else missing.push(time.productId);
   }

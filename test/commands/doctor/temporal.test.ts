@@ -1,10 +1,14 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { Finding } from '../../../src/commands/doctor/finding';
-import { checkTemporal, temporalTrouble } from '../../../src/commands/doctor/temporal';
+import { checkSchedules, checkTemporal, temporalTrouble } from '../../../src/commands/doctor/temporal';
+import { applySchedules, describeSchedule } from '../../../src/temporal/schedules';
 import { freePort } from '../../../src/temporal/server';
 import { TemporalUnreachable } from '../../../src/temporal/unreachable';
+import { useOwnNamespace } from '../../temporal/namespace';
 
 const LOCKED_OUT = /^Temporal at t:7233 does not let us into namespace "orders"$/;
+const CONFIG = { taskQueue: 'mine', usageTimes: [] };
+const own = useOwnNamespace();
 const before = { ...process.env };
 afterEach(() => {
   process.env = { ...before };
@@ -12,8 +16,12 @@ afterEach(() => {
 
 async function findings(variables: Record<string, string>): Promise<Finding[]> {
   Object.assign(process.env, variables);
+  return await all(checkTemporal(CONFIG, new Map()));
+}
+
+async function all(checks: AsyncIterable<Finding>): Promise<Finding[]> {
   const found: Finding[] = [];
-  for await (const finding of checkTemporal({ taskQueue: 'mine', usageTimes: [] }, new Map())) found.push(finding);
+  for await (const finding of checks) found.push(finding);
   return found;
 }
 
@@ -57,6 +65,22 @@ test('a namespace that is there is asked further', async () => {
     text: `Temporal answers at ${before['TEMPORAL_ADDRESS']}, namespace "${before['TEMPORAL_NAMESPACE'] ?? 'default'}"`,
   });
   expect(found.length).toBeGreaterThan(1);
+});
+
+test('a schedule of which the server does not tell in time is no server that is away', async () => {
+  await applySchedules(own.client, { taskQueue: 'mine', pollIntervalMs: 3_600_000 });
+  const found = (withinMs: number) =>
+    all(checkSchedules((id) => describeSchedule(own.client, id, withinMs), 'orders', CONFIG, new Map()));
+  expect(await found(0)).toEqual([
+    {
+      ok: false,
+      text: 'Temporal answers, but does not tell how a schedule stands',
+      todo: expect.stringMatching(
+        /^Run `connect-processor doctor` again in a minute\. .* worker service runs the schedules\.$/,
+      ),
+    },
+  ]);
+  expect(await found(30_000)).toEqual([{ ok: true, text: 'a schedule polls Connect for task queue "mine"' }]);
 });
 
 test.each([
