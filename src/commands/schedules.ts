@@ -13,6 +13,7 @@ import {
 } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { print, printTable } from './print';
+import { usageTimesOf } from './vendors';
 
 export function schedulesCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
   return command
@@ -30,7 +31,7 @@ function apply(context: CommandContext): Command {
     .action(async ({ takeOver }: { takeOver?: boolean }) => {
       const config = context.config();
       const vendors = await context.vendors(config);
-      const usageTimes = config.usageTimes.filter(({ productId }) => vendors.get(productId)?.usage);
+      const usageTimes = usageTimesOf(config, vendors);
       await withTemporal(async ({ client, namespace }) => {
         const added = await registerSearchAttributes(client);
         print(
