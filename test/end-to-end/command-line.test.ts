@@ -46,6 +46,7 @@ const NO_SENSE = [
   ...['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'],
   ...['requests reprocess PR-1 --parked', 'requests reprocess PR-1 --retrying'],
   ...['usage show nonsense', 'usage reprocess nonsense', 'usage reprocess usage-1 UF-1'],
+  'usage report --product PRD-1 --out folder',
 ];
 
 /** A vendor's file that is no use, what it holds, and how it is named. */
@@ -102,6 +103,18 @@ describe('help and usage', () => {
       expect([code, stderr]).toEqual([2, `error: ${wrong}\nHow it is used: ${look}\n`]);
     },
   );
+
+  test('where a dry run would write is refused without --dry-run, lest it send what was to be looked at', () => {
+    expect(ran.get('usage report --product PRD-1 --out folder')!.stderr).toMatch(
+      /^--out is where a dry run writes, and without --dry-run the report is sent/,
+    );
+  });
+
+  test('a usage file in place of its run is told from it, and where the run is named', () => {
+    expect(ran.get('usage reprocess usage-1 UF-1')!.stderr).toBe(
+      '"UF-1" is a usage file in Connect: give its workflow, usage-…, which `connect-processor usage show UF-1` names.\n',
+    );
+  });
 
   test.each(NO_SENSE)('commands that make no sense end with 2: %s', (line) => {
     const { code, stderr } = ran.get(line)!;
