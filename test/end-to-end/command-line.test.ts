@@ -211,7 +211,24 @@ describe('help and usage', () => {
     const { code, stderr } = await processor.run(['requests', 'list', '--unhandled'], {
       CONNECT_API_URL: 'http://127.0.0.1:9',
     });
-    expect([code, stderr]).toEqual([3, expect.stringContaining('ECONNREFUSED')]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/ failed: ECONNREFUSED\nCheck CONNECT_API_URL and the network to it\.\n$/),
+    ]);
+  });
+
+  test.each([
+    [401, 'AUTH_001', /^Check CONNECT_API_KEY: Connect at 127\.0\.0\.1:\d+ does not know it\./],
+    [403, 'AUTH_003', /^Give the token the right for this call in the Connect portal\.$/],
+    [503, '', /try again later/],
+  ])('Connect refuses with %d: ends with 1, and says who does what', async (status, error_code, todo) => {
+    const fault = { api: 'connect', method: 'GET', path: '/usage/files', times: 1, status, error_code } as const;
+    await processor.control.fault(fault);
+    const { code, stderr } = await processor.run(['usage', 'list']);
+    expect([code, stderr.split('\n')]).toEqual([
+      1,
+      [expect.stringContaining(` answered ${status}`), expect.stringMatching(todo), ''],
+    ]);
   });
 
   describe('a vendor’s file that is no use ends with 2 and is named, with what is wrong, in one sentence', () => {

@@ -159,6 +159,7 @@ export function printShown({
     ...(isDue && rounds !== 'scheduled' ? [['no round', `would start it: ${NO_ROUNDS[rounds]}`]] : []),
     ...(silent ? [['its run', silent]] : []),
     ...unreadable.map((line) => ['not read', line]),
+    ...(unreadable.length > 0 ? [['to do', '`connect-processor doctor` says what keeps it from being read']] : []),
   ]);
   if (runs.length === 0) {
     const isStarted = isDue && rounds === 'scheduled';
