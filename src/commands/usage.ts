@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
 import type { UsageFile } from '../connect/usage-files';
+import { failurePolicy } from '../domain/failure-type';
 import type { Progress } from '../domain/messages';
 import {
   describeKept,
@@ -183,6 +184,8 @@ function printRun({ id, status, progress, findings, result }: UsageRun): void {
   print(`${id}  ${status}${progress ? `  ${progress.phase} at "${progress.step}"` : ''}`);
   if (progress?.reason) print(`  ${troubleOf(progress)}`);
   for (const line of progress?.report ?? []) print(`  ${line}`);
+  const action = failurePolicy(progress?.failureType)?.action;
+  if (action) print(`  ${action}`);
   if (progress?.phase === 'parked') print(`  once that is mended: connect-processor usage reprocess ${id}`);
   if (findings.length > 0) print(`  findings: ${findings.join(', ')}`);
   if (!result) return;

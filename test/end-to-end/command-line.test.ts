@@ -360,6 +360,7 @@ describe('requests', () => {
     expect(shown.stdout).toMatch(/in Connect +pending/);
     expect(shown.stdout).toMatch(/phase +parked/);
     expect(shown.stdout).toContain('VAL_001');
+    expect(shown.stdout).toMatch(/to do +An operator reads what Connect refused, mends it/);
 
     await processor.control.clearFaults();
     const reprocessed = await processor.run(['requests', 'reprocess', '--parked', '--by', 'anna', '--json']);
@@ -535,7 +536,7 @@ describe('worker', () => {
     await worker.stop();
   });
 
-  test('refuses a namespace without search attributes, and says how to register them', async () => {
+  test('refuses a namespace without search attributes, as other commands do, and says how to register them', async () => {
     const { connection } = processor.stack.client;
     const namespace = `bare-${process.hrtime.bigint()}`;
     await connection.workflowService.registerNamespace({
@@ -547,7 +548,17 @@ describe('worker', () => {
       () => processor.runAlone(['worker'], { TEMPORAL_NAMESPACE: namespace }),
       ({ stderr }) => !stderr.includes('has no namespace'),
     );
+    const { usage } = processor.stack.sandbox.products;
+    const others = [
+      await processor.run(['requests', 'list', '--parked'], { TEMPORAL_NAMESPACE: namespace }),
+      await processor.run(['usage', 'report', '--product', usage], { TEMPORAL_NAMESPACE: namespace }),
+    ];
     await connection.operatorService.deleteNamespace({ namespace });
+    const lacking = `Namespace "${namespace}" lacks search attributes. Run \`connect-processor schedules apply\`, which registers them.\n`;
+    expect(others.map((ran) => [ran.code, ran.stderr])).toEqual([
+      [1, lacking],
+      [1, lacking],
+    ]);
     expect([code, stderr]).toEqual([1, expect.stringMatching(/lacks search attributes: .*schedules apply/)]);
   });
 
