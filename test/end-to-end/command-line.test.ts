@@ -196,6 +196,10 @@ describe('help and usage', () => {
   test('an address that is not of this machine is named', async () => {
     const { code, stderr } = await run(['sandbox', '--port', '0', '--host', '192.0.2.1'], BARE);
     expect([code, stderr]).toEqual([1, 'This machine has no address 192.0.2.1. Give --host one that it has.\n']);
+    const listening = { LISTEN_HOST: '192.0.2.1', LISTEN_PORT: '1', WEBHOOK_SECRET: 'x'.repeat(16) };
+    expect((await processor.runAlone(['listen'], listening)).stderr).toBe(
+      'This machine has no address 192.0.2.1. Give LISTEN_HOST one that it has.\n',
+    );
   });
 
   test.each([
