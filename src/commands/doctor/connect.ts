@@ -155,7 +155,8 @@ async function* checkTemplates(
 /** By what they are: those that serve several types of request stand once. */
 function templatesNeeded(config: Config, vendor: Vendor, { id: productId, levels }: Subject) {
   const needed = new Map<string, { query: TemplateQuery; types: string[] }>();
-  for (const type of REQUEST_TYPES.filter((type) => callFor(vendor, type))) {
+  // A revocation is confirmed without one.
+  for (const type of REQUEST_TYPES.filter((type) => type !== 'revoke' && callFor(vendor, type))) {
     const kinds: [use: 'activation' | 'inquire', kind: TemplateKind][] = type.startsWith('tier-')
       ? levels.map((scope) => ['activation', { scope }])
       : [
