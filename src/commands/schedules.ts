@@ -127,7 +127,7 @@ async function withSchedule<T>(id: string, use: (schedule: ScheduleHandle, clien
 
 /** What is said where a schedule is not there: which are, since it may be a slip of the pen. */
 async function withoutSchedule(client: Client, id: string): Promise<string> {
-  const ids = (await usageSchedules(client)).map(({ scheduleId }) => scheduleId).sort();
+  const ids = (await usageSchedules(client)).map(({ scheduleId }) => scheduleId);
   if (await describeSchedule(client)) ids.unshift(POLL_SCHEDULE_ID);
   if (id === POLL_SCHEDULE_ID || ids.length === 0) return NO_SCHEDULE;
   return `There is no schedule "${id}". There are: ${ids.join(', ')}. What the configuration has beside these, \`connect-processor schedules apply\` creates.`;

@@ -167,7 +167,7 @@ async function outdated(client: Client, options: ScheduleSettings): Promise<stri
     .map(({ scheduleId }) => scheduleId);
 }
 
-/** The schedules of products whose usage is reported. */
+/** The schedules of products whose usage is reported, in the order of their ids. */
 export async function usageSchedules(client: Client): Promise<ScheduleDescription[]> {
   const found: ScheduleDescription[] = [];
   for await (const { scheduleId, action } of client.schedule.list()) {
@@ -175,7 +175,7 @@ export async function usageSchedules(client: Client): Promise<ScheduleDescriptio
     const description = await describeSchedule(client, scheduleId); // gone meanwhile, perhaps
     if (description) found.push(description);
   }
-  return found;
+  return found.sort((one, other) => (one.scheduleId < other.scheduleId ? -1 : 1));
 }
 
 /** The schedule serves another deployment, whose rounds would end without a word. */
