@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type CommandContext, type DefineCommand, EXIT, UsageError } from './commands/command';
+import { connectTodo } from './commands/connect-todo';
 import { vendorIn } from './commands/vendor-file';
 import { type GivenVendors, vendorsOf } from './commands/vendors';
 import { ConfigError, loadConfig, secretsOf } from './config';
@@ -32,10 +33,12 @@ Exit codes: 0 done · 1 something is wrong, and said · 2 wrong usage or configu
 Configuration: see docs/configuration.md. Temporal is found by its own variables, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …`,
     );
   let redact = (text: string) => text;
+  let connectUrl = '';
   const context: CommandContext = {
     config() {
       const config = loadConfig(process.env, { file: program.opts<{ config?: string }>().config });
       redact = createRedactor(secretsOf(config));
+      connectUrl = config.connect.url;
       return config;
     },
     async vendors(config) {
@@ -70,6 +73,8 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
     const said = printable(redact(error instanceof Error ? error.message : String(error)));
     process.stderr.write(`${said.length > LONGEST_ERROR ? `${said.slice(0, LONGEST_ERROR)}…` : said}\n`);
+    const todo = connectTodo(error, connectUrl);
+    if (todo !== undefined) process.stderr.write(`${todo}\n`);
     const usage = [ConfigError, UsageError, BadTemporalSettings];
     if (usage.some((type) => error instanceof type)) return EXIT.usage;
     const unreachable = [TemporalUnreachable, ConnectNetworkError, ConnectTimeoutError];

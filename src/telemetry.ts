@@ -96,9 +96,9 @@ function fieldsOf(meta: LogMetadata = {}): Record<string, unknown> {
   return fields;
 }
 
-/** An error as it is logged; of a failure its type too, by which docs/errors.md finds it. */
-function shown({ type, message, stack }: LoggedError) {
-  return { ...(typeof type === 'string' && { type }), message, stack };
+/** An error as it is logged: of a failure its type too, by which docs/errors.md finds it, and what was behind it, which a client may say there alone. */
+function shown({ type, message, cause, stack }: LoggedError) {
+  return { ...(typeof type === 'string' && { type }), message, ...(isError(cause) && { cause: cause.message }), stack };
 }
 
 function requestIdOf(workflowId: string | undefined): string | undefined {

@@ -69,6 +69,12 @@ test('an error is written with its stack', () => {
   });
 });
 
+test('an error is written with what was behind it: Temporal’s client says there alone why a call has failed', () => {
+  const cause = new Error('14 UNAVAILABLE: no connection');
+  telemetry.log.warn('failed', { error: new Error('Failed to describe schedule', { cause }) });
+  expect(lines()[0]?.['error']).toMatchObject({ message: 'Failed to describe schedule', cause: cause.message });
+});
+
 test('no credential is written, wherever it stands', () => {
   telemetry.log.error('sent ApiKey SU-1:0123abcdef', {
     error: new Error('0123abcdef'),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { Sandbox } from '../../sandbox/main';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import { createUsageStories } from '../../sandbox/usage-stories';
 import { type CommandContext, EXIT } from './command';
@@ -13,9 +13,6 @@ import { applyWebhooks, type ListenSettings, listenSettings, showWebhooks } from
 import { atLeastOne, atMost } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
-
-/** Beside those of the stack, by the names of docs/configuration.md. */
-type Settings = Readonly<Record<string, string>>;
 
 interface DemoOptions {
   orders?: number;
@@ -33,7 +30,7 @@ function requestsInWebUi({ uiUrl, address }: Stack['server']): string {
 /** What is under way is waited for at Ctrl-C. */
 const LONGEST_LATENCY_MS = 2_000;
 
-export function demoCommand(command: Command, _context: CommandContext, exit: (code: number) => void): Command {
+export function demoCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
   return command
     .option('--orders <n>', 'place so many purchases, instead of one order of each kind', atLeastOne)
     .option('--latency <ms>', 'what every call to Connect and to the vendor takes', atMost(LONGEST_LATENCY_MS), 50)
@@ -52,15 +49,15 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
         ui: true,
         latencyMs: options.latency,
         settings: { LOG_LEVEL: 'info' },
+        file: ownModule,
+        vendors: (config) => context.vendors(config),
       });
       let wentWell = false;
       try {
         interruption.isGraceful = true;
-        const file = await configFile(stack);
         const listening = options.orders === undefined ? await listenSettings(stack.control) : undefined;
-        const settings = { CONNECT_PROCESSOR_CONFIG: file, ...listening };
-        wentWell = await demo(stack, screen, { ...options, settings, listening }, signal);
-        if (options.keep) await stayUntil(signal, stack, settings);
+        wentWell = await demo(stack, screen, { ...options, listening }, signal);
+        if (options.keep) await stayUntil(signal, stack, listening);
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
@@ -79,13 +76,14 @@ export function demoCommand(command: Command, _context: CommandContext, exit: (c
 async function demo(
   stack: Stack,
   screen: Screen,
-  { orders, settings, listening }: DemoOptions & { settings: Settings; listening: ListenSettings | undefined },
+  { orders, listening }: DemoOptions & { listening: ListenSettings | undefined },
   signal: AbortSignal,
 ): Promise<boolean> {
   const { server, control, client, sandbox } = stack;
   print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
   print(`Web UI    ${requestsInWebUi(server)}`);
   print(`Sandbox   ${sandbox.connectUrl}, control ${sandbox.controlUrl}/state`);
+  const settings = { ...listening };
   const worker = await stack.startWorker(settings);
   print(`Worker    process ${worker.pid}, log ${worker.logFile}\n`);
 
@@ -97,7 +95,7 @@ async function demo(
       orders === undefined ? [...createStories(), ...createUsageStories()] : [plainPurchases(orders)],
     );
     if (wentWell && listening) {
-      await applyWebhooks(stack, settings, stage);
+      await applyWebhooks(stack, listening, stage);
       wentWell = await showWebhooks(stack, listening, (line) => screen.say(line), stage);
     }
   } finally {
@@ -109,15 +107,16 @@ async function demo(
   return wentWell && verdicts.every(({ ok }) => ok);
 }
 
-/** Names the module of the product that has one of its own. @returns the file */
-async function configFile({ folder, sandbox }: Stack): Promise<string> {
-  const file = path.join(folder, 'config.json');
-  const module = path.join(__dirname, '../vendor/backup.js');
-  await writeFile(file, JSON.stringify({ vendors: { products: { [sandbox.products.backup]: module } } }));
-  return file;
+/** The configuration's file: it names the module of the product that has one of its own. */
+function ownModule({ products }: Sandbox): object {
+  return { vendors: { products: { [products.backup]: path.join(__dirname, '../vendor/backup.js') } } };
 }
 
-async function stayUntil(signal: AbortSignal, { server, sandbox }: Stack, settings: Settings): Promise<void> {
+async function stayUntil(
+  signal: AbortSignal,
+  { server, sandbox, env }: Stack,
+  listening: ListenSettings | undefined,
+): Promise<void> {
   if (signal.aborted) return;
   print(`\nAll is left running: place orders (docs/sandbox.md), look at the Web UI:`);
   print(`  ${requestsInWebUi(server)}`);
@@ -126,7 +125,8 @@ async function stayUntil(signal: AbortSignal, { server, sandbox }: Stack, settin
   print(`  export CONNECT_API_URL=${sandbox.connectUrl} CONNECT_API_KEY='${sandbox.vendorKey}'`);
   print(`  export CONNECT_PRODUCTS=${Object.values(sandbox.products).join(',')} EXAMPLE_VENDOR=allow`);
   print(`  export VENDOR_API_URL=${sandbox.vendorUrl} VENDOR_API_KEY=${sandbox.vendorApiKey}`);
-  for (const [name, value] of Object.entries(settings)) {
+  print(`  export CONNECT_PROCESSOR_CONFIG=${env['CONNECT_PROCESSOR_CONFIG']}`);
+  for (const [name, value] of Object.entries(listening ?? {})) {
     if (name !== 'LISTEN_PORT') print(`  export ${name}=${value}`); // that one is taken
   }
   print(`Ctrl-C ends it.`);

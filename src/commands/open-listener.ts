@@ -7,7 +7,7 @@ import { createWaker } from '../http/waker';
 import type { Vendors } from '../sdk/vendor';
 import { connectTemporal } from '../temporal/client';
 import { UsageError } from './command';
-import { portInUse } from './port-in-use';
+import { cannotListen } from './cannot-listen';
 import { type Wake, wakeRound } from './wake-round';
 
 const DEFAULT_PORT = 8080;
@@ -23,7 +23,7 @@ export interface Listener {
  *
  * @throws UsageError where there is no secret, hence nothing to answer
  * @throws TemporalUnreachable where webhooks are to be answered, which wake rounds
- * @throws Error where the port is taken
+ * @throws Error where the port is taken, or the address is not of this machine
  */
 export async function openListener(config: Config, vendors: Vendors, log: Logger): Promise<Listener> {
   const { listen, connect } = config;
@@ -73,7 +73,7 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
     await app.listen({ port, host });
   } catch (error) {
     await close();
-    throw portInUse('LISTEN_PORT', port, error);
+    throw cannotListen(error, { port: ['LISTEN_PORT', port], host: ['LISTEN_HOST', host] });
   }
   log.info('listens', {
     host,

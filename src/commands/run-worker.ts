@@ -13,7 +13,7 @@ import { createProcessor } from '../worker';
 import { EXIT } from './command';
 import type { Listener } from './open-listener';
 import { hearOfMishaps } from './mishaps';
-import { portInUse } from './port-in-use';
+import { cannotListen } from './cannot-listen';
 
 /**
  * Runs a worker until it is told to stop.
@@ -54,7 +54,7 @@ export function openTelemetry({ logLevel: level, metricsPort }: Config, redact: 
   try {
     return installTelemetry({ level, metricsPort, redact });
   } catch (error) {
-    throw portInUse('METRICS_PORT', metricsPort, error);
+    throw cannotListen(error, { port: ['METRICS_PORT', metricsPort] });
   }
 }
 
@@ -70,7 +70,7 @@ export async function openHealth(
   try {
     return await startHealth(healthPort, isReady);
   } catch (error) {
-    throw portInUse('HEALTH_PORT', healthPort, error);
+    throw cannotListen(error, { port: ['HEALTH_PORT', healthPort] });
   }
 }
 

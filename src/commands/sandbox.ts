@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/main';
 import { wholeNumber } from './numbers';
-import { portInUse } from './port-in-use';
+import { cannotListen } from './cannot-listen';
 import { print, printTable } from './print';
 
 interface SandboxCommandOptions {
@@ -52,10 +52,10 @@ async function start(options: SandboxOptions): Promise<Sandbox> {
   try {
     return await startSandbox(options);
   } catch (error) {
-    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new Error(`This machine has no address ${options.host}. Give --host one that it has.`, { cause: error });
-    }
-    throw portInUse(port === options.vendorPort ? '--vendor-port' : '--port', port, error);
+    const { port } = error as { port?: number };
+    throw cannotListen(error, {
+      port: [port === options.vendorPort ? '--vendor-port' : '--port', port],
+      ...(options.host !== undefined && { host: ['--host', options.host] as const }),
+    });
   }
 }

@@ -13,6 +13,7 @@ import {
 } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { print, printTable } from './print';
+import { usageTimesOf } from './vendors';
 
 export function schedulesCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
   return command
@@ -30,7 +31,7 @@ function apply(context: CommandContext): Command {
     .action(async ({ takeOver }: { takeOver?: boolean }) => {
       const config = context.config();
       const vendors = await context.vendors(config);
-      const usageTimes = config.usageTimes.filter(({ productId }) => vendors.get(productId)?.usage);
+      const usageTimes = usageTimesOf(config, vendors);
       await withTemporal(async ({ client, namespace }) => {
         const added = await registerSearchAttributes(client);
         print(
@@ -126,7 +127,7 @@ async function withSchedule<T>(id: string, use: (schedule: ScheduleHandle, clien
 
 /** What is said where a schedule is not there: which are, since it may be a slip of the pen. */
 async function withoutSchedule(client: Client, id: string): Promise<string> {
-  const ids = (await usageSchedules(client)).map(({ scheduleId }) => scheduleId).sort();
+  const ids = (await usageSchedules(client)).map(({ scheduleId }) => scheduleId);
   if (await describeSchedule(client)) ids.unshift(POLL_SCHEDULE_ID);
   if (id === POLL_SCHEDULE_ID || ids.length === 0) return NO_SCHEDULE;
   return `There is no schedule "${id}". There are: ${ids.join(', ')}. What the configuration has beside these, \`connect-processor schedules apply\` creates.`;

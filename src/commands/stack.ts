@@ -1,16 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { SandboxControl } from '../../sandbox/control-client';
 import { type Sandbox, startSandbox } from '../../sandbox/main';
-import { loadConfig, VARIABLES } from '../config';
+import { type Config, loadConfig, VARIABLES } from '../config';
 import { DEFAULT_TASK_QUEUE, POLL_SCHEDULE_ID } from '../domain/ids';
+import type { Vendors } from '../sdk/vendor';
 import { connectTemporal } from '../temporal/client';
 import { applySchedules } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { findOrStartServer, type ServerOptions, type TemporalServer } from '../temporal/server';
 import { leaseSchedules } from './schedule-lease';
+import { usageTimesOf } from './vendors';
 import { startWorkerProcess, type WorkerProcess } from './worker-process';
 
 /** Everything on this machine: Temporal, the sandbox, a schedule that polls; and workers, each in a process of its own. */
@@ -21,7 +23,7 @@ export interface Stack {
   client: Client;
   /** The environment of its workers, and of any other command that is to meet it. */
   env: NodeJS.ProcessEnv;
-  /** Where the logs are. */
+  /** Where the logs are, and the configuration's file. */
   folder: string;
   /** @param settings further ones @param options of the command line @throws Error where it does not start, or all is being ended */
   startWorker(settings?: Record<string, string>, options?: readonly string[]): Promise<WorkerProcess>;
@@ -38,13 +40,18 @@ export interface StackOptions extends Omit<ServerOptions, 'env'> {
   pollIntervalMs?: number;
   /** Further settings, by the names of docs/configuration.md. */
   settings?: Record<string, string>;
+  /** What stands in the configuration's file; default nothing, unless the settings name one. */
+  file?: (sandbox: Sandbox) => object;
+  /** The vendor of each product: only where it has the hook `usage` does a schedule report the product's usage. Default: each has it. */
+  vendors?: (config: Config) => Promise<Vendors>;
 }
 
 /** @throws NoTemporalServer, or whatever else could not be started; nothing is left running then */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { latencyMs = 0, pollIntervalMs = 1000 } = options;
+  const { latencyMs = 0, pollIntervalMs = 1000, file } = options;
   const closers: (() => Promise<unknown>)[] = [];
   let isClosing = false;
+  let keepsFolder = false;
   const closeAll = async () => {
     isClosing = true;
     for (const close of closers.splice(0).reverse()) await close();
@@ -54,11 +61,25 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     closers.push(() => server.close());
     const sandbox = await startSandbox({ latencyMs });
     closers.push(() => sandbox.close());
-    const env = { ...surroundings(options.env), ...server.env, ...sandboxSettings(sandbox), ...options.settings };
+    const folder = await mkdtemp(path.join(tmpdir(), 'connect-processor-'));
+    closers.push(async () => {
+      if (!keepsFolder) await rm(folder, { recursive: true, force: true });
+    });
+    const env: NodeJS.ProcessEnv = {
+      ...surroundings(options.env),
+      ...server.env,
+      ...sandboxSettings(sandbox),
+      ...options.settings,
+    };
+    if (file) {
+      env['CONNECT_PROCESSOR_CONFIG'] = path.join(folder, 'config.json');
+      await writeFile(env['CONNECT_PROCESSOR_CONFIG'], JSON.stringify(file(sandbox)));
+    }
     const { client, close } = await connectTemporal(server.env);
     closers.push(close);
     await registerSearchAttributes(client);
-    const { usageTimes } = loadConfig(env);
+    const config = loadConfig(env);
+    const usageTimes = options.vendors ? usageTimesOf(config, await options.vendors(config)) : config.usageTimes;
     const applied = await applySchedules(client, { taskQueue: DEFAULT_TASK_QUEUE, pollIntervalMs, usageTimes });
     closers.push(() => client.schedule.getHandle(POLL_SCHEDULE_ID).delete());
     const endLease = await leaseSchedules(
@@ -67,7 +88,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     );
     closers.push(async () => endLease());
 
-    const folder = await mkdtemp(path.join(tmpdir(), 'connect-processor-'));
     let workers = 0;
     return {
       server,
@@ -89,8 +109,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         return await starting;
       },
       async close(keepLogs = false) {
+        keepsFolder = keepLogs;
         await closeAll();
-        if (!keepLogs) await rm(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type CommandContext, EXIT, UsageError } from './command';
 import { withConnect } from '../connect/client';
 import type { UsageFile } from '../connect/usage-files';
+import { failurePolicy } from '../domain/failure-type';
 import type { Progress } from '../domain/messages';
 import {
   describeKept,
@@ -51,7 +52,7 @@ interface ReportOptions {
   period: string;
   dryRun?: boolean;
   old?: boolean;
-  out: string;
+  out?: string;
   json?: boolean;
 }
 
@@ -65,9 +66,13 @@ function report(context: CommandContext, exit: Exit): Command {
     .option('--period <month>', 'a month in UTC', lastMonth)
     .option('--dry-run', 'change nothing: write the workbooks to disk, and print what is in them')
     .option('--old', 'report a month that ended more than two years ago')
-    .option('--out <folder>', 'where a dry run writes', '.')
+    .option('--out <folder>', 'where a dry run writes; default the folder that you are in')
     .option('--json', 'as JSON')
     .action(async ({ product: productId, period, dryRun: dry, old, out, json }: ReportOptions) => {
+      if (out !== undefined && !dry)
+        throw new UsageError(
+          '--out is where a dry run writes, and without --dry-run the report is sent: give both, or neither.',
+        );
       const config = context.config();
       if (!config.connect.products.includes(productId))
         throw new UsageError(`CONNECT_PRODUCTS does not list ${productId}.`);
@@ -78,7 +83,7 @@ function report(context: CommandContext, exit: Exit): Command {
         throw new UsageError(`--period: ${period} ended more than two years ago. To report it all the same: --old.`);
       if (dry) {
         const vendors = await context.vendors(config);
-        const made = await dryRun(config, vendors.get(productId)?.usage, of, out);
+        const made = await dryRun(config, vendors.get(productId)?.usage, of, out ?? '.');
         if (json) print(JSON.stringify(made, null, 2));
         else printDryRun(made);
         if (made.bad.length > 0) exit(EXIT.failed);
@@ -149,7 +154,12 @@ function reprocess(exit: Exit): Command {
     .option('--by <name>', 'who asks, kept in the history', userInfo().username)
     .action(async (ids: string[], { by }: { by: string }) => {
       for (const id of ids) {
-        if (!USAGE_ID.test(id)) throw new UsageError(`"${id}" is no id of a usage workflow: give usage-….`);
+        if (USAGE_ID.test(id)) continue;
+        throw new UsageError(
+          id.startsWith('UF-')
+            ? `"${id}" is a usage file in Connect: give its workflow, usage-…, which \`connect-processor usage show ${id}\` names.`
+            : `"${id}" is no id of a usage workflow: give usage-….`,
+        );
       }
       await withTemporal(async ({ client }) => {
         for (const id of ids) {
@@ -174,6 +184,8 @@ function printRun({ id, status, progress, findings, result }: UsageRun): void {
   print(`${id}  ${status}${progress ? `  ${progress.phase} at "${progress.step}"` : ''}`);
   if (progress?.reason) print(`  ${troubleOf(progress)}`);
   for (const line of progress?.report ?? []) print(`  ${line}`);
+  const action = failurePolicy(progress?.failureType)?.action;
+  if (action) print(`  ${action}`);
   if (progress?.phase === 'parked') print(`  once that is mended: connect-processor usage reprocess ${id}`);
   if (findings.length > 0) print(`  findings: ${findings.join(', ')}`);
   if (!result) return;

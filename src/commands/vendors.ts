@@ -1,6 +1,7 @@
 import { type Config, ConfigError } from '../config';
 import { PRODUCT_ID } from '../config-schema';
 import { resolveVendor, type Vendor, type VendorFactory, type Vendors } from '../sdk/vendor';
+import type { UsageTime } from '../temporal/schedules';
 import { vendorIn } from './vendor-file';
 
 /** What the program was started with. */
@@ -9,6 +10,11 @@ export interface GivenVendors {
   vendor: Vendor | VendorFactory;
   /** By product id: those that have one. */
   products: Readonly<Record<string, Vendor | VendorFactory>>;
+}
+
+/** When the usage of each product is reported: of those whose vendor has the hook, since there is nothing to ask any other. */
+export function usageTimesOf({ usageTimes }: Pick<Config, 'usageTimes'>, vendors: Vendors): UsageTime[] {
+  return usageTimes.filter(({ productId }) => vendors.get(productId)?.usage);
 }
 
 /**

@@ -7,6 +7,19 @@ import type { SelectionByProduct } from '../selection';
 const LABEL = 'connect-processor: ';
 export const isOurs = ({ label }: Webhook) => label.startsWith(LABEL);
 
+/**
+ * Those that concern this deployment: of its products, whoever made them; and those of ours that call it about a product that it does not list,
+ * say any more.
+ *
+ * @param url as for `wantedWebhooks`; left out where it is not known
+ */
+export function concerning(all: readonly Webhook[], products: readonly string[], url: string | undefined): Webhook[] {
+  return all.filter((webhook) => {
+    if (webhook.product && products.includes(webhook.product.id)) return true;
+    return url !== undefined && isOurs(webhook) && elsewhere([webhook], url).length === 0;
+  });
+}
+
 const EVENTS = '/webhooks/connect';
 const VALIDATORS = '/validate';
 

@@ -7,6 +7,7 @@ import type { Webhook } from '../connect/webhooks';
 import { createRedactor } from '../domain/redact';
 import { print, printTable } from './print';
 import {
+  concerning,
   elsewhere,
   isOurs,
   nameOf,
@@ -34,7 +35,7 @@ function apply(context: CommandContext): Command {
       const served = { vendors: await context.vendors(config), selections: config.selections };
       const wanted = wantedWebhooks(served, { url: webhookUrl, secret: webhookSecret });
       await withConnect(config.connect, async (connect) => {
-        const found = await connect.webhooks.ofProducts(config.connect.products);
+        const found = await webhooksFor(connect, config);
         const { passedOver, rest } = passOver(found, config.selections, webhookUrl);
         if (!takeOver) refuseTaken('apply', rest, webhookUrl);
         printPassedOver(passedOver);
@@ -57,13 +58,13 @@ async function applyOne(connect: ConnectClient, { webhook, found, differs }: Pla
 
 function show(context: CommandContext): Command {
   return new Command('show')
-    .description('The webhooks of the products, others than ours too')
+    .description(
+      'The webhooks of the products, others than ours too; and those that call this deployment about further ones',
+    )
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const config = context.config();
-      const found = await withConnect(config.connect, (connect) =>
-        connect.webhooks.ofProducts(config.connect.products),
-      );
+      const found = await withConnect(config.connect, (connect) => webhooksFor(connect, config));
       const rows = found.map(({ jwt_secret: _secret, ...webhook }) => ({
         ...webhook,
         ours: isOurs(webhook as Webhook),
@@ -94,7 +95,7 @@ function remove(context: CommandContext): Command {
         );
       }
       await withConnect(config.connect, async (connect) => {
-        let ours = (await connect.webhooks.ofProducts(config.connect.products)).filter(isOurs);
+        let ours = (await webhooksFor(connect, config)).filter(isOurs);
         if (webhookUrl !== undefined && !takeOver) {
           const { passedOver, rest } = passOver(ours, config.selections, webhookUrl);
           refuseTaken('remove', rest, webhookUrl);
@@ -107,6 +108,10 @@ function remove(context: CommandContext): Command {
         if (ours.length === 0) print('none is there to remove');
       });
     });
+}
+
+async function webhooksFor({ webhooks }: ConnectClient, { connect, listen }: Config): Promise<Webhook[]> {
+  return concerning(await webhooks.all(), connect.products, listen.webhookUrl);
 }
 
 function printPassedOver(webhooks: readonly Webhook[]): void {

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { CallOptions, Http } from './http';
 import { all, pages } from './pages';
 import { optional, OptionalRef, Text } from './parameter';
-import { oneOf } from './rql';
 
 /** Whom Connect calls, and when. */
 const Webhook = z.object({
@@ -50,9 +49,8 @@ export interface NewWebhook {
 export function webhooks(http: Http) {
   const route = '/notifications/webhooks';
   return {
-    /** All of these products, whoever made them. @see GET /notifications/webhooks */
-    ofProducts: (products: readonly string[], options?: CallOptions): Promise<Webhook[]> =>
-      all(pages(http, { route }, Webhook, { filter: oneOf('product.id', products) }, options), route),
+    /** All of the account, whoever made them. @see GET /notifications/webhooks */
+    all: (options?: CallOptions): Promise<Webhook[]> => all(pages(http, { route }, Webhook, {}, options), route),
 
     /** @see POST /notifications/webhooks */
     create: (webhook: NewWebhook, options?: CallOptions): Promise<Webhook> =>

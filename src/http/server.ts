@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What Connect signed. */
     claims: JWTPayload;
+    /** Why the call was not answered as it was meant; for the log too, since nobody sees what Connect is told. */
+    refusal?: string;
   }
 }
 
@@ -52,6 +54,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     },
   });
   app.decorateRequest('claims');
+  app.decorateRequest('refusal');
   // Whatever a call says of its type, it has to be JSON.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
@@ -147,13 +150,17 @@ function setHeaders({ id }: FastifyRequest, reply: FastifyReply): void {
 }
 
 /** One line of the log a call. A path that is not ours is not written down, nor is a query: it may hold a token. */
-function account({ id, method, routeOptions }: FastifyRequest, reply: FastifyReply, options: ListenerOptions): void {
+function account(
+  { id, method, routeOptions, refusal }: FastifyRequest,
+  reply: FastifyReply,
+  options: ListenerOptions,
+): void {
   const door = routeOptions.url ?? 'other';
   const { statusCode: status, elapsedTime } = reply;
   if (door === '/healthz') return;
   options.count(door, status);
   const level = door === 'other' ? 'debug' : 'info';
-  options.log[level](`${method} ${door} ${status}`, { callId: id, status, ms: Math.round(elapsedTime) });
+  options.log[level](`${method} ${door} ${status}`, { callId: id, status, refusal, ms: Math.round(elapsedTime) });
 }
 
 /** What is said of an error that is not ours: nothing from inside. */
@@ -170,7 +177,7 @@ function answerError(log: Logger) {
     const error = 'code' in thrown && thrown.code === 'FST_ERR_BAD_URL' ? nothingHere() : thrown;
     const status = error.statusCode ?? 500;
     if (status >= 500 && !(error instanceof Refusal)) log.error('a call failed', { callId: request.id, error });
-    const words = error instanceof Refusal ? error.message : WORDS[status];
-    void reply.code(status).send({ error: words ?? 'This call cannot be answered.', call: request.id });
+    request.refusal = (error instanceof Refusal ? error.message : WORDS[status]) ?? 'This call cannot be answered.';
+    void reply.code(status).send({ error: request.refusal, call: request.id });
   };
 }

@@ -7,11 +7,12 @@ import {
   isGrpcDeadlineError,
   isGrpcServiceError,
   makeGrpcRetryInterceptor,
+  ServiceError,
 } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { BadTemporalSettings } from './bad-settings';
-import { NATIVE_STATUS, TemporalUnreachable } from './unreachable';
+import { NATIVE_STATUS, reasonOf, TemporalUnreachable } from './unreachable';
 
 /** A client and what it stands on; close it when done. */
 export interface TemporalClient {
@@ -101,14 +102,16 @@ export async function connectTemporal(env?: Record<string, string>, callTimeoutM
   }
 }
 
-/** Connects for as long as it takes. @throws TemporalUnreachable, also where the server goes away meanwhile; NamespaceMissing */
+/** Connects for as long as it takes. @throws TemporalUnreachable, also where the server goes away meanwhile; NamespaceMissing; AttributesMissing */
 export async function withTemporal<T>(use: (temporal: TemporalClient) => Promise<T>): Promise<T> {
   const temporal = await connectTemporal();
   try {
     return await use(temporal);
   } catch (error) {
     if (lacksNamespace(error)) throw new NamespaceMissing(temporal, error);
-    throw isUnreachable(error) ? new TemporalUnreachable(temporal.address, error) : error;
+    if (isUnreachable(error)) throw new TemporalUnreachable(temporal.address, error);
+    if (lacksAttributes(error)) throw new AttributesMissing(temporal, error);
+    throw error instanceof ServiceError ? new Error(reasonOf(error), { cause: error }) : error; // by itself it keeps the server's words back
   } finally {
     await temporal.close();
   }
@@ -143,4 +146,23 @@ class NamespaceMissing extends Error {
 function lacksNamespace(error: unknown): boolean {
   if (error instanceof NamespaceNotFoundError) return true;
   return isGrpcServiceError(error) && /^Namespace .* not found/.test(error.details);
+}
+
+/** Nobody has set the namespace up yet. */
+class AttributesMissing extends Error {
+  constructor({ namespace }: Pick<TemporalClient, 'namespace'>, cause: unknown) {
+    super(
+      `Namespace "${namespace}" lacks search attributes. Run \`connect-processor schedules apply\`, which registers them.`,
+      { cause },
+    );
+    this.name = 'AttributesMissing';
+  }
+}
+
+/** The server says it in words alone: of what is listed, and of what is started. */
+function lacksAttributes(error: unknown): boolean {
+  return (
+    error instanceof ServiceError &&
+    /is not a valid search attribute|no mapping defined for search attribute/.test(reasonOf(error))
+  );
 }

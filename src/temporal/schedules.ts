@@ -167,15 +167,15 @@ async function outdated(client: Client, options: ScheduleSettings): Promise<stri
     .map(({ scheduleId }) => scheduleId);
 }
 
-/** The schedules of products whose usage is reported. */
-export async function usageSchedules(client: Client): Promise<ScheduleDescription[]> {
+/** The schedules of products whose usage is reported, in the order of their ids. */
+export async function usageSchedules(client: Client, withinMs?: number): Promise<ScheduleDescription[]> {
   const found: ScheduleDescription[] = [];
   for await (const { scheduleId, action } of client.schedule.list()) {
     if (action?.workflowType !== WORKFLOW_TYPE.scheduledUsage) continue;
-    const description = await describeSchedule(client, scheduleId); // gone meanwhile, perhaps
+    const description = await describeSchedule(client, scheduleId, withinMs); // gone meanwhile, perhaps
     if (description) found.push(description);
   }
-  return found;
+  return found.sort((one, other) => (one.scheduleId < other.scheduleId ? -1 : 1));
 }
 
 /** The schedule serves another deployment, whose rounds would end without a word. */

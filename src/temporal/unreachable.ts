@@ -9,7 +9,7 @@ export class TemporalUnreachable extends Error {
 }
 
 /** In short: the native part says it in a screenful, and the client names what it was about, and keeps to itself what gRPC says. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const text = NATIVE_STATUS.exec(cause.message)?.[1] ?? cause.message;
   return cause.cause === undefined ? text : `${text}: ${reasonOf(cause.cause)}`;

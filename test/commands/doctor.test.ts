@@ -120,6 +120,23 @@ describe('a vendor with the hook `usage`', () => {
     await schedule().delete();
   });
 
+  test('is told of a schedule that is there although nothing is to be reported', async () => {
+    await apply(5);
+    const said = async () => {
+      output = '';
+      const code = await doctorOf([id()], { change });
+      return { code, wrong: output.split('\n').filter((line) => line.startsWith('WRONG')) };
+    };
+    expect(await said()).toEqual({
+      code: EXIT.failed,
+      wrong: [expect.stringContaining(`the schedule usage-${id()} is there, and no usage of that product is to be`)],
+    });
+    await apply(5, 'theirs'); // of another deployment
+    expect((await said()).wrong.join()).not.toContain('usage');
+    await apply(5);
+    await schedule().delete();
+  });
+
   test('is told of a product whose usage Connect does not take: a note where it has no pay-as-you-go', async () => {
     const saysOf = async (capabilities: object) => {
       const json = { id: id(), name: 'Metered', capabilities };

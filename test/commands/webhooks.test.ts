@@ -66,6 +66,21 @@ test('a refusal names product and type, shows no secret, and keeps no other webh
   expect(output.stdout.match(/ unchanged: /g)).toHaveLength(5);
 });
 
+test('those of a product that is not listed any more are removed, as long as they call this deployment', async () => {
+  const [plain, tiered] = products() as [string, string];
+  await webhooks('apply');
+  const plainAlone = { connect: { ...configOfBoth().connect, products: [plain] } };
+  const theirs = { listen: { ...configOfBoth().listen, webhookUrl: 'https://other.vendor.example' } };
+  const removed = () => [...output.stdout.matchAll(/ removed: (PRD-\S+)/g)].map(([, product]) => product);
+
+  await webhooksOf({ ...plainAlone, ...theirs }, 'apply', '--take-over');
+  expect(removed()).toEqual([]);
+
+  await webhooksOf(plainAlone, 'apply', '--take-over');
+  expect(removed()).toEqual([tiered, tiered, tiered]);
+  expect(output.stdout).toMatch(new RegExp(`updated: ${plain} event`));
+});
+
 test('what cannot be removed is named, and the rest is removed', async () => {
   await webhooks('apply');
   const [{ id }] = (await box.vendor('GET', '/notifications/webhooks')).body as [{ id: string }];

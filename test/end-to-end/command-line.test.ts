@@ -46,6 +46,7 @@ const NO_SENSE = [
   ...['requests list --parked --retrying', 'requests show nonsense', 'requests reprocess'],
   ...['requests reprocess PR-1 --parked', 'requests reprocess PR-1 --retrying'],
   ...['usage show nonsense', 'usage reprocess nonsense', 'usage reprocess usage-1 UF-1'],
+  'usage report --product PRD-1 --out folder',
 ];
 
 /** A vendor's file that is no use, what it holds, and how it is named. */
@@ -102,6 +103,18 @@ describe('help and usage', () => {
       expect([code, stderr]).toEqual([2, `error: ${wrong}\nHow it is used: ${look}\n`]);
     },
   );
+
+  test('where a dry run would write is refused without --dry-run, lest it send what was to be looked at', () => {
+    expect(ran.get('usage report --product PRD-1 --out folder')!.stderr).toMatch(
+      /^--out is where a dry run writes, and without --dry-run the report is sent/,
+    );
+  });
+
+  test('a usage file in place of its run is told from it, and where the run is named', () => {
+    expect(ran.get('usage reprocess usage-1 UF-1')!.stderr).toBe(
+      '"UF-1" is a usage file in Connect: give its workflow, usage-…, which `connect-processor usage show UF-1` names.\n',
+    );
+  });
 
   test.each(NO_SENSE)('commands that make no sense end with 2: %s', (line) => {
     const { code, stderr } = ran.get(line)!;
@@ -183,6 +196,10 @@ describe('help and usage', () => {
   test('an address that is not of this machine is named', async () => {
     const { code, stderr } = await run(['sandbox', '--port', '0', '--host', '192.0.2.1'], BARE);
     expect([code, stderr]).toEqual([1, 'This machine has no address 192.0.2.1. Give --host one that it has.\n']);
+    const listening = { LISTEN_HOST: '192.0.2.1', LISTEN_PORT: '1', WEBHOOK_SECRET: 'x'.repeat(16) };
+    expect((await processor.runAlone(['listen'], listening)).stderr).toBe(
+      'This machine has no address 192.0.2.1. Give LISTEN_HOST one that it has.\n',
+    );
   });
 
   test.each([
@@ -198,7 +215,24 @@ describe('help and usage', () => {
     const { code, stderr } = await processor.run(['requests', 'list', '--unhandled'], {
       CONNECT_API_URL: 'http://127.0.0.1:9',
     });
-    expect([code, stderr]).toEqual([3, expect.stringContaining('ECONNREFUSED')]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/ failed: ECONNREFUSED\nCheck CONNECT_API_URL and the network to it\.\n$/),
+    ]);
+  });
+
+  test.each([
+    [401, 'AUTH_001', /^Check CONNECT_API_KEY: Connect at 127\.0\.0\.1:\d+ does not know it\./],
+    [403, 'AUTH_003', /^Give the token the right for this call in the Connect portal\.$/],
+    [503, '', /try again later/],
+  ])('Connect refuses with %d: ends with 1, and says who does what', async (status, error_code, todo) => {
+    const fault = { api: 'connect', method: 'GET', path: '/usage/files', times: 1, status, error_code } as const;
+    await processor.control.fault(fault);
+    const { code, stderr } = await processor.run(['usage', 'list']);
+    expect([code, stderr.split('\n')]).toEqual([
+      1,
+      [expect.stringContaining(` answered ${status}`), expect.stringMatching(todo), ''],
+    ]);
   });
 
   describe('a vendor’s file that is no use ends with 2 and is named, with what is wrong, in one sentence', () => {
@@ -330,6 +364,7 @@ describe('requests', () => {
     expect(shown.stdout).toMatch(/in Connect +pending/);
     expect(shown.stdout).toMatch(/phase +parked/);
     expect(shown.stdout).toContain('VAL_001');
+    expect(shown.stdout).toMatch(/to do +An operator reads what Connect refused, mends it/);
 
     await processor.control.clearFaults();
     const reprocessed = await processor.run(['requests', 'reprocess', '--parked', '--by', 'anna', '--json']);
@@ -505,7 +540,7 @@ describe('worker', () => {
     await worker.stop();
   });
 
-  test('refuses a namespace without search attributes, and says how to register them', async () => {
+  test('refuses a namespace without search attributes, as other commands do, and says how to register them', async () => {
     const { connection } = processor.stack.client;
     const namespace = `bare-${process.hrtime.bigint()}`;
     await connection.workflowService.registerNamespace({
@@ -517,7 +552,17 @@ describe('worker', () => {
       () => processor.runAlone(['worker'], { TEMPORAL_NAMESPACE: namespace }),
       ({ stderr }) => !stderr.includes('has no namespace'),
     );
+    const { usage } = processor.stack.sandbox.products;
+    const others = [
+      await processor.run(['requests', 'list', '--parked'], { TEMPORAL_NAMESPACE: namespace }),
+      await processor.run(['usage', 'report', '--product', usage], { TEMPORAL_NAMESPACE: namespace }),
+    ];
     await connection.operatorService.deleteNamespace({ namespace });
+    const lacking = `Namespace "${namespace}" lacks search attributes. Run \`connect-processor schedules apply\`, which registers them.\n`;
+    expect(others.map((ran) => [ran.code, ran.stderr])).toEqual([
+      [1, lacking],
+      [1, lacking],
+    ]);
     expect([code, stderr]).toEqual([1, expect.stringMatching(/lacks search attributes: .*schedules apply/)]);
   });
 

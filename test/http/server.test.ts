@@ -120,6 +120,20 @@ test('each call has an id, of its own or of the proxy, in the log and in the ans
   expect(ids).toEqual([headers['x-request-id'], 'proxy-7', expect.stringMatching(/^[\w-]{36}$/)]);
 });
 
+test('why a call was refused is in its line of the log too, since nobody sees what Connect is told', async () => {
+  const { app, done } = await listener();
+  const late = bearer(tokenOf({ webhook_id: 'WH-1', exp: seconds() - 60 }));
+  for (const call of [{ headers: late }, { headers: fresh(), payload: [] }]) await app.inject({ ...hook, ...call });
+  await app.inject({ method: 'POST', url: '/validate', headers: fresh(), payload: { type: 'purchase' } });
+  await app.inject({ ...hook, headers: fresh() });
+  expect(done.lines.map(({ fields }) => [fields?.['status'], fields?.['refusal']])).toEqual([
+    [401, 'The token has expired.'],
+    [400, 'The body is no event of a webhook.'],
+    [400, expect.stringMatching(/^The body is no request of Connect: look at "[\w.]+"\.$/)],
+    [202, undefined],
+  ]);
+});
+
 test('no token comes into the log', async () => {
   const { app, done } = await listener({ actionOf: async () => async () => 'https://vendor.example' });
   const token = tokenOf({ asset_id: 'AS-1' }, { secret: ACTION_SECRET });

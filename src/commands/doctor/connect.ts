@@ -11,6 +11,7 @@ import { templateName } from '../../template-name';
 import { type Finding, good, messageOf, note, wrong } from './finding';
 import { checkPayAsYouGo } from './usage';
 import { inUtc } from '../in-utc';
+import { connectTodo } from '../connect-todo';
 import { type Deployment, OVERDUE_TODO, overdueNow } from '../requests/pending-now';
 
 type Definitions = Awaited<ReturnType<ConnectClient['products']['parameters']>>;
@@ -115,17 +116,8 @@ function productTrouble(error: unknown, productId: string, config: Config): Find
 
 /** @param what could not be read */
 export function connectTrouble(error: unknown, { connect }: Pick<Config, 'connect'>, what: string): Finding {
-  switch (statusOf(error)) {
-    case 401:
-      return wrong(
-        messageOf(error),
-        `Check CONNECT_API_KEY: Connect at ${new URL(connect.url).host} does not know it. Check CONNECT_API_URL too: a key works for the one Connect in which it was created.`,
-      );
-    case 403:
-      return wrong(messageOf(error), `Give the token the right to read ${what} in the Connect portal.`);
-    default:
-      return wrong(messageOf(error), 'Check CONNECT_API_URL and the network to it.');
-  }
+  const todo = connectTodo(error, connect.url, `to read ${what}`);
+  return wrong(messageOf(error), todo ?? 'Check CONNECT_API_URL and the network to it.');
 }
 
 /** Connect holds a purchase back until the reseller's configuration is approved, so nobody may be missing who does that. */
@@ -163,7 +155,8 @@ async function* checkTemplates(
 /** By what they are: those that serve several types of request stand once. */
 function templatesNeeded(config: Config, vendor: Vendor, { id: productId, levels }: Subject) {
   const needed = new Map<string, { query: TemplateQuery; types: string[] }>();
-  for (const type of REQUEST_TYPES.filter((type) => callFor(vendor, type))) {
+  // A revocation is confirmed without one.
+  for (const type of REQUEST_TYPES.filter((type) => type !== 'revoke' && callFor(vendor, type))) {
     const kinds: [use: 'activation' | 'inquire', kind: TemplateKind][] = type.startsWith('tier-')
       ? levels.map((scope) => ['activation', { scope }])
       : [

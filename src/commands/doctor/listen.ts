@@ -5,7 +5,7 @@ import type { Vendors } from '../../sdk/vendor';
 import { isThisMachine } from '../../this-machine';
 import { connectTrouble } from './connect';
 import { type Finding, good, note, wrong } from './finding';
-import { elsewhere, nameOf, passOver, type Planned, planOf, wantedWebhooks } from '../webhook-plan';
+import { concerning, elsewhere, nameOf, passOver, type Planned, planOf, wantedWebhooks } from '../webhook-plan';
 
 const APPLY = 'An operator runs `connect-processor webhooks apply`';
 
@@ -83,7 +83,7 @@ async function* checkWebhooks(
   const { products } = options;
   const connect = createConnectClient({ ...options, timeoutMs: 15_000 });
   try {
-    const found = await connect.webhooks.ofProducts(products);
+    const found = concerning(await connect.webhooks.all(), products, call.url);
     const { passedOver, rest } = passOver(found, selections, call.url);
     const { planned, superfluous } = planOf(wantedWebhooks({ vendors, selections }, call), rest);
     const taken = new Set(elsewhere(rest, call.url));

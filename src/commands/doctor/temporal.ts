@@ -26,8 +26,7 @@ export async function* checkTemporal(
     await connection.workflowService.describeNamespace({ namespace });
     yield good(`Temporal answers at ${address}, namespace "${namespace}"`);
     yield await checkSearchAttributes(client);
-    const describe = (id: string) => describeSchedule(client, id, TOLD_WITHIN_MS);
-    yield* checkSchedules(describe, namespace, config, vendors);
+    yield* checkSchedules(client, namespace, config, vendors);
   } catch (error) {
     yield temporalTrouble(error, temporal);
   } finally {
@@ -46,16 +45,17 @@ async function checkSearchAttributes(client: Client): Promise<Finding> {
 
 const TOLD_WITHIN_MS = 10_000;
 
-/** @param describe how the schedule of this id stands. Temporal has it from the schedule's own workflow, and may be silent about that alone. */
+/** @param withinMs how long Temporal has to tell of a schedule. It has that from the schedule's own workflow, and may be silent about it alone. */
 export async function* checkSchedules(
-  describe: (id: string) => Promise<ScheduleDescription | undefined>,
+  client: Client,
   namespace: string,
   config: Pick<Config, 'taskQueue' | 'usageTimes'>,
   vendors: Vendors,
+  withinMs = TOLD_WITHIN_MS,
 ): AsyncGenerator<Finding> {
   try {
-    yield* checkSchedule(await describe(POLL_SCHEDULE_ID), namespace, config.taskQueue);
-    yield* checkUsageSchedules(describe, config, vendors);
+    yield* checkSchedule(await describeSchedule(client, POLL_SCHEDULE_ID, withinMs), namespace, config.taskQueue);
+    yield* checkUsageSchedules(client, config, vendors, withinMs);
   } catch (error) {
     if (!(error instanceof ServiceError && isGrpcDeadlineError(error.cause))) throw error;
     yield wrong(

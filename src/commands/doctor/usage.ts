@@ -1,9 +1,10 @@
-import type { ScheduleDescription } from '@temporalio/client';
+import type { Client, ScheduleDescription } from '@temporalio/client';
 import { usageSchema } from '../../../activities/usage-schema';
 import type { Config } from '../../config';
 import { usageScheduleId } from '../../domain/ids';
 import type { Vendors } from '../../sdk/vendor';
-import { usageTimeInWords, type UsageTime } from '../../temporal/schedules';
+import { describeSchedule, usageSchedules, usageTimeInWords, type UsageTime } from '../../temporal/schedules';
+import { usageTimesOf } from '../vendors';
 import { type Finding, good, note, wrong } from './finding';
 
 type UsageConfig = Pick<Config, 'taskQueue' | 'usageTimes'>;
@@ -11,20 +12,34 @@ type UsageConfig = Pick<Config, 'taskQueue' | 'usageTimes'>;
 const APPLY = 'Run `connect-processor schedules apply`.';
 const OR_NOT_AT_ALL = 'an operator sets `"report": false` for the product in `usage` of the file';
 
-/** Does a schedule report each product whose vendor has the hook, as it is configured? @param describe as for the schedule that polls */
+/**
+ * Does a schedule report each product whose vendor has the hook, as it is configured, and none any other?
+ *
+ * @param withinMs how long Temporal has to tell of each
+ */
 export async function* checkUsageSchedules(
-  describe: (id: string) => Promise<ScheduleDescription | undefined>,
+  client: Client,
   { usageTimes, taskQueue }: UsageConfig,
   vendors: Vendors,
+  withinMs: number,
 ): AsyncGenerator<Finding> {
   const missing: string[] = [];
-  for (const time of usageTimes.filter(({ productId }) => vendors.get(productId)?.usage)) {
-    const schedule = await describe(usageScheduleId(time.productId));
+  const reported = usageTimesOf({ usageTimes }, vendors);
+  for (const time of reported) {
+    const schedule = await describeSchedule(client, usageScheduleId(time.productId), withinMs);
     if (schedule?.action.taskQueue === taskQueue) yield scheduleFinding(schedule, time);
     else missing.push(time.productId);
   }
   if (missing.length > 0) {
     yield wrong(`no schedule reports the usage of ${missing.join(', ')} for task queue "${taskQueue}"`, APPLY);
+  }
+  const wanted = reported.map(({ productId }) => usageScheduleId(productId));
+  for (const { scheduleId: id, action } of await usageSchedules(client, withinMs)) {
+    if (action.taskQueue !== taskQueue || wanted.includes(id)) continue;
+    yield wrong(
+      `the schedule ${id} is there, and no usage of that product is to be reported: the configuration leaves it out, or its vendor has no hook \`usage\``,
+      'Run `connect-processor schedules apply`, which deletes it.',
+    );
   }
 }
 

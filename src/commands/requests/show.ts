@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ConnectClient } from '../../connect/client';
 import { ConnectApiError, ConnectError } from '../../connect/errors';
+import { failurePolicy } from '../../domain/failure-type';
 import { requestKind } from '../../domain/ids';
 import type { Progress } from '../../domain/messages';
 import { type Release, type RequestResult, REVOKING, type VendorWait } from '../../domain/request-run';
@@ -148,17 +149,20 @@ export function printShown({
 }: { id: string } & InConnect & InTemporal): void {
   const { id: asset, status: assetStatus, items = [] } = subscription ?? {};
   const isDue = standing && !standing.left && !standing.behind;
+  const action = failurePolicy(progress?.failureType)?.action;
   printTable([
     ['request', id],
     ['in Connect', statusInConnect],
     ...(plannedDate ? [['planned for', plannedDate]] : []),
     ...(asset ? [['subscription', [asset, assetStatus, items.join(', ')].filter(Boolean).join('  ')]] : []),
     ...Object.entries(progress ?? {}).map(([name, value]) => [name, String(value)]),
+    ...(action ? [['to do', action]] : []),
     ...(standing?.left ? [['no round', `would start it: ${standing.left}`]] : []),
     ...(standing?.behind ? [['before it', waitsBehind(standing.behind)]] : []),
     ...(isDue && rounds !== 'scheduled' ? [['no round', `would start it: ${NO_ROUNDS[rounds]}`]] : []),
     ...(silent ? [['its run', silent]] : []),
     ...unreadable.map((line) => ['not read', line]),
+    ...(unreadable.length > 0 ? [['to do', '`connect-processor doctor` says what keeps it from being read']] : []),
   ]);
   if (runs.length === 0) {
     const isStarted = isDue && rounds === 'scheduled';

@@ -39,6 +39,15 @@ test('a product without them does not, though it has templates for resellers, as
   expect(wrong(await findings({ change: handler }, { CONNECT_PRODUCTS: plain }))).toEqual([]);
 });
 
+test('a revocation is confirmed without a template: none is looked for', async () => {
+  const { plain } = box.sandbox.products;
+  const texts = async (vendor: Vendor) => (await findings(vendor, { CONNECT_PRODUCTS: plain })).map(({ text }) => text);
+  expect((await texts({ revoke: handler })).filter((text) => text.includes('template'))).toEqual([]);
+  expect(await texts({ change: handler, revoke: handler })).toContainEqual(
+    expect.stringMatching(/activation template .*, for change$/),
+  );
+});
+
 test('a key that Connect does not know may be that of another Connect: said once for all products', async () => {
   const { plain, tiered } = box.sandbox.products;
   const settings = { CONNECT_API_KEY: 'SU-000-000-009:wrong', CONNECT_PRODUCTS: `${plain},${tiered}` };

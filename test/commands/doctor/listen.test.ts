@@ -145,7 +145,7 @@ test.each([
     /^Give the token the right to read webhooks, and for `webhooks apply` to change them, in the Connect portal\.$/,
   ],
   [401, /^Check CONNECT_API_KEY: Connect at 127\.0\.0\.1:\d+ does not know it\./],
-  [500, /^Check CONNECT_API_URL and the network to it\.$/],
+  [500, /try again later\. If it lasts, check CONNECT_API_URL/],
 ])('where Connect answers %i to the question for webhooks, what is to be done suits that', async (status, todo) => {
   await box.control.fault({ api: 'connect', method: 'GET', path: '/notifications/webhooks', status });
   expect(await findings(SETTINGS)).toMatchObject([
