@@ -139,6 +139,19 @@ describe('a purchase whose vendor gives back what it made', () => {
       expect(namesOf(run)).toEqual(['askVendor', 'releasePurchase']);
     });
 
+    concurrently('is not shown as parked any more while it is given back', async () => {
+      const { reached, pass, open } = gate();
+      const run = await start({ askVendor: isRefused, releasePurchase: async () => (await pass(), 'released') });
+      await run.until('parked');
+      await run.cancel();
+      await reached;
+      expect(await run.progress()).toMatchObject({ phase: 'running', step: 'release', reason: '' });
+      expect(await run.searchAttributes()).toMatchObject({ ConnectPhase: 'running' });
+      expect(await run.currentDetails()).toMatch(/At \*release\*\.$/);
+      open();
+      await untilCancelled(run);
+    });
+
     concurrently('ends as approved where its approval came through', async () => {
       const { reached, pass, open } = gate();
       const run = await start({ approveRequest: () => pass() });
