@@ -58,6 +58,7 @@ export function createSteps(
           progress.succeed();
           return result;
         } catch (error) {
+          if (CancellationScope.current().consideredCancelled) throw new CancelledFailure(`cancelled during: ${name}`); // nobody tries it on
           const trouble = troubleOf(error);
           const now = Date.now();
           since ??= now;

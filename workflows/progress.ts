@@ -72,11 +72,12 @@ export function createProgress(about: string) {
   return {
     now: state as Readonly<Progress>,
 
-    /** All is well so far. @param span of a step that only waits */
+    /** All is well so far, whatever the step before has come to. @param span of a step that only waits */
     begin(step: string, span?: Span): void {
       state.step = step;
       setSpan(span);
-      showDetails();
+      if (state.failureType === undefined) showDetails();
+      else show('running');
     },
 
     /** What somebody should know although all is well, line by line. A trouble that has lines of its own hides it while it lasts. */

@@ -3,11 +3,18 @@ import type { Activities } from '../activities';
 import { HANDLER_SECONDS, LONGEST_HANDLER_SECONDS } from '../src/domain/request-run';
 
 /**
+ * A run that is cancelled goes on when the attempt in flight has come to its end: what that was about to create can be given back then. It hears
+ * of the cancellation by its heartbeat, within some ten seconds. The SDK's documentation calls this the default, and it is not.
+ */
+const AWAITED: ActivityOptions = { cancellationType: 'WAIT_CANCELLATION_COMPLETED' };
+
+/**
  * How long we try, in one place. Temporal repeats a failed attempt twice within seconds: most faults are over by then, and have cost the
  * workflow nothing. What still fails is spaced by the workflow itself (`parking.ts`), which so knows the last error and the next attempt,
  * keeps a Retry-After that reaches past it, and can be told to try now. A step that waits in the queue is not failing: nothing limits that wait.
  */
 const FIRST_ATTEMPTS: ActivityOptions = {
+  ...AWAITED,
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
 };
 
@@ -37,6 +44,7 @@ export function vendor(handlerSeconds = HANDLER_SECONDS) {
   return proxyActivities<Activities>({
     startToCloseTimeout: (LONGEST_HANDLER_SECONDS + 60) * 1000, // and a minute for the calls to Connect around it
     heartbeatTimeout: '10 s',
+    ...AWAITED,
     ...(handlerSeconds > HANDLER_SECONDS ? ONE_ATTEMPT : FIRST_ATTEMPTS),
   });
 }

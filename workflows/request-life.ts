@@ -2,6 +2,7 @@ import {
   ActivityFailure,
   type ActivityOptions,
   CancellationScope,
+  CancelledFailure,
   isCancellation,
   log,
   makeContinueAsNewFunc,
@@ -210,6 +211,7 @@ function waitAt({ step, nextAttempt = '' }: Readonly<Progress>, waited?: Waited)
 
 /** Reads everything anew, in a run of its own. @param wait with which this one ends: nothing else of it says so */
 async function continueAfresh(input: RequestInput, wait?: VendorWait): Promise<never> {
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled before it started afresh'); // the next run would not know
   return await makeContinueAsNewFunc<(input: RequestInput) => Promise<RequestResult>>({
     initialVersioningBehavior: 'AUTO_UPGRADE',
     typedSearchAttributes: searchAttributesOfNextRun(),

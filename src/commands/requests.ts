@@ -71,7 +71,8 @@ function show(context: CommandContext, exit: Exit): Command {
       const connect = await withConnect(config.connect, (client) =>
         inConnect(client, id, hasOpenRun(temporal) ? undefined : deployment),
       );
-      const shown = { id, ...connect, ...temporal };
+      const redact = createRedactor(secretsOf(config)); // an answer that cannot be read may repeat the key
+      const shown = { id, ...connect, ...temporal, unreadable: connect.unreadable.map(redact) };
       if (isUnknown(shown)) {
         throw new Error(
           `Neither Connect nor Temporal knows ${id}. Check the id; then whose account CONNECT_API_KEY is of, and TEMPORAL_NAMESPACE.`,

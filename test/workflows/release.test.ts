@@ -131,11 +131,48 @@ describe('a purchase whose vendor gives back what it made', () => {
       const run = await start({ askVendor: async () => (await pass(), approves()) });
       await reached;
       await run.cancel();
-      await untilHeard(run);
-      expect(namesOf(run)).toEqual(['askVendor']);
+      await run.untilEvents('ACTIVITY_TASK_CANCEL_REQUESTED', 1);
+      await run.progress(); // answered once the workflow has done all that it does about it
+      expect((await run.events()).filter((event) => event === 'ACTIVITY_TASK_SCHEDULED')).toHaveLength(1);
       open();
       await untilCancelled(run);
       expect(namesOf(run)).toEqual(['askVendor', 'releasePurchase']);
+    });
+
+    concurrently('is not shown as parked any more while it is given back', async () => {
+      const { reached, pass, open } = gate();
+      const run = await start({ askVendor: isRefused, releasePurchase: async () => (await pass(), 'released') });
+      await run.until('parked');
+      await run.cancel();
+      await reached;
+      expect(await run.progress()).toMatchObject({ phase: 'running', step: 'release', reason: '' });
+      expect(await run.searchAttributes()).toMatchObject({ ConnectPhase: 'running' });
+      expect(await run.currentDetails()).toMatch(/At \*release\*\.$/);
+      open();
+      await untilCancelled(run);
+    });
+
+    concurrently('ends as approved where its approval came through', async () => {
+      const { reached, pass, open } = gate();
+      const run = await start({ approveRequest: () => pass() });
+      await reached;
+      await run.cancel();
+      await run.untilEvents('ACTIVITY_TASK_CANCEL_REQUESTED', 1);
+      open();
+      expect(await run.result()).toEqual({ outcome: 'approved' });
+      expect(namesOf(run)).not.toContain('releasePurchase');
+    });
+
+    concurrently('ends although the step that was under way would have it start afresh', async () => {
+      const { reached, pass, open } = gate();
+      const asks = () => ({ kind: 'inquire', params: [], paramErrors: { admin_email: 'Which?' } });
+      const run = await start({ askVendor: asks, inquireRequest: async () => (await pass(), 'changed') });
+      await reached;
+      await run.cancel();
+      await run.untilEvents('ACTIVITY_TASK_CANCEL_REQUESTED', 1);
+      open();
+      await untilCancelled(run);
+      expect(namesOf(run)).toEqual(['askVendor', 'inquireRequest', 'releasePurchase']);
     });
 
     concurrently.each([1, 2, 3, 4, 5, 6, 7, 8])(

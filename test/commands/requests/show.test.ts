@@ -254,6 +254,21 @@ test.each([
   expect(output).toMatch(new RegExp(`run until \\S+Z: failed \\(no\\); ${words}$`, 'm'));
 });
 
+test('says what Connect answers without the key, should the answer repeat it', async () => {
+  const { id } = await box.control.placePurchase();
+  const { vendorKey } = box.sandbox;
+  const token = vendorKey.replace('ApiKey ', '');
+  const refused = { api: 'connect', method: 'GET', path: `/requests/${id}`, status: 403 } as const;
+  await box.control.fault({ ...refused, errors: [`${token} may not read this.`] });
+  await closedRun(id);
+  for (const form of [[], ['--json']]) {
+    output = '';
+    expect(await requests('show', id, ...form)).toBe(EXIT.failed);
+    expect(output).toContain('[redacted] may not read this.');
+    expect(output).not.toContain(token.split(':')[1]);
+  }
+});
+
 test('tells in the story what the vendor had asked for where a run went on after a wait', async () => {
   const run = await workflows.start({
     askVendor: (call) =>
