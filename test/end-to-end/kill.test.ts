@@ -69,7 +69,11 @@ describe('the worker process is killed', () => {
       worker = await restart();
     }
     // Whoever was at work when the last worker was killed is missed only once its step's time is over.
-    await waitFor('the end', async () => (await play.advance(0), play.isOver), Boolean, 120_000);
+    const left = async () => {
+      await play.advance(0);
+      return [...play.open.map(({ story, id, status, phase }) => [story.name, id, status, phase]), ...play.ahead];
+    };
+    await waitFor('the end', left, ({ length }) => length === 0, 120_000);
 
     const wrong = (await play.verdicts()).filter(({ ok }) => !ok);
     expect(wrong).toEqual([]);

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { inspect } from 'node:util';
 
 /**
  * Asks until the answer fits: waits for the thing, not for time. A call that throws meanwhile is asked again.
@@ -21,6 +22,9 @@ export async function waitFor<T>(
     } catch (error) {
       last = error;
     }
-    if (Date.now() >= end) throw new Error(`Waited ${ms} ms in vain for ${what}. The last answer:`, { cause: last });
+    if (Date.now() >= end) {
+      const cause = last instanceof Error ? last : inspect(last); // as which Jest shows it
+      throw new Error(`Waited ${ms} ms in vain for ${what}. The last answer:`, { cause });
+    }
   }
 }

@@ -67,9 +67,14 @@ export class Play {
 
   /** True once all that is to end has ended in Connect, its run in Temporal too, and every act is played. */
   get isOver(): boolean {
-    const isOpen = ({ endedAt, expected, phase }: Row) =>
-      (endedAt === undefined && expected !== 'pending') || phase !== undefined;
-    return !this.rows.some(isOpen) && this.ahead.length === 0;
+    return this.open.length === 0 && this.ahead.length === 0;
+  }
+
+  /** What has yet to end. */
+  get open(): Row[] {
+    return this.rows.filter(
+      ({ endedAt, expected, phase }) => (endedAt === undefined && expected !== 'pending') || phase !== undefined,
+    );
   }
 
   /** The acts that have not been played yet, in words. */
