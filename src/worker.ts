@@ -29,25 +29,6 @@ export const WORKER_SETTINGS = {
   shutdownForceTime: '50 s', // below the 60 s that an orchestrator waits
 } as const satisfies Partial<WorkerOptions>;
 
-const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\]):/;
-
-/**
- * Where no network lies between worker and server, compression saves nothing, and takes a thirtieth of the server's CPU.
- *
- * @throws TemporalUnreachable
- */
-export async function connectWorker({
-  connectionOptions,
-  address,
-}: ReturnType<typeof temporalSettings>): Promise<NativeConnection> {
-  const compression = THIS_MACHINE.test(address) ? { grpcCompression: { codec: 'none' as const } } : {};
-  try {
-    return await NativeConnection.connect({ ...connectionOptions, ...compression });
-  } catch (error) {
-    throw new TemporalUnreachable(address, error);
-  }
-}
-
 /** A worker and what it stands on. */
 export interface Processor {
   worker: Worker;
@@ -62,9 +43,10 @@ export interface Processor {
  * @throws TemporalUnreachable
  */
 export async function createProcessor(config: Config, vendors: Vendors): Promise<Processor> {
-  const settings = temporalSettings();
-  const { address, namespace } = settings;
-  const connection = await connectWorker(settings);
+  const { connectionOptions, address, namespace } = temporalSettings();
+  const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
+    throw new TemporalUnreachable(address, error);
+  });
   const connect = createConnectClient({ ...config.connect, onCall: countCalls(), signal: cancellationSignal });
   const client = temporalClient(connection, namespace);
 
