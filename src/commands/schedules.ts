@@ -164,14 +164,15 @@ function everySeconds({ intervals: [interval] = [] }: ScheduleDescription['spec'
   return interval && Number(interval.every) / 1000;
 }
 
-/** The result of the most recent round, or how it ended. */
+/** The result of the most recent round, or since when it runs, or how it ended. */
 async function lastRound(client: Client, { info }: ScheduleDescription): Promise<PollResult | string> {
   const recent = info.recentActions.at(-1)?.action.workflow.workflowId;
   if (recent === undefined) return 'none yet';
   const handle = client.workflow.getHandle<() => Promise<PollResult>>(recent);
   try {
-    const { status } = await handle.describe();
-    return status.name === 'COMPLETED' ? await handle.result() : status.name.toLowerCase();
+    const { status, startTime } = await handle.describe();
+    if (status.name === 'RUNNING') return `running since ${startTime.toISOString()}`;
+    return status.name === 'COMPLETED' ? await handle.result() : status.name.toLowerCase().replaceAll('_', ' ');
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       return 'no longer kept: it is older than the retention of the namespace';
@@ -192,7 +193,7 @@ function inWords({ lastRound: last, usage, ...shown }: Shown): string[][] {
     ['rounds', String(shown.rounds)],
     ['skipped', `${shown.skippedSinceOneWasRunning}, since one was running`],
     ['missed', String(shown.missed)],
-    ['last round', typeof last === 'string' ? last.replaceAll('_', ' ') : roundInWords(last)],
+    ['last round', typeof last === 'string' ? last : roundInWords(last)],
     ...usage.map(({ id, state, next, last: run }) => [
       id,
       `${state}; next ${next || 'none'}; last ${run || 'none yet'}`,

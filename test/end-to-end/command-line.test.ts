@@ -287,6 +287,7 @@ describe('doctor', () => {
     expect(stdout).not.toContain('WRONG');
     expect(code).toBe(0);
     expect(stdout).toMatch(/Temporal answers.*\n.*search attributes are registered\n.*schedule polls Connect/);
+    expect(stdout).toMatch(/^ok +a worker polls task queue "connect-processor", last \d+@\S+, \d+ s ago$/m);
     expect(stdout).toMatch(
       /activation template "Default Activation Template", scope tier2, for tier-setup, tier-update/,
     );
@@ -446,6 +447,7 @@ describe('schedules', () => {
     const slow = await control.fault({ api: 'connect', method: 'GET', path: '/requests', times: 1, slowMs: 2000 });
     await waitFor('a round', async () => (await control.getFault(slow.id)).hits > 0);
     const order = await control.placePurchase();
+    expect((await processor.run(['schedules', 'show'])).stdout).toMatch(/^last round +running since 20\d\d-\S+Z$/m);
     const pause = () => processor.run(['schedules', 'pause']);
     expect((await pause()).stdout).toMatch(
       /^a round has begun, .* starts every request .*\npaused: it starts nothing more /,

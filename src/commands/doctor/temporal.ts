@@ -8,8 +8,9 @@ import { describeSchedule } from '../../temporal/schedules';
 import { searchAttributeProblems } from '../../temporal/search-attributes';
 import { type Finding, good, messageOf, wrong } from './finding';
 import { checkUsageSchedules } from './usage';
+import { checkWorkers } from './workers';
 
-/** Is the server there, does it know our search attributes, do schedules poll and report for this deployment and no other? */
+/** Is the server there, does it know our search attributes, do schedules poll and report for this deployment and no other, does a worker work? */
 export async function* checkTemporal(
   config: Pick<Config, 'taskQueue' | 'usageTimes'>,
   vendors: Vendors,
@@ -27,6 +28,7 @@ export async function* checkTemporal(
     yield good(`Temporal answers at ${address}, namespace "${namespace}"`);
     yield await checkSearchAttributes(client);
     yield* checkSchedules(client, namespace, config, vendors);
+    yield await checkWorkers(client, config.taskQueue);
   } catch (error) {
     yield temporalTrouble(error, temporal);
   } finally {

@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { Finding } from '../../../src/commands/doctor/finding';
 import { checkSchedules, checkTemporal, temporalTrouble } from '../../../src/commands/doctor/temporal';
+import { checkWorkers } from '../../../src/commands/doctor/workers';
 import { applySchedules } from '../../../src/temporal/schedules';
 import { freePort } from '../../../src/temporal/server';
 import { TemporalUnreachable } from '../../../src/temporal/unreachable';
+import { waitFor } from '../../support/wait-for';
 import { useOwnNamespace } from '../../temporal/namespace';
 
 const LOCKED_OUT = /^Temporal at t:7233 does not let us into namespace "orders"$/;
@@ -81,6 +83,40 @@ test('a schedule of which the server does not tell in time is no server that is 
   ]);
   expect(await found()).toEqual([{ ok: true, text: 'a schedule polls Connect for task queue "mine"' }]);
 });
+
+test('a queue that no worker polls is noted, and whoever polls it is named', async () => {
+  const taskQueue = 'of-workers';
+  const found = () => checkWorkers(own.client, taskQueue);
+  expect(await found()).toEqual({
+    ok: true,
+    text: 'no worker polls task queue "of-workers"',
+    todo: expect.stringMatching(/^Run `connect-processor worker`\. .* is not lost\.$/),
+  });
+  const one = startPolling(taskQueue, '7@one');
+  await waitFor('the poll', found, ({ text }) =>
+    /^a worker polls task queue "of-workers", last 7@one, \d+ s ago$/.test(text),
+  );
+  const two = startPolling(taskQueue, '8@two');
+  await waitFor('both', found, ({ text }) => /^2 workers poll task queue "of-workers", last [78]@/.test(text));
+  await Promise.all([one(), two()]);
+});
+
+/** Asks for work as a worker does. @returns ends it */
+function startPolling(name: string, identity: string): () => Promise<void> {
+  const { client, connection } = own;
+  const ending = new AbortController();
+  const polling = connection.withAbortSignal(ending.signal, () =>
+    connection.workflowService.pollWorkflowTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name },
+      identity,
+    }),
+  );
+  return async () => {
+    ending.abort();
+    await expect(polling).rejects.toThrow('CANCELLED');
+  };
+}
 
 test.each([
   [
