@@ -5,6 +5,12 @@ import type { WorkerProcess } from '../../src/commands/worker-process';
 import type { Phase } from '../../src/domain/messages';
 import { type CommandProcess, run, startCommandProcess } from '../support/command-line';
 import { RequestRun } from '../support/request-run';
+import { whatIsLeft } from '../support/what-is-left';
+
+declare global {
+  /** Whether a test of this file has, so far; set by the environment of the tests. */
+  var testHasFailed: true | undefined;
+}
 
 /** A fault of one order; in its path `{id}` stands for the request's id. */
 export type Meet = Omit<FaultSpec, 'containing'>;
@@ -26,7 +32,8 @@ export function useStack({ worker = [], ...options }: { worker?: false | string[
     if (worker) first = await stack.startWorker({}, worker);
   }, 60_000);
   afterAll(async () => {
-    await stack?.close();
+    if (stack && globalThis.testHasFailed) process.stderr.write(`${await whatIsLeft(stack)}\n`);
+    await stack?.close(globalThis.testHasFailed);
     await commands?.close();
   }, 60_000);
 

@@ -31,10 +31,16 @@ module.exports = class ProcessEnvironment {
     this.moduleMocker.restoreAllMocks();
     for (const symbol of symbols()) if (!this.symbols.includes(symbol)) delete globalThis[symbol]; // the state of jest-circus
     delete globalThis.__coverage__;
+    delete globalThis.testHasFailed;
     for (const name of Object.keys(process.env)) if (!(name in this.variables)) delete process.env[name];
     Object.assign(process.env, this.variables);
     storages.forEach((storage) => storage.disable());
     storages.clear();
+  }
+
+  /** For what a test file leaves behind only then. */
+  handleTestEvent({ name, test }) {
+    if (name === 'test_done' && test.errors.length > 0) globalThis.testHasFailed = true;
   }
 
   exportConditions() {
