@@ -43,7 +43,12 @@ const program = new Command('bench')
     [50, 200],
   )
   .option('--idle <n>', 'open requests beside which an idle round is measured; 0 leaves that out', wholeNumber, 2000)
-  .option('--usage <n>', 'usage records that a month has, in one file; 0 leaves that out', wholeNumber, 100_000)
+  .option(
+    '--usage <n>',
+    'usage records that a month has, in one file, to the nearest 2,000; 0 leaves that out',
+    wholeNumber,
+    100_000,
+  )
   .option('--hooks <n>', 'purchases that webhooks alone tell of; 0 leaves that out', wholeNumber, 60)
   .option('--json', 'the figures as JSON')
   .action(async (options: BenchOptions) => {
