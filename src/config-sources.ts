@@ -49,14 +49,17 @@ export function setIn(env: Environment, name: string): string | undefined {
 
 function readJson(
   file: string,
-  { names, parts }: { names: readonly string[]; parts: readonly string[] },
+  { names, secrets, parts }: { names: readonly string[]; secrets: readonly string[]; parts: readonly string[] },
   sources: Sources,
 ): void {
   const { values, problems, unread } = sources;
+  const elsewhere = ['CONNECT_PROCESSOR_CONFIG', ...secrets.map((name) => `${name}_FILE`)];
   try {
     for (const [name, value] of Object.entries(objectIn(readFileSync(file, 'utf8')))) {
       if (parts.includes(name)) {
         sources.parts[name] = value;
+      } else if (elsewhere.includes(name) || name.startsWith('TEMPORAL_')) {
+        problems.push(`${file}: ${name} belongs in the environment, where alone it is read`);
       } else if (!names.includes(name)) {
         problems.push(`${file}: ${name}: no such setting`);
       } else if (typeof value === 'string' || typeof value === 'number') {

@@ -224,10 +224,15 @@ test('an empty text counts as not set, in the file too', async () => {
   });
 });
 
+const OF_THE_ENVIRONMENT = /: [A-Z_]+ belongs in the environment, where alone it is read$/;
+
 test.each([
   ['is not there', undefined, /cannot be read: ENOENT$/],
   ['is no JSON', '{ "LOG_LEVEL": ', /cannot be read: it is not JSON$/],
   ['is a list', [], /cannot be read: it is no object with names of settings$/],
+  ['has what only the environment may', { ...least, TEMPORAL_ADDRESS: 'temporal:7233' }, OF_THE_ENVIRONMENT],
+  ['names the file of a secret', { ...least, VENDOR_API_KEY_FILE: 'vendor-key' }, OF_THE_ENVIRONMENT],
+  ['names the file itself', { ...least, CONNECT_PROCESSOR_CONFIG: 'config.json' }, OF_THE_ENVIRONMENT],
   ['has a setting that does not exist', { ...least, LOG_LEVLE: 'info' }, /: LOG_LEVLE: no such setting$/],
   ['has a setting that is neither text nor number', { LOG_LEVEL: true }, /: LOG_LEVEL must be a text or a number$/],
   [
