@@ -11,10 +11,14 @@ import { processesWith } from '../support/processes';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
+const { PATH, HOME, TEMPORAL_CLI_PATH } = process.env;
+/** Without TEMPORAL_ADDRESS, so that a server is started: what so many runs cost one, the tests beside these do not wait for. */
+const OWN_SERVER = { PATH, HOME, TEMPORAL_CLI_PATH };
+
 const ONCE = { status: 'approved', approvals: 1, tenants: 1 };
 
 describe('many at once', () => {
-  const processor = useStack({ worker: false });
+  const processor = useStack({ worker: false, env: OWN_SERVER });
 
   test('250 pending requests are all started in one round; two workers approve each once', async () => {
     const { control, stack } = processor;
@@ -35,7 +39,7 @@ describe('many at once', () => {
 });
 
 describe('very many at once', () => {
-  const processor = useStack({ worker: false });
+  const processor = useStack({ worker: false, env: OWN_SERVER });
 
   // More than a page of Connect's list has. 5,000 pass too, in two minutes on two cores where the runs that have started take their share.
   test('1,100 pending requests are all started in one round, also while the vendor answers none of them', async () => {
@@ -59,12 +63,7 @@ describe('very many at once', () => {
 
 test('the Temporal server is killed and comes back with its file: what was under way ends once', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'temporal-'));
-  const own = {
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    TEMPORAL_CLI_PATH: process.env['TEMPORAL_CLI_PATH'],
-  };
-  const options = { env: own, report: () => undefined, dbFile: path.join(folder, 'db'), port: await freePort() };
+  const options = { env: OWN_SERVER, report: () => undefined, dbFile: path.join(folder, 'db'), port: await freePort() };
   let server = await findOrStartServer(options);
   const stack = await startStack({ env: { ...process.env, ...server.env }, report: () => undefined });
   try {
@@ -92,7 +91,6 @@ test('the Temporal server is killed and comes back with its file: what was under
 }, 180_000);
 
 test('who reads only the beginning of an answer sees no stack', () => {
-  const { PATH } = process.env;
   const shown = execFileSync('/bin/sh', ['-c', `"${process.execPath}" "${MAIN}" --help 2>&1 | head -1`], {
     env: { PATH },
   });

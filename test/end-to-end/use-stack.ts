@@ -8,8 +8,8 @@ import { RequestRun } from '../support/request-run';
 import { whatIsLeft } from '../support/what-is-left';
 
 declare global {
-  /** Whether a test of this file has, so far; set by the environment of the tests. */
-  var testHasFailed: true | undefined;
+  /** Whether one of the stack in use has; the environment of the tests says so. */
+  var testHasFailed: boolean | undefined;
 }
 
 /** A fault of one order; in its path `{id}` stands for the request's id. */
@@ -32,8 +32,10 @@ export function useStack({ worker = [], ...options }: { worker?: false | string[
     if (worker) first = await stack.startWorker({}, worker);
   }, 60_000);
   afterAll(async () => {
-    if (stack && globalThis.testHasFailed) process.stderr.write(`${await whatIsLeft(stack)}\n`);
-    await stack?.close(globalThis.testHasFailed);
+    const hasFailed = globalThis.testHasFailed;
+    globalThis.testHasFailed = false;
+    if (stack && hasFailed) process.stderr.write(`${await whatIsLeft(stack)}\n`);
+    await stack?.close(hasFailed);
     await commands?.close();
   }, 60_000);
 
