@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { type Left, LEFT_REASONS, type Selection, whyNotSelected, whyTaken } from '../src/domain/selection';
 import { callFor } from '../src/sdk/handlers';
 import type { VendorOf } from '../src/sdk/vendor';
-import { isOlder, type PendingRequest } from './pending';
+import { inOrder, isOlder, type PendingRequest } from './pending';
 
 /** Why a request is left pending; undefined for one that is processed. */
 export type WhyLeft = (request: PendingRequest) => Left | undefined;
@@ -45,7 +45,7 @@ export function handlerOf({ type, productId = '' }: PendingRequest, vendorOf: Ve
 export interface Sorted {
   /** To be started, or running: the first of each subscription. */
   first: PendingRequest[];
-  /** They wait behind an older one of the same subscription. */
+  /** They wait behind another of the same subscription, mostly an older one. */
   behind: { request: PendingRequest; of: string }[];
   left: ({ request: PendingRequest } & Left)[];
 }
@@ -67,6 +67,28 @@ export function sortOut(requests: readonly PendingRequest[], whyLeft: WhyLeft): 
     else sorted.behind.push({ request, of: before.id });
   }
   return sorted;
+}
+
+/** Whether a request has an open run. */
+export type IsOpen = (id: string) => Promise<boolean>;
+
+/**
+ * One at a time: where a younger request of a subscription has an open run, since the older was with the customer when it came, or put off, the
+ * older waits behind it.
+ *
+ * @param isOpen asked only of those that are behind another
+ */
+export async function oneAtATime(sorted: Sorted, isOpen: IsOpen): Promise<Sorted> {
+  const first = new Map(sorted.first.map((request) => [request.id, request]));
+  const behind: Sorted['behind'] = [];
+  for (const one of sorted.behind) {
+    const older = first.get(one.of);
+    if (older && (await isOpen(one.request.id))) {
+      first.set(one.of, one.request);
+      behind.push({ request: older, of: one.request.id });
+    } else behind.push(one);
+  }
+  return { ...sorted, first: inOrder(first.values()), behind };
 }
 
 /** How many there are of each reason, those without any included. */
