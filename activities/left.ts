@@ -73,22 +73,33 @@ export function sortOut(requests: readonly PendingRequest[], whyLeft: WhyLeft): 
 export type IsOpen = (id: string) => Promise<boolean>;
 
 /**
- * One at a time: where a younger request of a subscription has an open run, since the older was with the customer when it came, or put off, the
- * older waits behind it.
+ * One at a time: where another request of a subscription has an open run, since the older was with the customer when it came, or put off, the older
+ * waits behind it; also behind one that a person has been given meanwhile.
  *
- * @param isOpen asked only of those that are behind another
+ * @param isOpen asked only where there are several requests of a subscription
  */
-export async function oneAtATime(sorted: Sorted, isOpen: IsOpen): Promise<Sorted> {
-  const first = new Map(sorted.first.map((request) => [request.id, request]));
-  const behind: Sorted['behind'] = [];
-  for (const one of sorted.behind) {
-    const older = first.get(one.of);
-    if (older && (await isOpen(one.request.id))) {
-      first.set(one.of, one.request);
-      behind.push({ request: older, of: one.request.id });
-    } else behind.push(one);
+export async function oneAtATime({ first, behind, left }: Sorted, isOpen: IsOpen): Promise<Sorted> {
+  const assets = new Set(first.map(({ assetId }) => assetId));
+  const open = new Map<string | undefined, string>(); // subscription to the request with the open run
+  for (const { request } of [...behind, ...left]) {
+    const { id, assetId } = request;
+    if (assetId !== undefined && assets.has(assetId) && (await isOpen(id))) open.set(assetId, id);
   }
-  return { ...sorted, first: inOrder(first.values()), behind };
+  const goesOn = ({ id, assetId }: PendingRequest) => open.get(assetId) === id;
+  return {
+    first: inOrder([
+      ...first.filter(({ assetId }) => !open.has(assetId)),
+      ...behind.map(({ request }) => request).filter(goesOn),
+    ]),
+    behind: [
+      ...behind.filter(({ request }) => !goesOn(request)),
+      ...first.flatMap((request) => {
+        const of = open.get(request.assetId);
+        return of === undefined ? [] : [{ request, of }];
+      }),
+    ],
+    left,
+  };
 }
 
 /** How many there are of each reason, those without any included. */
