@@ -7,7 +7,9 @@ import {
   createLeftLog,
   createWhyLeft,
   handlerOf,
+  type IsOpen,
   type LeftLog,
+  oneAtATime,
   sortOut,
   type WhyLeftDependencies,
 } from './left';
@@ -29,6 +31,7 @@ export interface DispatchDependencies extends WhyLeftDependencies {
   countInPhase(phase: 'retrying' | 'parked'): Promise<number>;
   /** The open runs, each by its request's id, with the type that it was started for, and the product; empty where that is not known. */
   openRuns(): AsyncIterable<{ id: string; type: string; productId: string }>;
+  isOpen: IsOpen;
   /** Has an open run look whether its request is pending still, or being revoked. A run that has closed meanwhile is no fault. */
   recheck(id: string): Promise<void>;
   fullSweepIntervalMs: number;
@@ -85,7 +88,8 @@ async function round(
   if (!last && complete) leftLog.forgetAllBut(seen.requests);
 
   const whyLeft = createWhyLeft(dependencies);
-  const { first, behind, left } = sortOut(inOrder(seen.requests.values()), whyLeft);
+  const sorted = sortOut(inOrder(seen.requests.values()), whyLeft);
+  const { first, behind, left } = await oneAtATime(sorted, dependencies.isOpen);
   leftLog.say(left);
   const rest = first.filter((request) => place(request) > cursor.after);
   await startInOrder(rest, cursor, starterOf(dependencies), (request) => {

@@ -29,7 +29,8 @@ interface FailureOptions {
  */
 export function failure(type: FailureType, message: string, options: FailureOptions = {}): ApplicationFailure {
   const retryAfterMs = options.retryAfterMs && Math.min(Math.max(options.retryAfterMs, 1000), LONGEST_WAIT_MS);
-  const handOver = failurePolicy(type)?.final || (retryAfterMs ?? 0) > LONGEST_QUIET_WAIT_MS;
+  const cameLate = type === FailureType.VENDOR_TIMEOUT; // repeated at once it would be minutes until anybody hears of it
+  const handOver = failurePolicy(type)?.final || cameLate || (retryAfterMs ?? 0) > LONGEST_QUIET_WAIT_MS;
   const made = ApplicationFailure.create({
     type,
     message,

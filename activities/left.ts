@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { type Left, LEFT_REASONS, type Selection, whyNotSelected, whyTaken } from '../src/domain/selection';
 import { callFor } from '../src/sdk/handlers';
 import type { VendorOf } from '../src/sdk/vendor';
-import { isOlder, type PendingRequest } from './pending';
+import { inOrder, isOlder, type PendingRequest } from './pending';
 
 /** Why a request is left pending; undefined for one that is processed. */
 export type WhyLeft = (request: PendingRequest) => Left | undefined;
@@ -45,7 +45,7 @@ export function handlerOf({ type, productId = '' }: PendingRequest, vendorOf: Ve
 export interface Sorted {
   /** To be started, or running: the first of each subscription. */
   first: PendingRequest[];
-  /** They wait behind an older one of the same subscription. */
+  /** They wait behind another of the same subscription, mostly an older one. */
   behind: { request: PendingRequest; of: string }[];
   left: ({ request: PendingRequest } & Left)[];
 }
@@ -67,6 +67,39 @@ export function sortOut(requests: readonly PendingRequest[], whyLeft: WhyLeft): 
     else sorted.behind.push({ request, of: before.id });
   }
   return sorted;
+}
+
+/** Whether a request has an open run. */
+export type IsOpen = (id: string) => Promise<boolean>;
+
+/**
+ * One at a time: where another request of a subscription has an open run, since the older was with the customer when it came, or put off, the older
+ * waits behind it; also behind one that a person has been given meanwhile.
+ *
+ * @param isOpen asked only where there are several requests of a subscription
+ */
+export async function oneAtATime({ first, behind, left }: Sorted, isOpen: IsOpen): Promise<Sorted> {
+  const assets = new Set(first.map(({ assetId }) => assetId));
+  const open = new Map<string | undefined, string>(); // subscription to the request with the open run
+  for (const { request } of [...behind, ...left]) {
+    const { id, assetId } = request;
+    if (assetId !== undefined && assets.has(assetId) && (await isOpen(id))) open.set(assetId, id);
+  }
+  const goesOn = ({ id, assetId }: PendingRequest) => open.get(assetId) === id;
+  return {
+    first: inOrder([
+      ...first.filter(({ assetId }) => !open.has(assetId)),
+      ...behind.map(({ request }) => request).filter(goesOn),
+    ]),
+    behind: [
+      ...behind.filter(({ request }) => !goesOn(request)),
+      ...first.flatMap((request) => {
+        const of = open.get(request.assetId);
+        return of === undefined ? [] : [{ request, of }];
+      }),
+    ],
+    left,
+  };
 }
 
 /** How many there are of each reason, those without any included. */

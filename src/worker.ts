@@ -10,7 +10,7 @@ import { createRedactor } from './domain/redact';
 import type { Vendors } from './sdk/vendor';
 import { isUnreachable, temporalClient, temporalSettings } from './temporal/client';
 import { TemporalUnreachable } from './temporal/unreachable';
-import { openRuns, recheck } from './temporal/request-runs';
+import { isOpen, openRuns, recheck } from './temporal/request-runs';
 import { createStarter } from './temporal/starter';
 import { templateName } from './template-name';
 
@@ -62,6 +62,7 @@ export async function createProcessor(config: Config, vendors: Vendors): Promise
       startRequest: createStarter(client, { taskQueue: config.taskQueue, patience: config.patience }),
       selectionOf: (productId) => config.selections[productId],
       openRuns: () => openRuns(client),
+      isOpen: (id) => isOpen(client, id),
       recheck: (id) => recheck(client, id),
       countInPhase: async (phase) => (await client.workflow.count(inPhase(phase))).count,
       fullSweepIntervalMs: config.fullSweepIntervalMs,

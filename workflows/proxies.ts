@@ -38,7 +38,8 @@ export const connect = proxyActivities<Activities>({
 /**
  * The step that calls the vendor's handler. The activity itself ends a handler that outlasts its time limit, by the code of today; what is set
  * here only ends an activity that fails to, so it suits the longest limit: a deployment that gives a handler more time helps open runs too.
- * Where the limit is long, Temporal repeats nothing by itself, so that a handler which hangs is shown as early as one which throws.
+ * Temporal does not repeat by itself a handler that hung until its time was over (`activities/failure.ts`), nor where the limit is long any other:
+ * so one that fails late is shown when it fails for the first time.
  */
 export function vendor(handlerSeconds = HANDLER_SECONDS) {
   return proxyActivities<Activities>({

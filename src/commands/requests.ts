@@ -6,7 +6,7 @@ import { secretsOf } from '../config';
 import { withConnect } from '../connect/client';
 import { createRedactor } from '../domain/redact';
 import { withTemporal } from '../temporal/client';
-import { openRuns, reprocess as askToReprocess, type ReprocessAnswer } from '../temporal/request-runs';
+import { isOpen, openRuns, reprocess as askToReprocess, type ReprocessAnswer } from '../temporal/request-runs';
 import { inUtc } from './in-utc';
 import { OVERDUE_TODO, overdueNow, pendingNow } from './requests/pending-now';
 import { print, printTable } from './print';
@@ -67,7 +67,11 @@ function show(context: CommandContext, exit: Exit): Command {
       checkRequestId(id);
       const config = context.config();
       const temporal = await withTemporal(({ client }) => inTemporal(client, id));
-      const deployment = async () => ({ config, vendors: await context.vendors(config) });
+      const deployment = async () => ({
+        config,
+        vendors: await context.vendors(config),
+        isOpen: (other: string) => withTemporal(({ client }) => isOpen(client, other)),
+      });
       const connect = await withConnect(config.connect, (client) =>
         inConnect(client, id, hasOpenRun(temporal) ? undefined : deployment),
       );

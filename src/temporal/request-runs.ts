@@ -63,6 +63,10 @@ export async function recheck(client: Client, id: string): Promise<void> {
   }
 }
 
+export async function isOpen(client: Client, id: string): Promise<boolean> {
+  return (await describeRun(client, id))?.status.name === 'RUNNING';
+}
+
 /**
  * The chain of runs of one request, newest first: each inquiry, wait and reprocess began another. Temporal's list follows what happens by some
  * moments, so the newest run is asked for by itself, and so is an older one that is listed as open.

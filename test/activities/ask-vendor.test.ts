@@ -633,7 +633,7 @@ test.each([
   expect((await callsOf('PUT')).length).toBe(0);
 });
 
-test('gives up a handler that never returns, tells it so, and tries on', async () => {
+test('gives up a handler that never returns, tells it so, and leaves it to the workflow to try on', async () => {
   const { id } = await box.control.placePurchase();
   const told: unknown[] = [];
   const vendor = buying(({ signal }) => {
@@ -642,7 +642,7 @@ test('gives up a handler that never returns, tells it so, and tries on', async (
   }, 0.05);
   const failure = shown(await failureOf(activities({ vendor }), 'askVendor', [id]));
   const message = 'The vendor\'s handler "purchase" did not return within 0.05 s.';
-  expect(failure).toMatchObject({ type: 'VendorTimeout', final: false, message });
+  expect(failure).toMatchObject({ type: 'VendorTimeout', final: true, message });
   expect(told).toEqual([message]);
 });
 

@@ -135,7 +135,7 @@ test.each<[string, unknown]>([
   await turn(); // a promise that nobody waits for would end the process now
 });
 
-const late = { type: 'VendorTimeout', final: false, message: expect.stringContaining('in 0.05 s') };
+const late = { type: 'VendorTimeout', final: true, message: expect.stringContaining('in 0.05 s') };
 
 test('a hook that hangs is given up when its time is over, and is told so', async () => {
   let signal: AbortSignal | undefined;

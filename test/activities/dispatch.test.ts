@@ -394,6 +394,27 @@ test('of an adjustment beside a change only the older goes on, and the other one
   expect(idsOf(all.started)).toEqual([change.id, adjustment.id]);
 });
 
+test('a change that its customer answers while an adjustment has an open run waits until that is done', async () => {
+  const { asset } = await box.control.seedSubscription();
+  const change = await box.control.placeOrder({ type: 'change', asset });
+  const adjustment = await box.control.placeOrder({ type: 'adjustment', asset });
+  const open = new Set([adjustment.id]);
+  const all = activities({
+    vendor: { ...EASY, adjustment: async () => approve() },
+    startRequest: async ({ id }) => (open.has(id) ? 'running' : (open.add(id), 'started')),
+    isOpen: async (id) => open.has(id),
+  });
+  const result = await run(all, 'dispatchPending', []);
+  expect(result).toMatchObject({ started: 0, running: 1, behind: 1, held: [change.id] });
+
+  open.delete(adjustment.id);
+  await run(all, 'approveRequest', [adjustment.id, 'TL-100-001-001']);
+  const watermark = new Date(Date.now() + 60_000).toISOString();
+  const next = await run(all, 'dispatchPending', [memory({ watermark, held: result.held })]);
+  expect(next).toMatchObject({ started: 1, behind: 0 });
+  expect([...open]).toEqual([change.id]);
+});
+
 test('an older request of the same subscription goes first although it has not changed lately', async () => {
   const { asset } = await box.control.seedSubscription();
   const change = await box.control.placeOrder({ type: 'change', asset });

@@ -64,6 +64,16 @@ test('a request that a person has taken keeps its place: the younger one of its 
   expect(idsOf(all.started)).toEqual([adjustment.id]);
 });
 
+test('an older request waits beside a younger whose run is open, although a person has been given that meanwhile', async () => {
+  const { asset } = await box.control.seedSubscription();
+  const change = await box.control.placeOrder({ type: 'change', asset });
+  const adjustment = await box.control.placeOrder({ type: 'adjustment', asset, assignee: 'UR-000-000-007' });
+  const vendor = { ...EASY, adjustment: async () => approve() };
+  const all = selecting({}, { vendor, isOpen: async (id) => id === adjustment.id });
+  const result = await run(all, 'dispatchPending', []);
+  expect(result).toMatchObject({ started: 0, behind: 1, left: { assignee: 1 }, held: [change.id] });
+});
+
 test('a type that is switched off holds up nobody, as one without a handler does not', async () => {
   const { asset } = await box.control.seedSubscription();
   const adjustment = await box.control.placeOrder({ type: 'adjustment', asset });

@@ -57,6 +57,7 @@ export function useActivities() {
       selectionOf: () => undefined,
       countInPhase: async () => 0,
       openRuns: async function* () {},
+      isOpen: async () => false,
       recheck: async () => undefined,
       fullSweepIntervalMs: 900_000,
       templateName: (use, productId, type) => templateName({}, use, productId, type),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import type { PollResult } from '../../src/domain/poll';
 import { waitFor } from '../support/wait-for';
 import { useStack } from './use-stack';
 
@@ -8,6 +9,7 @@ const processor = useStack({ worker: ['--vendor', path.join(__dirname, 'fixtures
 const concurrently = test.concurrent;
 
 const untilAsked = (id: string) => processor.control.untilSettled(id, { statuses: ['inquiring'] });
+const lastRoundIn = (shown: string) => (JSON.parse(shown) as { lastRound: Partial<PollResult> }).lastRound;
 const statusesOf = async (id: string) => (await processor.control.timeline(id)).map(({ to }) => to);
 /** Asked again, it is inquiring a second time. */
 const untilAskedTimes = (id: string, times: number) =>
@@ -59,6 +61,29 @@ concurrently(
     await control.answer(id, { admin_email: 'accounts@customer.example' });
     expect(await control.untilSettled(id, { statuses: ['approved'] })).toBe('approved');
     expect([await control.effects(id, 'inquire'), await control.effects(id, 'approve')]).toEqual([1, 1]);
+  },
+  60_000,
+);
+
+concurrently(
+  'a change that is answered while a correction beside it is under way waits until that is done',
+  async () => {
+    const { control, runOf } = processor;
+    const { asset } = await control.seedSubscription();
+    const { id } = await control.placeOrder({ type: 'change', asset, quantity: 500 });
+    await untilAsked(id);
+    const adjustment = await control.placeOrder({ type: 'adjustment', asset });
+    await runOf(adjustment.id).untilStep('vendor asked to wait');
+    await control.answer(id, { admin_email: 'accounts@customer.example' });
+    const show = async () => (await processor.run(['schedules', 'show', '--json'])).stdout;
+    await waitFor('a round that holds it', show, (shown) => lastRoundIn(shown).held?.includes(id) === true);
+    expect(await runOf(id).chain()).toHaveLength(1);
+    expect((await processor.run(['requests', 'show', id])).stdout).toContain(`before it     ${adjustment.id}, `);
+
+    await runOf(adjustment.id).reprocess();
+    for (const each of [adjustment.id, id]) {
+      expect(await control.untilSettled(each, { statuses: ['approved'] })).toBe('approved');
+    }
   },
   60_000,
 );

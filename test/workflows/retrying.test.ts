@@ -52,6 +52,23 @@ describe('a step that fails', () => {
     expect(await run.events()).not.toContain('UPSERT_WORKFLOW_SEARCH_ATTRIBUTES');
   });
 
+  concurrently(
+    'since the vendor’s handler hung is seen at its first failure, not after three times as long',
+    async () => {
+      const run = await workflows.start(
+        {
+          askVendor() {
+            throw failure(FailureType.VENDOR_TIMEOUT, 'The handler did not return within 60 s.');
+          },
+        },
+        { patience: atOnce },
+      );
+      expect(await run.until('retrying')).toMatchObject({ failureType: 'VendorTimeout' });
+      expect(workflows.calls(run.id)).toHaveLength(1);
+      await run.cancel();
+    },
+  );
+
   concurrently('shows after a while: phase, reason, what to do, and when it goes on', async () => {
     const run = await workflows.start({ askVendor: () => isDown() }, { patience: atOnce });
     const { since, nextAttempt, ...progress } = await run.until('retrying');

@@ -1,3 +1,4 @@
+import { type IsOpen, oneAtATime } from '../../../activities/left';
 import { originOf, tierOriginOf } from '../../domain/origin';
 import type { Config } from '../../config';
 import type { ConnectClient } from '../../connect/client';
@@ -64,7 +65,7 @@ async function readTierConfig(connect: ConnectClient, id: string): Promise<Reque
 export interface Standing {
   /** Why no round would start it; undefined where one would. */
   left: string | undefined;
-  /** The id of an older request of the same subscription that it waits behind. */
+  /** The id of a request of the same subscription that it waits behind: an older one, or one whose run is open. */
   behind: string | undefined;
   /** Open requests about the configurations of its resellers, for the same product and connection. */
   tierRequests: { id: string; type: string; level: number }[];
@@ -72,20 +73,29 @@ export interface Standing {
 
 /** What is said of a request that is behind another. */
 export const waitsBehind = (other: string) =>
-  `${other}, older, of the same subscription or configuration: it waits until that is done`;
+  `${other}, of the same subscription or configuration: it waits until that is done`;
 
-/** Asks what a round asks, of this one request. */
+/**
+ * Asks what a round asks, of this one request.
+ *
+ * @param isOpen whether a request has an open run; left out, nothing is known of runs
+ */
 export async function standingOf(
   id: string,
   read: RequestRead,
-  { connect, vendors, config }: { connect: ConnectClient; vendors: Vendors; config: Config },
+  {
+    connect,
+    vendors,
+    config,
+    isOpen = () => Promise.resolve(false),
+  }: { connect: ConnectClient; vendors: Vendors; config: Config; isOpen?: IsOpen },
 ): Promise<Standing> {
   const { status, productId, assetId } = read;
   const tierRequests = await openTierRequests(connect, read);
   if (status !== 'pending' && status !== REVOKING) return { left: undefined, behind: undefined, tierRequests };
 
   const span = requestKind(id) === 'tierConfig' ? 'everything' : { assets: [assetId] };
-  const { left, behind } = await pendingNow(connect, [productId], span, { config, vendors });
+  const { left, behind } = await oneAtATime(await pendingNow(connect, [productId], span, { config, vendors }), isOpen);
   const isOurs = config.connect.products.includes(productId);
   return {
     left: isOurs ? left.find(({ request }) => request.id === id)?.text : `CONNECT_PRODUCTS does not list ${productId}`,

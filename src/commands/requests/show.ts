@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { IsOpen } from '../../../activities/left';
 import type { ConnectClient } from '../../connect/client';
 import { ConnectApiError, ConnectError } from '../../connect/errors';
 import { failurePolicy } from '../../domain/failure-type';
@@ -47,7 +48,7 @@ const NOT_THERE = 'does not exist there';
 export async function inConnect(
   connect: ConnectClient,
   id: string,
-  deployment?: () => Promise<Deployment>,
+  deployment?: () => Promise<Deployment & { isOpen: IsOpen }>,
 ): Promise<InConnect> {
   const unreadable: string[] = [];
   const noteUnreadable = (error: unknown): void => {
@@ -80,7 +81,11 @@ export async function inConnect(
   return { ...request, standing, messages, unreadable };
 }
 
-async function standingNow(connect: ConnectClient, id: string, deployment: Deployment): Promise<InConnect['standing']> {
+async function standingNow(
+  connect: ConnectClient,
+  id: string,
+  deployment: Deployment & { isOpen: IsOpen },
+): Promise<InConnect['standing']> {
   const { left, behind } = await standingOf(id, await readWhole(connect, id), { connect, ...deployment });
   return { left, behind };
 }

@@ -156,7 +156,7 @@ test('a request behind an older one of its subscription waits for it', async () 
   const { id } = await box.control.placeOrder({ type: 'change', asset });
   await box.control.force(older.id, { status: 'pending' });
   expect(await dryRun(id)).toBe(EXIT.ok);
-  expect(output).toMatch(new RegExp(`^before it +${older.id}, older, of the same subscription`, 'm'));
+  expect(output).toMatch(new RegExp(`^before it +${older.id}, of the same subscription`, 'm'));
 });
 
 test('what comes before a purchase is of its connection: a reseller of test orders is set up for itself', async () => {

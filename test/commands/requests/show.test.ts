@@ -175,8 +175,18 @@ describe('of a request that no round would start it says why, as `requests list 
     await box.control.force(older, { status: 'approved' });
     const { id } = await box.control.placeOrder({ type: 'suspend', asset });
     await box.control.force(older, { status: 'pending' });
-    await showsOf(id, `before it     ${older}, older, of the same subscription`);
+    await showsOf(id, `before it     ${older}, of the same subscription`);
     expect(JSON.parse(output).standing).toEqual({ behind: older });
+  });
+
+  test('a younger one of its subscription has an open run', async () => {
+    vendor.adjustment = never;
+    const { asset } = await box.control.seedSubscription();
+    const { id } = await box.control.placeOrder({ type: 'change', asset, quantity: 7 });
+    const { id: younger } = await box.control.placeOrder({ type: 'adjustment', asset });
+    const run = await openRun(younger);
+    await showsOf(id, `before it     ${younger}, of the same subscription`);
+    await run.terminate('a test');
   });
 });
 
