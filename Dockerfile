@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # Debian with glibc: Temporal's native part needs it, so no Alpine.
-FROM node:22.21.1-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -9,7 +9,7 @@ RUN npm run build
 # The workflow bundle is made by now; what is left in node_modules is what runs.
 RUN npm prune --omit=dev
 
-FROM node:22.21.1-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HEALTH_PORT=8081
 WORKDIR /app
 COPY --from=build /app/package.json ./
