@@ -34,9 +34,12 @@ export function useStack({ worker = [], ...options }: { worker?: false | string[
   afterAll(async () => {
     const hasFailed = globalThis.testHasFailed;
     globalThis.testHasFailed = false;
-    if (stack && hasFailed) process.stderr.write(`${await whatIsLeft(stack)}\n`);
-    await stack?.close(hasFailed);
-    await commands?.close();
+    try {
+      if (stack && hasFailed) process.stderr.write(`${await whatIsLeft(stack)}\n`);
+    } finally {
+      await stack?.close(hasFailed);
+      await commands?.close();
+    }
   }, 60_000);
 
   const started = () => {

@@ -6,6 +6,7 @@ import type { Stack } from '../../src/commands/stack';
 import { describeSchedule } from '../../src/temporal/schedules';
 
 const LAST_LINES = 20;
+const MOST_RUNS = 50; // each is asked for, and there may be hundreds
 
 /** For a failure that comes once in many runs: how a stack stands after it, what Temporal cannot tell too, and the last words of its workers. */
 export async function whatIsLeft({ client, folder }: Stack): Promise<string> {
@@ -26,7 +27,7 @@ async function pollSchedule(client: Client): Promise<object | undefined> {
   return { ...schedule.state, numActionsTaken, numActionsSkippedOverlap, last, next };
 }
 
-/** With what Temporal waits for in each. */
+/** With what Temporal waits for in each; of many the newest. */
 async function openRuns(client: Client): Promise<object[]> {
   const open: object[] = [];
   for await (const { workflowId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
@@ -38,6 +39,7 @@ async function openRuns(client: Client): Promise<object[]> {
       failure: lastFailure?.message,
     }));
     open.push({ workflowId, type, startTime, steps, workflowTaskAttempt: raw.pendingWorkflowTask?.attempt });
+    if (open.length === MOST_RUNS) break;
   }
   return open;
 }
