@@ -161,7 +161,8 @@ async function goThroughSteps(
     const type = failureTypeOf(error) ?? '';
     if (type === FailureType.CONNECT_GONE) return { outcome: 'gone' };
     if (REFUSALS.has(type)) {
-      await CancellationScope.nonCancellable(() => recheck(input, activities)); // its result says whether there is anything to park
+      // Its result says whether there is anything to park. Nobody sends another soon, so a worker that dies or a fault of Connect does not end it.
+      await CancellationScope.nonCancellable(() => recheck(input, activities, {}));
     }
     await park(error, { due });
   }
@@ -176,13 +177,18 @@ const GONE = 'gone';
 /**
  * A fault of Connect says nothing, and the rest goes on.
  *
+ * @param attempts how often it is tried; default once, since the next full sweep asks again
  * @throws EndedElsewhere where nothing is asked of the vendor any more
  * @throws RevokedElsewhere where something else is asked than before
  */
-async function recheck({ type }: RequestInput, { status: readStatus }: RequestActivities): Promise<void> {
+async function recheck(
+  { type }: RequestInput,
+  { status: readStatus }: RequestActivities,
+  attempts: ActivityOptions = ONE_ATTEMPT,
+): Promise<void> {
   let status: string;
   try {
-    status = await readStatus({ summary: 'recheck', ...ONE_ATTEMPT });
+    status = await readStatus({ summary: 'recheck', ...attempts });
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     if (failureTypeOf(error) !== FailureType.CONNECT_GONE)

@@ -163,14 +163,27 @@ describe('a step that Connect refuses', () => {
     expect(await run.result()).toEqual({ outcome: 'revoked' });
   });
 
-  concurrently.each([
-    ['the request is pending still', () => 'pending'],
-    ['Connect does not say', refusedBy(FailureType.CONNECT_UNAVAILABLE)],
-  ])('parks where %s', async (_case, readStatus) => {
+  concurrently(
+    'the look is not lost with its worker, or with one fault of Connect: nobody else looks soon',
+    async () => {
+      const saveParams = refusedBy(FailureType.CONNECT_REJECTED);
+      const readStatus = (call: number) => {
+        if (call === 1) throw failure(FailureType.CONNECT_UNAVAILABLE, 'down');
+        return 'failed';
+      };
+      const run = await workflows.start({ askVendor: approvesWithParams, saveParams, readStatus });
+      expect(await run.result()).toMatchObject({ outcome: 'noop', status: 'failed' });
+    },
+  );
+
+  concurrently.each<[string, () => unknown, number]>([
+    ['the request is pending still', () => 'pending', 1],
+    ['Connect does not say', refusedBy(FailureType.CONNECT_UNAVAILABLE), 3],
+  ])('parks where %s', async (_case, readStatus, looks) => {
     const run = await workflows.start({ approveRequest: refusedBy(FailureType.CONNECT_REJECTED), readStatus });
     await run.until('parked');
     expect(await run.progress()).toMatchObject({ step: 'approve', failureType: 'ConnectRejected' });
-    expect(workflows.calls(run.id).filter(([name]) => name === 'readStatus')).toHaveLength(1);
+    expect(workflows.calls(run.id).filter(([name]) => name === 'readStatus')).toHaveLength(looks);
   });
 
   concurrently('gives back what it made where an operator cancels it in that moment', async () => {
