@@ -241,9 +241,9 @@ describe('usage of a month', () => {
     await replacedByHand(id);
     await processor.control.clearFaults();
     const { progress } = await waitFor(
-      'the finding',
+      'the finding, and its words', // of which it is read after them
       () => runOf(replaced),
-      ({ findings }) => findings.includes('differs'),
+      ({ findings, progress: told }) => findings.includes('differs') && told?.report !== undefined,
       40_000,
     );
     expect(progress?.report?.[0]).toBe('the vendor reports 4 records, Connect has 1');
