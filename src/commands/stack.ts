@@ -69,6 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...surroundings(options.env),
       ...server.env,
       ...sandboxSettings(sandbox),
+      POLL_INTERVAL: `${pollIntervalMs / 1000}s`,
       ...options.settings,
     };
     if (file) {

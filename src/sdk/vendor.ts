@@ -169,7 +169,9 @@ function problemsOf(vendor: Vendor): string[] {
     if (typeof handler?.handle !== 'function') problems.push(`${name} must be a function, or have a function "handle"`);
   }
   for (const name of ['purchase', 'tierConfig', ...FULFILLMENT_HANDLERS] as const) {
-    const { timeLimitSeconds: seconds, beforePlannedDate } = (vendor[name] ?? {}) as Record<string, unknown>;
+    const handler = (vendor[name] ?? {}) as Record<string, unknown>;
+    problems.push(...unknownMembers(name, handler));
+    const { timeLimitSeconds: seconds, beforePlannedDate } = handler;
     if (seconds !== undefined && !(typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_HANDLER_SECONDS)) {
       problems.push(`${name}.timeLimitSeconds must be more than 0 and at most ${LONGEST_HANDLER_SECONDS}`);
     }
@@ -184,6 +186,16 @@ function problemsOf(vendor: Vendor): string[] {
   }
   if (vendor.writes !== undefined) problems.push(...writesProblems(vendor.writes));
   return problems;
+}
+
+/** A `relase` would never be called, and nobody told. An object of a class may have what it likes beside. */
+function unknownMembers(name: string, handler: object): string[] {
+  if (Object.getPrototypeOf(handler) !== Object.prototype) return [];
+  const halves = name === 'purchase' ? ['find', 'create', 'release'] : ['handle'];
+  const members = [...halves, 'timeLimitSeconds', 'beforePlannedDate'];
+  return Object.keys(handler)
+    .filter((member) => !members.includes(member))
+    .map((member) => `${name}.${member} is not one of ${members.join(', ')}`);
 }
 
 const WRITES = ['asset', 'tier1', 'tier2'];

@@ -101,7 +101,7 @@ async function unusable(file: string): Promise<string | undefined> {
   }
   try {
     const { stdout } = await run(file, ['--version'], { timeout: 20_000 });
-    const server = /Server (\d+)\.(\d+)\.(\d+)/.exec(stdout)?.slice(1).map(Number);
+    const server = /server (\d+)\.(\d+)\.(\d+)/i.exec(stdout)?.slice(1).map(Number);
     if (!server) return `it is not Temporal's CLI: its --version says ${quote(stdout)}`;
     return isOlder(server, OLDEST_SERVER)
       ? `it is too old: its server is ${server.join('.')}, and ${OLDEST_SERVER.join('.')} is needed (CLI ${CLI_VERSION} or newer)`

@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config';
 import { approve, type Vendor } from '../../src/sdk';
 import { applySchedules } from '../../src/temporal/schedules';
 import { useSandbox } from '../sandbox/start';
+import { waitFor } from '../support/wait-for';
 import { useOwnNamespace } from '../temporal/namespace';
 
 const box = useSandbox();
@@ -127,12 +128,14 @@ describe('a vendor with the hook `usage`', () => {
       const code = await doctorOf([id()], { change });
       return { code, wrong: output.split('\n').filter((line) => line.startsWith('WRONG')) };
     };
-    expect(await said()).toEqual({
-      code: EXIT.failed,
-      wrong: [expect.stringContaining(`the schedule usage-${id()} is there, and no usage of that product is to be`)],
-    });
+    // Temporal's list of schedules follows by some moments
+    const { code, wrong } = await waitFor('the finding', said, (now) => now.wrong.length > 0);
+    expect([code, wrong]).toEqual([
+      EXIT.failed,
+      [expect.stringContaining(`the schedule usage-${id()} is there, and no usage of that product is to be`)],
+    ]);
     await apply(5, 'theirs'); // of another deployment
-    expect((await said()).wrong.join()).not.toContain('usage');
+    await waitFor('the end of the finding', said, (now) => !now.wrong.join().includes('usage'));
     await apply(5);
     await schedule().delete();
   });

@@ -24,12 +24,22 @@ test('a vendor that fits is handed back as it is', () => {
   expect(resolveVendor(vendor, settings)).toBe(vendor);
 });
 
+test('a handler that is an object of a class may have more than is asked for', () => {
+  class Purchases {
+    api = 'https://vendor.example';
+    find = async () => undefined;
+    create = handler;
+  }
+  const vendor = { purchase: new Purchases() };
+  expect(defineVendor(vendor)).toBe(vendor);
+});
+
 test('everything that does not fit is named at once', () => {
   const vendor = {
     purchase: { find: handler },
     change: 'later',
     suspend: { handle: handler, timeLimitSeconds: 7200 },
-    renew: { handle: handler, beforePlannedDate: 'yes' },
+    renew: { handle: handler, beforePlannedDate: 'yes', timeLimit: 5 },
     resume: { timeLimitSeconds: 5 },
     cancel: null,
     tierConfig: {},
@@ -45,6 +55,7 @@ test('everything that does not fit is named at once', () => {
       'cancel must be a function, or have a function "handle"',
       'tierConfig must be a function, or have a function "handle"',
       'suspend.timeLimitSeconds must be more than 0 and at most 3600',
+      'renew.timeLimit is not one of handle, timeLimitSeconds, beforePlannedDate',
       'renew.beforePlannedDate must be true or false. See docs/write-your-vendor.md.',
     ].join('; '),
   );

@@ -57,6 +57,11 @@ test('takes the executable that TEMPORAL_CLI_PATH names, before any other', asyn
 test.each([
   ['is not there', undefined, 'there is no such executable'],
   ['is too old', OLD, 'it is too old: its server is 1.27.1, and 1.29.1 is needed (CLI 1.5.1 or newer)'],
+  [
+    'is of long ago',
+    'temporal version 0.11.0 (server 1.22.2) (ui 2.21.0)',
+    'it is too old: its server is 1.22.2, and 1.29.1',
+  ],
   ['is something else', 'v20.20.2', 'it is not Temporal\'s CLI: its --version says "v20.20.2"'],
 ])('says so where the executable that TEMPORAL_CLI_PATH names %s, and tries no other', async (_, version, problem) => {
   await cli(at('bin', 'temporal'));

@@ -6,13 +6,13 @@ import { connectTemporal, type TemporalClient, temporalSettings } from '../../te
 import { TemporalUnreachable } from '../../temporal/unreachable';
 import { describeSchedule } from '../../temporal/schedules';
 import { searchAttributeProblems } from '../../temporal/search-attributes';
-import { type Finding, good, messageOf, wrong } from './finding';
+import { type Finding, good, messageOf, note, wrong } from './finding';
 import { checkUsageSchedules } from './usage';
 import { checkWorkers } from './workers';
 
 /** Is the server there, does it know our search attributes, do schedules poll and report for this deployment and no other, does a worker work? */
 export async function* checkTemporal(
-  config: Pick<Config, 'taskQueue' | 'usageTimes'>,
+  config: Pick<Config, 'taskQueue' | 'pollIntervalMs' | 'usageTimes'>,
   vendors: Vendors,
 ): AsyncGenerator<Finding> {
   let temporal: TemporalClient;
@@ -51,12 +51,12 @@ const TOLD_WITHIN_MS = 10_000;
 export async function* checkSchedules(
   client: Client,
   namespace: string,
-  config: Pick<Config, 'taskQueue' | 'usageTimes'>,
+  config: Pick<Config, 'taskQueue' | 'pollIntervalMs' | 'usageTimes'>,
   vendors: Vendors,
   withinMs = TOLD_WITHIN_MS,
 ): AsyncGenerator<Finding> {
   try {
-    yield* checkSchedule(await describeSchedule(client, POLL_SCHEDULE_ID, withinMs), namespace, config.taskQueue);
+    yield* checkSchedule(await describeSchedule(client, POLL_SCHEDULE_ID, withinMs), namespace, config);
     yield* checkUsageSchedules(client, config, vendors, withinMs);
   } catch (error) {
     if (!(error instanceof ServiceError && isGrpcDeadlineError(error.cause))) throw error;
@@ -70,13 +70,13 @@ export async function* checkSchedules(
 function* checkSchedule(
   schedule: ScheduleDescription | undefined,
   namespace: string,
-  taskQueue: string,
+  { taskQueue, pollIntervalMs }: Pick<Config, 'taskQueue' | 'pollIntervalMs'>,
 ): Generator<Finding> {
   if (!schedule) {
     yield wrong('no schedule polls Connect', 'Run `connect-processor schedules apply` once.');
     return;
   }
-  const { action, state } = schedule;
+  const { action, state, spec, info } = schedule;
   if (state.paused) {
     yield wrong(`the schedule is paused: ${state.note ?? ''}`, 'Run `connect-processor schedules resume`.');
   }
@@ -85,8 +85,21 @@ function* checkSchedule(
       `the schedule of namespace "${namespace}" polls for task queue "${action.taskQueue}", not for "${taskQueue}"`,
       'One deployment for each namespace: give this one a namespace of its own (TEMPORAL_NAMESPACE), or set TASK_QUEUE to that queue.',
     );
-  } else if (!state.paused) yield good(`a schedule polls Connect for task queue "${taskQueue}"`);
+    return;
+  }
+  if (!state.paused) {
+    yield info.nextActionTimes.length > 0
+      ? good(`a schedule polls Connect for task queue "${taskQueue}"`)
+      : wrong('the schedule that polls Connect has no next time: it has ended', APPLY);
+  }
+  const every = spec.intervals?.[0]?.every;
+  if (Number(every) !== pollIntervalMs) {
+    const now = every === undefined ? 'at times that somebody has set' : `every ${Number(every) / 1000} s`;
+    yield note(`the schedule polls ${now}, and POLL_INTERVAL is ${pollIntervalMs / 1000} s`, APPLY);
+  }
 }
+
+const APPLY = 'Run `connect-processor schedules apply`, which sets it as configured.';
 
 /** A failure to talk to Temporal in one sentence; gRPC's own, `5 NOT_FOUND: …`, tells nobody what to do. */
 export function temporalTrouble(

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import type { Finding } from '../../../src/commands/doctor/finding';
 import { checkSchedules, checkTemporal, temporalTrouble } from '../../../src/commands/doctor/temporal';
 import { checkWorkers } from '../../../src/commands/doctor/workers';
+import { POLL_SCHEDULE_ID } from '../../../src/domain/ids';
 import { applySchedules } from '../../../src/temporal/schedules';
 import { freePort } from '../../../src/temporal/server';
 import { TemporalUnreachable } from '../../../src/temporal/unreachable';
@@ -9,7 +11,7 @@ import { waitFor } from '../../support/wait-for';
 import { useOwnNamespace } from '../../temporal/namespace';
 
 const LOCKED_OUT = /^Temporal at t:7233 does not let us into namespace "orders"$/;
-const CONFIG = { taskQueue: 'mine', usageTimes: [] };
+const CONFIG = { taskQueue: 'mine', pollIntervalMs: 3_600_000, usageTimes: [] };
 const own = useOwnNamespace();
 const before = { ...process.env };
 afterEach(() => {
@@ -82,6 +84,32 @@ test('a schedule of which the server does not tell in time is no server that is 
     },
   ]);
   expect(await found()).toEqual([{ ok: true, text: 'a schedule polls Connect for task queue "mine"' }]);
+});
+
+test('a schedule that polls at other times than configured is noted; one that has ended is wrong', async () => {
+  await applySchedules(own.client, { taskQueue: 'mine', pollIntervalMs: 3_600_000 });
+  const polls = { ok: true, text: 'a schedule polls Connect for task queue "mine"' };
+  const todo = 'Run `connect-processor schedules apply`, which sets it as configured.';
+  const found = (pollIntervalMs = CONFIG.pollIntervalMs) =>
+    all(checkSchedules(own.client, 'orders', { ...CONFIG, pollIntervalMs }, new Map()));
+  expect(await found(5_000)).toEqual([
+    polls,
+    { ok: true, text: 'the schedule polls every 3600 s, and POLL_INTERVAL is 5 s', todo },
+  ]);
+
+  const schedule = own.client.schedule.getHandle(POLL_SCHEDULE_ID);
+  await schedule.update((now) => ({ ...now, spec: { calendars: [{ hour: 3 }] } }));
+  const calendar = {
+    ok: true,
+    text: 'the schedule polls at times that somebody has set, and POLL_INTERVAL is 3600 s',
+    todo,
+  };
+  await waitFor('the calendar', found, (said) => isDeepStrictEqual(said, [polls, calendar]));
+
+  const over = { intervals: [{ every: CONFIG.pollIntervalMs }], endAt: new Date('2020-01-01') };
+  await schedule.update((now) => ({ ...now, spec: over }));
+  const ended = { ok: false, text: 'the schedule that polls Connect has no next time: it has ended', todo };
+  await waitFor('the end', found, (said) => isDeepStrictEqual(said, [ended]));
 });
 
 test('a queue that no worker polls is noted, and whoever polls it is named', async () => {
