@@ -22,6 +22,16 @@ export interface CheckOptions extends Pick<TestFulfillmentOptions, 'product' | '
   seconds?: number;
 }
 
+const OPTIONS = [
+  'settings',
+  'params',
+  'tierParams',
+  'seconds',
+  'product',
+  'items',
+  'tiers',
+] satisfies (keyof CheckOptions)[];
+
 type Params = Record<string, TestParam>;
 
 /** One subscription from its purchase to its end, through every type of request. What is revoked is a change. */
@@ -41,6 +51,8 @@ const LIFE = [
 export async function checkVendor(vendor: Vendor | VendorFactory, options: CheckOptions = {}): Promise<string[]> {
   const findings: string[] = [];
   const report = (finding: string) => void (findings.includes(finding) || findings.push(finding));
+  const unknown = Object.keys(options).filter((name) => !OPTIONS.some((option) => option === name));
+  if (unknown.length > 0) return unknown.map((name) => `the option "${name}" is not one of ${OPTIONS.join(', ')}`);
   try {
     const settings = { apiUrl: undefined, apiKey: undefined, exampleAllowed: true, ...options.settings };
     const resolved = resolveVendor(vendor, settings);

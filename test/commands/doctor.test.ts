@@ -90,7 +90,7 @@ describe('a vendor with the hook `usage`', () => {
     return { code, said: output.split('\n').filter((line) => /usage|pay-as-you-go/.test(line)) };
   }
 
-  test('is told of a schedule that is missing, paused, or not as configured', async () => {
+  test('is told of a schedule that is missing, paused, over, or not as configured', async () => {
     const none = `WRONG  no schedule reports the usage of ${id()} for task queue "connect-processor"`;
     expect(await lookAt(id())).toMatchObject({
       code: EXIT.failed,
@@ -112,6 +112,14 @@ describe('a vendor with the hook `usage`', () => {
     );
     await apply(5, 'theirs');
     expect((await lookAt(id())).said).toContain(none);
+    await apply(5);
+    await schedule().update((now) => ({ ...now, spec: { ...now.spec, endAt: new Date('2020-01-01') } }));
+    const over = `WRONG  the schedule usage-${id()} has ended`;
+    await waitFor(
+      'the end',
+      () => lookAt(id()),
+      ({ said: [first] }) => first === over,
+    );
     await apply(5);
     await schedule().pause('metering is down');
     expect((await lookAt(id())).said.slice(0, 2)).toEqual([

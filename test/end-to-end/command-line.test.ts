@@ -364,8 +364,11 @@ describe('requests', () => {
     const shown = await processor.run(['requests', 'show', one.id]);
     expect(shown.stdout).toMatch(/in Connect +pending/);
     expect(shown.stdout).toMatch(/phase +parked/);
-    expect(shown.stdout).toContain('VAL_001');
+    expect(shown.stdout).toMatch(/^reason +.*VAL_001/m);
+    expect(shown.stdout).toMatch(/^failure type +ConnectRejected$/m);
+    expect(shown.stdout).toMatch(/^next attempt +\S+Z$/m);
     expect(shown.stdout).toMatch(/to do +An operator reads what Connect refused, mends it/);
+    expect(shown.stdout).toMatch(/^\S+Z {2}run that is open$/m);
 
     await processor.control.clearFaults();
     const reprocessed = await processor.run(['requests', 'reprocess', '--parked', '--by', 'anna', '--json']);

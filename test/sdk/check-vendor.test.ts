@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { approve, checkVendor, defineVendor, fail, inquire, type Vendor, wait } from '../../src/sdk';
+import { approve, type CheckOptions, checkVendor, defineVendor, fail, inquire, type Vendor, wait } from '../../src/sdk';
 import { vendor as example } from '../../src/vendor';
 import { useSandbox } from '../sandbox/start';
 
@@ -69,6 +69,16 @@ test('lists the handlers that are not written', async () => {
     expect.stringMatching(/^tierConfig \(level 2\): it is not written yet\. .*tier-config\.ts/),
     expect.stringMatching(/^tierConfig \(level 1\): it is not written yet/),
     expect.stringMatching(/^purchase: it is not written yet\. .*purchase\.ts/),
+  ]);
+});
+
+test('an option that there is not is named, and nothing is called', async () => {
+  const purchase = {
+    find: () => Promise.reject(new Error('unused')),
+    create: () => Promise.reject(new Error('unused')),
+  };
+  expect(await checkVendor({ purchase }, { parms: { admin_email: 'ada@customer.example' } } as CheckOptions)).toEqual([
+    'the option "parms" is not one of settings, params, tierParams, seconds, product, items, tiers',
   ]);
 });
 

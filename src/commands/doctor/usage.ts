@@ -44,13 +44,14 @@ export async function* checkUsageSchedules(
 }
 
 function scheduleFinding(schedule: ScheduleDescription, time: UsageTime): Finding {
-  const { scheduleId: id, state } = schedule;
+  const { scheduleId: id, state, spec } = schedule;
   if (state.paused) {
     return wrong(
       `the schedule ${id} is paused: ${state.note ?? ''}`,
       `Run \`connect-processor schedules resume ${id}\`. What was due meanwhile is reported by hand: \`usage report\`.`,
     );
   }
+  if (spec.endAt && spec.endAt.getTime() < Date.now()) return wrong(`the schedule ${id} has ended`, APPLY);
   const [is, wanted] = [timeOf(schedule, time.productId), usageTimeInWords(time)];
   return is === wanted
     ? good(`the usage of ${time.productId} is reported ${wanted}`)

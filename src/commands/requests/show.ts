@@ -160,7 +160,7 @@ export function printShown({
     ['in Connect', statusInConnect],
     ...(plannedDate ? [['planned for', plannedDate]] : []),
     ...(asset ? [['subscription', [asset, assetStatus, items.join(', ')].filter(Boolean).join('  ')]] : []),
-    ...Object.entries(progress ?? {}).map(([name, value]) => [name, String(value)]),
+    ...(progress ? progressRows(progress) : []),
     ...(action ? [['to do', action]] : []),
     ...(standing?.left ? [['no round', `would start it: ${standing.left}`]] : []),
     ...(standing?.behind ? [['before it', waitsBehind(standing.behind)]] : []),
@@ -176,9 +176,25 @@ export function printShown({
   for (const { at, line } of storyOf(runs, messages)) print(`${at}  ${line}`);
 }
 
+/** Where an open run stands, row by row; what there is nothing to say of has none. */
+function progressRows({ phase, step, reason, failureType, since, nextAttempt }: Progress): [string, string][] {
+  const rows = [
+    ['phase', phase],
+    ['step', step],
+    ['reason', reason],
+    ['failure type', failureType],
+    ['since', since],
+    ['next attempt', nextAttempt],
+  ] as const;
+  return rows.flatMap(([name, value]) => (value ? [[name, value]] : []));
+}
+
 /** What happened, the oldest first: each run, whose inquiry, wait or park began the next, and what was said about the request. */
 function storyOf(runs: InTemporal['runs'], messages: InConnect['messages']): { at: string; line: string }[] {
-  const ofRuns = runs.map((run) => ({ at: run.startedAt, line: `run until ${run.closedAt ?? 'now'}: ${endOf(run)}` }));
+  const ofRuns = runs.map((run) => ({
+    at: run.startedAt,
+    line: run.closedAt ? `run until ${run.closedAt}: ${endOf(run)}` : 'run that is open',
+  }));
   const said = messages.map(({ at, by, text }) => ({
     at: inUtc(at),
     line: `said by ${by || 'somebody'}: ${text.replaceAll(/\s*\n\s*/g, ' ')}`,
