@@ -29,7 +29,7 @@ export async function main(given: GivenVendors, argv: readonly string[] = proces
     .addHelpText(
       'after',
       `
-Exit codes: 0 done · 1 something is wrong, and said · 2 wrong usage or configuration · 3 Temporal or Connect cannot be reached
+Exit codes: 0 done · 1 something is wrong, and said · 2 wrong usage or configuration · 3 Temporal or Connect cannot be reached · 130 demo interrupted
 Configuration: see docs/configuration.md. Temporal is found by its own variables, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …`,
     );
   let redact = (text: string) => text;

@@ -3,7 +3,7 @@ import type { Config } from '../config';
 import type { Vendors } from '../sdk/vendor';
 
 /** Exit codes, as `--help` documents them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** What a command is given. */
 export interface CommandContext {

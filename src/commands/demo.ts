@@ -65,7 +65,7 @@ export function demoCommand(command: Command, context: CommandContext, exit: (co
         await stack.close(wentWrong);
         if (wentWrong) print(`The worker's log: ${stack.folder}`);
       }
-      exit(wentWell ? EXIT.ok : EXIT.failed);
+      exit(wentWell ? EXIT.ok : signal.aborted ? EXIT.interrupted : EXIT.failed);
     });
 }
 
@@ -142,7 +142,7 @@ function interruptions() {
   const state = { isGraceful: false, signal: controller.signal };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     process.on(name, () => {
-      if (!state.isGraceful || state.signal.aborted) process.exit(130); // its children are killed on 'exit'
+      if (!state.isGraceful || state.signal.aborted) process.exit(EXIT.interrupted); // its children are killed on 'exit'
       controller.abort();
     });
   }

@@ -74,12 +74,12 @@ describe('the demo', () => {
   }, 60_000);
 
   test.each([
-    ['SIGINT', [], /^(?=.* parked )(?=.* usage in USD )/s], // a parked run is asked for its step again and again
-    ['SIGTERM', ['--orders', '20', '--keep'], / approved /],
-    ['SIGHUP', ['--orders', '20', '--keep'], / approved /],
+    ['SIGINT', [], /^(?=.* parked )(?=.* usage in USD )/s, [130]], // a parked run is asked for its step again and again
+    ['SIGTERM', ['--orders', '20', '--keep'], / approved /, [0, 130]], // it may be done by then
+    ['SIGHUP', ['--orders', '20', '--keep'], / approved /, [0, 130]],
   ] as const)(
     '%s of demo %j leaves no process behind, and nothing but a word',
-    async (signal, options, moment) => {
+    async (signal, options, moment, codes) => {
       const { TEMPORAL_ADDRESS: _borrowed, ...env } = process.env; // a server of its own, which it ends too
       const { child, stderr, stdout } = startDemo(options, env);
       await waitFor('its moment', () => moment.test(stdout()), Boolean, 60_000);
@@ -90,6 +90,7 @@ describe('the demo', () => {
 
       child.kill(signal);
       await once(child, 'exit');
+      expect(codes).toContain(child.exitCode);
       expect(stdout()).toMatch(/\nEnding what was started[^\n]*\n$/);
       expect(children.filter(isAlive)).toEqual([]);
       expect(await stderr).toBe('');
