@@ -83,7 +83,8 @@ export function installTelemetry({ level, metricsPort, redact }: TelemetryOption
   return { log: logger, close: () => Runtime.instance().shutdown() };
 }
 
-function fieldsOf(meta: LogMetadata = {}): Record<string, unknown> {
+function fieldsOf({ workflowRunId, ...surroundings }: LogMetadata = {}): Record<string, unknown> {
+  const meta: LogMetadata = { runId: workflowRunId as unknown, ...surroundings }; // one name for the SDK's two
   const { workflowId, requestId = requestIdOf(workflowId) } = meta as { workflowId?: string; requestId?: string };
   const isTemporals = meta['sdkComponent'] !== undefined; // our own lines hold nothing that is not meant
   const fields: Record<string, unknown> = { ...(requestId && { requestId }) };

@@ -56,6 +56,15 @@ test("of Temporal's surroundings only what helps is kept", () => {
   );
 });
 
+test('a run has one name, in the lines of a workflow and of an activity', () => {
+  telemetry.log.info('one', { runId: 'r', sdkComponent: 'workflow' });
+  telemetry.log.info('two', { workflowRunId: 'r', sdkComponent: 'activity' });
+  expect(lines().map(({ level: _level, time: _time, msg: _msg, ...fields }) => fields)).toEqual([
+    { runId: 'r' },
+    { runId: 'r' },
+  ]);
+});
+
 test('of our own lines nothing is dropped', () => {
   telemetry.log.info('worker is running', { taskQueue: 'connect-processor', namespace: 'default' });
   expect(lines()[0]).toMatchObject({ taskQueue: 'connect-processor', namespace: 'default' });
