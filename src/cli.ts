@@ -10,6 +10,7 @@ import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
 import { printable } from './domain/printable';
 import { createRedactor } from './domain/redact';
 import { BadTemporalSettings } from './temporal/bad-settings';
+import { temporalSecrets } from './temporal/settings';
 import { TemporalUnreachable } from './temporal/unreachable';
 
 /**
@@ -32,12 +33,12 @@ export async function main(given: GivenVendors, argv: readonly string[] = proces
 Exit codes: 0 done · 1 something is wrong, and said · 2 wrong usage or configuration · 3 Temporal or Connect cannot be reached · 130 demo interrupted
 Configuration: see docs/configuration.md. Temporal is found by its own variables, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …`,
     );
-  let redact = (text: string) => text;
+  let secretsKnown: () => (string | undefined)[] = temporalSecrets;
   let connectUrl = '';
   const context: CommandContext = {
     config() {
       const config = loadConfig(process.env, { file: program.opts<{ config?: string }>().config });
-      redact = createRedactor(secretsOf(config));
+      secretsKnown = () => secretsOf(config);
       connectUrl = config.connect.url;
       return config;
     },
@@ -71,6 +72,7 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
+    const redact = createRedactor(secretsKnown());
     const said = printable(redact(error instanceof Error ? error.message : String(error)));
     process.stderr.write(`${said.length > LONGEST_ERROR ? `${said.slice(0, LONGEST_ERROR)}…` : said}\n`);
     const todo = connectTodo(error, connectUrl);
