@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { temporalSettings } from '../src/temporal/client';
+import { temporalSettings } from '../src/temporal/settings';
 import { WORKER_SETTINGS } from '../src/worker';
 import { CONTROL_QUEUE } from './control';
 

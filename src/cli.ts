@@ -3,13 +3,15 @@ import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type CommandContext, type DefineCommand, EXIT, UsageError } from './commands/command';
 import { connectTodo } from './commands/connect-todo';
+import { afterMishaps, hearOfMishaps, onStandardError } from './commands/mishaps';
 import { vendorIn } from './commands/vendor-file';
 import { type GivenVendors, vendorsOf } from './commands/vendors';
-import { ConfigError, loadConfig, secretsOf } from './config';
+import { type Config, ConfigError, loadConfig, secretsOf } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
 import { printable } from './domain/printable';
 import { createRedactor } from './domain/redact';
 import { BadTemporalSettings } from './temporal/bad-settings';
+import { temporalSecrets } from './temporal/settings';
 import { TemporalUnreachable } from './temporal/unreachable';
 
 /**
@@ -32,14 +34,13 @@ export async function main(given: GivenVendors, argv: readonly string[] = proces
 Exit codes: 0 done · 1 something is wrong, and said · 2 wrong usage or configuration · 3 Temporal or Connect cannot be reached · 130 demo interrupted
 Configuration: see docs/configuration.md. Temporal is found by its own variables, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …`,
     );
-  let redact = (text: string) => text;
-  let connectUrl = '';
+  const readConfig = () => loadConfig(process.env, { file: program.opts<{ config?: string }>().config });
+  let known: Config | undefined;
+  const redactor = () => createRedactor(known ? secretsOf(known) : secretsIn(readConfig));
+  hearOfMishaps(onStandardError(redactor));
   const context: CommandContext = {
     config() {
-      const config = loadConfig(process.env, { file: program.opts<{ config?: string }>().config });
-      redact = createRedactor(secretsOf(config));
-      connectUrl = config.connect.url;
-      return config;
+      return (known = readConfig());
     },
     async vendors(config) {
       const { vendor: file } = program.opts<{ vendor?: string }>();
@@ -68,17 +69,26 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
 
   try {
     await program.parseAsync(argv);
-    return code;
+    return afterMishaps(code);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
-    const said = printable(redact(error instanceof Error ? error.message : String(error)));
+    const said = printable(redactor()(error instanceof Error ? error.message : String(error)));
     process.stderr.write(`${said.length > LONGEST_ERROR ? `${said.slice(0, LONGEST_ERROR)}…` : said}\n`);
-    const todo = connectTodo(error, connectUrl);
+    const todo = connectTodo(error, known?.connect.url ?? '');
     if (todo !== undefined) process.stderr.write(`${todo}\n`);
     const usage = [ConfigError, UsageError, BadTemporalSettings];
     if (usage.some((type) => error instanceof type)) return EXIT.usage;
     const unreachable = [TemporalUnreachable, ConnectNetworkError, ConnectTimeoutError];
     return unreachable.some((type) => error instanceof type) ? EXIT.unreachable : EXIT.failed;
+  }
+}
+
+/** For what is to be said before a command has read the configuration, or by one that does not. */
+function secretsIn(readConfig: () => Config): (string | undefined)[] {
+  try {
+    return secretsOf(readConfig());
+  } catch {
+    return temporalSecrets();
   }
 }
 

@@ -7,6 +7,7 @@ import type { VendorSettings } from './sdk/vendor';
 import { type SelectionByProduct, selectionByProduct, Selections } from './selection';
 import { TemplateNames } from './template-name';
 import type { UsageTime } from './temporal/schedules';
+import { temporalSecrets } from './temporal/settings';
 import { earlyUsageTimes, UsageTimes, usageTimes } from './usage-times';
 import { type VendorFile, vendorFiles, VendorModules } from './vendor-files';
 
@@ -168,9 +169,9 @@ function toConfig(settings: z.infer<typeof Settings>, file: string | undefined):
   };
 }
 
-/** What must not be seen in a log or an error. */
+/** What must not be seen in a log or an error: of the configuration, and of this process's settings for Temporal. */
 export function secretsOf({ connect, vendor, listen }: Config): (string | undefined)[] {
-  return [connect.apiKey, vendor.apiKey, listen.webhookSecret, ...listen.actionSecrets];
+  return [connect.apiKey, vendor.apiKey, listen.webhookSecret, ...listen.actionSecrets, ...temporalSecrets()];
 }
 
 /** What is wrong, with its place: `LOG_LEVEL must be …`, `file.json: templates.types.cancle: no such …`. */

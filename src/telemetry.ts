@@ -2,6 +2,7 @@ import { DefaultLogger, type Logger, type LogLevel, type LogMetadata, Runtime } 
 import pino from 'pino';
 import { failurePolicy } from './domain/failure-type';
 import { requestKind } from './domain/ids';
+import { printable } from './domain/printable';
 
 export interface TelemetryOptions {
   level: 'debug' | 'info' | 'warn' | 'error';
@@ -53,7 +54,7 @@ export function installTelemetry({ level, metricsPort, redact }: TelemetryOption
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => void process.stdout.write(redact(line)) },
+    { write: (line: string) => void process.stdout.write(printable(redact(line))) },
   );
   const logger = new DefaultLogger(level.toUpperCase() as LogLevel, ({ level, message, meta }) =>
     lines[LEVELS[level]](fieldsOf(meta), message),

@@ -93,6 +93,12 @@ test('no credential is written, wherever it stands', () => {
   expect(lines()[0]).toMatchObject({ msg: 'sent [redacted]', deep: { in: ['[redacted]'] } });
 });
 
+test('what others wrote commands no terminal, and stays JSON', () => {
+  telemetry.log.info('\u001b[31mred\u009b0m');
+  expect(output).toContain('\\u001b[31mred\\u009b0m');
+  expect(lines()[0]).toMatchObject({ msg: '\u001b[31mred\u009b0m' });
+});
+
 test('lines below the level are left out', () => {
   telemetry.log.debug('detail');
   telemetry.log.trace('more detail');

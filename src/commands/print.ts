@@ -5,6 +5,11 @@ export function print(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
 }
 
+/** The same to standard error. */
+export function printError(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
 /** A line broken between words, so that it fits; what is carried over is indented. A word that is longer stands as it is. */
 export function printWrapped(line: string, columns: number, indent: number): void {
   const end = line.lastIndexOf(' ', columns);

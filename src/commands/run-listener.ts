@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { type Config, secretsOf } from '../config';
 import { createRedactor } from '../domain/redact';
 import type { Vendors } from '../sdk/vendor';
+import { SHUTDOWN_SIGNALS } from '../telemetry';
 import { hearOfMishaps } from './mishaps';
+import { inLog, throwAfter } from './mishaps-in-log';
 import { openListener } from './open-listener';
 import { openHealth, openTelemetry } from './run-worker';
 
@@ -11,14 +13,16 @@ import { openHealth, openTelemetry } from './run-worker';
  *
  * @throws UsageError where there is no secret, hence nothing to answer
  * @throws TemporalUnreachable, or what else keeps it from starting
+ * @throws Error where an error that nobody caught has ended it
  */
 export async function runListener(config: Config, vendors: Vendors): Promise<void> {
   const telemetry = openTelemetry(config, createRedactor(secretsOf(config)));
-  hearOfMishaps(telemetry.log);
+  const mishaps = inLog(telemetry.log, 'listener');
+  hearOfMishaps(mishaps);
   let isListening = false;
   let health: Awaited<ReturnType<typeof openHealth>>;
   try {
-    const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    const stopped = Promise.race(SHUTDOWN_SIGNALS.map((signal) => once(process, signal)));
     health = await openHealth(config, () => isListening);
     const listener = await openListener(config, vendors, telemetry.log);
     isListening = true;
@@ -30,4 +34,5 @@ export async function runListener(config: Config, vendors: Vendors): Promise<voi
     await health?.close();
     await telemetry.close();
   }
+  throwAfter(mishaps, 'listener');
 }

@@ -13,6 +13,7 @@ import { createProcessor } from '../worker';
 import { EXIT } from './command';
 import type { Listener } from './open-listener';
 import { hearOfMishaps } from './mishaps';
+import { inLog, throwAfter } from './mishaps-in-log';
 import { cannotListen } from './cannot-listen';
 
 /**
@@ -23,7 +24,8 @@ import { cannotListen } from './cannot-listen';
 export async function runWorker(config: Config, vendors: Vendors): Promise<void> {
   const redact = createRedactor(secretsOf(config));
   const telemetry = openTelemetry(config, redact);
-  const mishaps = hearOfMishaps(telemetry.log);
+  const mishaps = inLog(telemetry.log, 'worker');
+  hearOfMishaps(mishaps);
   const takesWork = endOnSignal(telemetry.log);
   endWithParent();
   try {
@@ -31,8 +33,7 @@ export async function runWorker(config: Config, vendors: Vendors): Promise<void>
   } finally {
     await telemetry.close();
   }
-  if (mishaps.hasCrashed)
-    throw new Error('The worker has ended because of an error that nobody caught. Its log says where.');
+  throwAfter(mishaps, 'worker');
 }
 
 /**

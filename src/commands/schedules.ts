@@ -12,7 +12,7 @@ import {
   usageTimeInWords,
 } from '../temporal/schedules';
 import { registerSearchAttributes } from '../temporal/search-attributes';
-import { print, printTable } from './print';
+import { print, printError, printTable } from './print';
 import { usageTimesOf } from './vendors';
 
 export function schedulesCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
@@ -106,7 +106,7 @@ function show(exit: (code: number) => void): Command {
         return { ...summary(description), lastRound: await lastRound(client, description), usage: usage.map(inShort) };
       });
       if (!shown) {
-        process.stderr.write(`${NO_SCHEDULE}\n`);
+        printError(NO_SCHEDULE);
         exit(EXIT.failed);
       } else if (json) print(JSON.stringify(shown, null, 2));
       else printTable(inWords(shown));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolveVendor, type Vendor, type VendorFactory } from '../sdk/vendor';
 import { UsageError } from './command';
+import { inWords } from './in-words';
 
 const LOADED_WITHIN_MS = 60_000;
 
@@ -45,7 +46,10 @@ async function load(file: string, withinMs: number): Promise<Record<string, unkn
     return (await Promise.race([import(pathToFileURL(full).href), over])) as Record<string, unknown>;
   } catch (error) {
     if (error === tooLong) throw error;
-    throw new UsageError(`${file} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+    throw new UsageError(
+      `${file} cannot be loaded: ${error instanceof Error ? inWords(error) : `it throws ${inWords(error)}`}`,
+      { cause: error },
+    );
   } finally {
     clearTimeout(late);
   }
@@ -60,17 +64,6 @@ function vendorOf(module: Record<string, unknown>): unknown {
   if ('vendor' in exported) return exported['vendor'];
   return 'default' in exported ? exported['default'] : inner;
 }
-
-/** `TypeError: x is not a function (/home/ada/vendor.cjs:7:3)` */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return `it throws ${String(error)}`;
-  const [sentence] = error.message.split('\nRequire stack:');
-  const place = PLACE.exec(error.stack ?? '')?.[0];
-  return `${error.name}: ${sentence}${place === undefined ? '' : ` (${place})`}`;
-}
-
-/** A line of a file that is not Node's own. */
-const PLACE = /(?<=^|\(|at )(?:file:\/\/)?\/[^\n()]+:\d+(?=$|\))/m;
 
 function isPromise(value: unknown): boolean {
   return typeof (value as { then?: unknown } | undefined)?.then === 'function';

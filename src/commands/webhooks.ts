@@ -5,7 +5,7 @@ import { type ConnectClient, withConnect } from '../connect/client';
 import { ConnectApiError } from '../connect/errors';
 import type { Webhook } from '../connect/webhooks';
 import { createRedactor } from '../domain/redact';
-import { print, printTable } from './print';
+import { print, printError, printTable } from './print';
 import {
   concerning,
   elsewhere,
@@ -154,7 +154,7 @@ class Changes {
     } catch (error) {
       if (!(error instanceof ConnectApiError)) throw error;
       this.refused += 1;
-      process.stderr.write(`${what}: ${this.redact(error.message).slice(0, LONGEST_REFUSAL)}\n`);
+      printError(`${what}: ${this.redact(error.message).slice(0, LONGEST_REFUSAL)}`);
     }
   }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   Client,
   Connection,
@@ -10,8 +9,7 @@ import {
   ServiceError,
 } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { BadTemporalSettings } from './bad-settings';
+import { temporalSettings } from './settings';
 import { NATIVE_STATUS, reasonOf, TemporalUnreachable } from './unreachable';
 
 /** A client and what it stands on; close it when done. */
@@ -21,55 +19,6 @@ export interface TemporalClient {
   address: string;
   namespace: string;
   close(): Promise<void>;
-}
-
-/**
- * Where Temporal is, from its own standard settings: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a
- * profile of `temporal.toml`.
- *
- * @throws BadTemporalSettings, which names the variables
- * @see https://docs.temporal.io/develop/environment-configuration
- */
-export function temporalSettings(env?: Record<string, string>) {
-  const { connectionOptions, namespace } = load(env);
-  return {
-    connectionOptions,
-    address: connectionOptions.address ?? 'localhost:7233',
-    namespace: namespace ?? 'default',
-  };
-}
-
-function load(env?: Record<string, string>) {
-  // eslint-disable-next-line no-restricted-properties -- Temporal's own reader, called below, reads it too
-  const problems = [...badVariables(env ?? process.env)];
-  if (problems.length > 0) throw new BadTemporalSettings(problems);
-  try {
-    return loadClientConnectConfig(env && { overrideEnvVars: env });
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new BadTemporalSettings([`TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE or TEMPORAL_TLS…: ${said}`], {
-      cause: error,
-    });
-  }
-}
-
-const FILES = ['CONFIG_FILE', 'TLS_CLIENT_CERT_PATH', 'TLS_CLIENT_KEY_PATH', 'TLS_SERVER_CA_CERT_PATH'];
-
-/** What Temporal's own reader passes over, or says without the name of a variable. */
-function* badVariables(env: Readonly<Record<string, string | undefined>>): Generator<string> {
-  const tls = env['TEMPORAL_TLS'];
-  if (tls && !/^(true|false|1|0)$/.test(tls)) yield 'TEMPORAL_TLS must be true or false';
-  const isOff = tls === 'false' || tls === '0';
-  for (const name of FILES.map((end) => `TEMPORAL_${end}`)) {
-    if (isOff && name.startsWith('TEMPORAL_TLS')) continue; // it is not read either
-    const file = env[name];
-    if (!file) continue;
-    try {
-      readFileSync(file);
-    } catch (error) {
-      yield `${name} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-    }
-  }
 }
 
 const withRetries = makeGrpcRetryInterceptor(defaultGrpcRetryOptions()); // as the client has them by itself

@@ -66,6 +66,14 @@ test('a refusal names product and type, shows no secret, and keeps no other webh
   expect(output.stdout.match(/ unchanged: /g)).toHaveLength(5);
 });
 
+test('what Connect says of a refusal commands no terminal', async () => {
+  const errors = ['type: \u001b[31mno capability\u009b0m'];
+  const fault = { api: 'connect', method: 'POST', path: '/notifications/webhooks', times: 1, status: 400 } as const;
+  await box.control.fault({ ...fault, error_code: 'VAL_001', errors });
+  await expect(webhooks('apply')).rejects.toThrow('Connect refused 1 of 6');
+  expect(output.stderr).toContain('VAL_001 type: \\u001b[31mno capability\\u009b0m\n');
+});
+
 test('those of a product that is not listed any more are removed, as long as they call this deployment', async () => {
   const [plain, tiered] = products() as [string, string];
   await webhooks('apply');

@@ -25,17 +25,19 @@ let url: string;
 let actionSecrets: string[];
 const listeners: ChildProcess[] = [];
 
-/** `connect-processor listen` in a process of its own, and what it has logged. */
-async function startListener(more: Record<string, string> = {}) {
+/** `connect-processor listen` in a process of its own, what it has logged, and, of a pipe, what it has said. */
+async function startListener(more: Record<string, string> = {}, stderr: 'inherit' | 'pipe' = 'inherit') {
   const port = await freePort();
   const env = { ...box.stack.env, ...settings, LISTEN_PORT: String(port), ...more };
-  const child = spawn(process.execPath, [MAIN, ...VENDOR, 'listen'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [MAIN, ...VENDOR, 'listen'], { env, stdio: ['ignore', 'pipe', stderr] });
   listeners.push(child);
+  const errors: string[] = [];
+  child.stderr?.on('data', (chunk: Buffer) => void errors.push(chunk.toString()));
   const log: string[] = [];
-  child.stdout.on('data', (chunk: Buffer) => void log.push(chunk.toString()));
+  child.stdout!.on('data', (chunk: Buffer) => void log.push(chunk.toString()));
   const base = `http://127.0.0.1:${port}`;
   await waitFor('the listener', async () => (await fetch(`${base}/healthz`)).ok);
-  return { child, url: base, log };
+  return { child, url: base, log, errors };
 }
 
 let log: string[];
@@ -219,6 +221,41 @@ test('Temporal that hangs with an event accepted does not keep a listener from e
   expect(own.log.join('')).toContain('a webhook could not wake a round');
   proxy.close();
 }, 30_000);
+
+describe('a listener', () => {
+  const open = async (to: string, action: string) => {
+    const jwt = tokenOf({ asset_id: 'AS-1' }, { secret: actionSecrets[0]! });
+    return (await fetch(`${to}/actions/${action}?jwt=${jwt}`, { redirect: 'manual' })).status;
+  };
+
+  test('whose vendor throws where nobody can catch it says so and ends with 1, so that it is started again', async () => {
+    const own = await startListener({}, 'pipe');
+    const exit = once(own.child, 'exit');
+    expect(await open(own.url, 'bursts')).toBe(404);
+    expect(await exit).toEqual([1, null]);
+    expect(own.log.join('')).toMatch(/"an error was thrown that nobody caught, [^"]*: the listener ends"/);
+    expect(own.log.join('')).toContain('"has stopped listening"');
+    expect(own.errors.join('')).toBe(
+      'The listener has ended because of an error that nobody caught. Its log says where.\n',
+    );
+  });
+
+  test('whose vendor awaits too little goes on, and ends with 0', async () => {
+    const own = await startListener();
+    expect(await open(own.url, 'forgets')).toBe(404);
+    await waitFor('the line', () => own.log.join('').includes('"a promise that nobody awaits was rejected'));
+    expect(await open(own.url, 'sso')).toBe(302);
+    await ended(own);
+  });
+
+  test.each(['SIGINT', 'SIGQUIT'] as const)('stops at %s as at SIGTERM', async (signal) => {
+    const own = await startListener();
+    const exit = once(own.child, 'exit');
+    own.child.kill(signal);
+    expect(await exit).toEqual([0, null]);
+    expect(own.log.join('')).toContain('"has stopped listening"');
+  });
+});
 
 test('where somebody has paused the rounds, a webhook wakes none', async () => {
   const schedule = box.stack.client.schedule.getHandle(POLL_SCHEDULE_ID);

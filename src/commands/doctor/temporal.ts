@@ -2,7 +2,8 @@ import { type Client, isGrpcDeadlineError, type ScheduleDescription, ServiceErro
 import type { Config } from '../../config';
 import { POLL_SCHEDULE_ID } from '../../domain/ids';
 import type { Vendors } from '../../sdk/vendor';
-import { connectTemporal, type TemporalClient, temporalSettings } from '../../temporal/client';
+import { connectTemporal, type TemporalClient } from '../../temporal/client';
+import { temporalSettings } from '../../temporal/settings';
 import { TemporalUnreachable } from '../../temporal/unreachable';
 import { describeSchedule } from '../../temporal/schedules';
 import { searchAttributeProblems } from '../../temporal/search-attributes';

@@ -13,6 +13,7 @@ import { callFor, REQUEST_TYPES } from '../../sdk/handlers';
 import type { Outcome } from '../../sdk/outcome';
 import type { Vendor, Vendors } from '../../sdk/vendor';
 import { templateName } from '../../template-name';
+import { printError } from '../print';
 
 /** What the run of a request would do next, after what it reads. */
 export type NextStep =
@@ -79,7 +80,7 @@ export async function nextStep(
 /** What a handler logs, on standard error; Temporal's own lines are about an activity that nobody runs. */
 function linesOfHandlers(redact: (text: string) => string) {
   return ({ message, meta }: LogEntry) => {
-    if (meta && 'requestId' in meta) process.stderr.write(`${redact(message)}\n`);
+    if (meta && 'requestId' in meta) printError(redact(message));
   };
 }
 

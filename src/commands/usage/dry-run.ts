@@ -14,10 +14,11 @@ import {
   usageFileId,
   type UsageReport,
 } from '../../domain/usage';
-import { createRedactor } from '../../domain/redact';
+import { createRedactor, type Redact } from '../../domain/redact';
 import type { Logger } from '../../sdk/request-context';
 import { usageReporting } from '../../sdk/usage';
 import type { Vendor } from '../../sdk/vendor';
+import { printError } from '../print';
 
 export interface DryRun {
   /** `file` is missing where bad records would hold it back. */
@@ -53,7 +54,7 @@ export async function dryRun(
   const redact = createRedactor(secretsOf(config));
   return await withConnect(config.connect, async (connect) => {
     const [reporting, selection] = [usageReporting(hook), config.selections[of.productId]];
-    const source: UsageSource = { connect, reporting, selection, signal, log: toStandardError, redact };
+    const source: UsageSource = { connect, reporting, selection, signal, log: onStandardError(redact), redact };
     const badHoldsBack = reporting.badRecordHoldsBack !== 'record';
     let read = 0;
     async function* reads() {
@@ -88,7 +89,7 @@ export async function dryRun(
 async function saying<T>(what: () => string, done: Promise<T>, everyMs: number): Promise<T> {
   const begun = performance.now();
   const timer = setInterval(
-    () => say(`${what()}, ${Math.round((performance.now() - begun) / 1000)} s by now`),
+    () => printError(`${what()}, ${Math.round((performance.now() - begun) / 1000)} s by now`),
     everyMs,
   );
   try {
@@ -98,5 +99,8 @@ async function saying<T>(what: () => string, done: Promise<T>, everyMs: number):
   }
 }
 
-const say = (message: string) => void process.stderr.write(`${message}\n`);
-const toStandardError: Logger = { debug: say, info: say, warn: say, error: say };
+/** What the vendor's hook logs. */
+function onStandardError(redact: Redact): Logger {
+  const say = (message: string) => printError(redact(message));
+  return { debug: say, info: say, warn: say, error: say };
+}

@@ -249,6 +249,16 @@ test('what find throws is shown without our keys', async () => {
   expect(output).toContain('threw Error: refused [redacted]');
 });
 
+test('what find logs is said without our keys, and commands no terminal', async () => {
+  let said = '';
+  jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => ((said += String(chunk)), true));
+  const { id } = await box.control.placePurchase();
+  const find: NonNullable<Vendor['purchase']>['find'] = async ({ log }) =>
+    log.info(`\u001b[31masks with ${box.sandbox.vendorApiKey}`) as undefined;
+  expect(await dryRun(id, { vendor: { purchase: { find, create: never } } })).toBe(EXIT.ok);
+  expect(said).toBe('\\u001b[31masks with [redacted]\n');
+});
+
 test.each(['PR-0000-0000-0000-000', 'TCR-0000-0000-0000-000'])('%s, which Connect does not know', async (id) => {
   await expect(dryRun(id)).rejects.toThrow(`Connect does not know ${id}. Check the id; then whose account`);
   expect(output).toBe('');

@@ -53,6 +53,14 @@ test('while the vendor is silent, a dry run says what it waits for, and how far 
   expect(workbooks).toMatchObject([{ rows: 1 }]);
 });
 
+test('what the vendor logs is said without the keys, and commands no terminal', async () => {
+  await dry(async function* ({ log }) {
+    log.info(`\u001b[31masks for ${box.sandbox.vendorKey}`);
+    yield* [];
+  });
+  expect(said).toBe('\\u001b[31masks for [redacted]\n');
+});
+
 test('a dry run that is over soon says nothing', async () => {
   await dry(async function* () {});
   expect(said).toBe('');
