@@ -120,21 +120,27 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
         const outcome = await callHandler('tierConfig', call.seconds, (signal) =>
           call.run(tierConfigContext(request, { signal, log: requestLog(id), waited })),
         );
-        return withoutSubscription(outcome);
+        return ofTierConfig(outcome);
       });
     },
   };
 }
 
-/** @throws VendorContract for what a tier config request has not: the text and the billing of a subscription */
-function withoutSubscription(outcome: Outcome): Outcome {
-  if (outcome.kind !== 'approve') return outcome;
-  const { activationTile, nextBillingDate } = outcome;
-  if (activationTile === undefined && nextBillingDate === undefined) return outcome;
-  throw failure(
-    FailureType.VENDOR_CONTRACT,
-    'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
-  );
+/** @throws VendorContract for what a tier config request has not: a date to be put off to, the text and the billing of a subscription */
+function ofTierConfig(outcome: Outcome): Outcome {
+  if (outcome.kind === 'schedule') {
+    throw failure(
+      FailureType.VENDOR_CONTRACT,
+      'The vendor\'s handler "tierConfig" answered schedule: a tier config request cannot be scheduled.',
+    );
+  }
+  if (outcome.kind === 'approve' && (outcome.activationTile ?? outcome.nextBillingDate) !== undefined) {
+    throw failure(
+      FailureType.VENDOR_CONTRACT,
+      'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
+    );
+  }
+  return outcome;
 }
 
 function notPending(status: string): VendorAnswer {

@@ -42,8 +42,9 @@ export interface RequestActivities {
   approve(options: ActivityOptions, templateId: string, approval?: Approval): Promise<void>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
   fail(options: ActivityOptions, reason: string): Promise<void>;
-  schedule(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<ScheduleResult>;
-  confirm(options: ActivityOptions): Promise<void>;
+  /** Of fulfillment requests alone, as `confirm`: of others `ask` gives no such answer. */
+  schedule?(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<ScheduleResult>;
+  confirm?(options: ActivityOptions): Promise<void>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
   /** Gives back what was made for it; absent where the vendor gives nothing back. */
@@ -140,7 +141,7 @@ async function goThroughSteps(
       case 'schedule': {
         const { plannedDate, plannedBefore } = answer;
         due = plannedDate; // where it cannot be put off, nobody needs to by then
-        const found = await step('schedule', (options) => activities.schedule(options, plannedDate, plannedBefore));
+        const found = await step('schedule', (options) => activities.schedule!(options, plannedDate, plannedBefore));
         if (found !== 'due') return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
         log.info('pending at its planned date: starts afresh');
         const ms = Date.parse(plannedDate) - Date.now(); // by a clock that is behind, or a handler that decides to the second
@@ -148,7 +149,7 @@ async function goThroughSteps(
         break;
       }
       case 'confirm':
-        await step('confirm', (options) => activities.confirm(options));
+        await step('confirm', (options) => activities.confirm!(options));
         return { outcome: 'revoked' };
       case 'wait':
         input = { ...input, waited: oneMore(input.waited) };
