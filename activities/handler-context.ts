@@ -2,7 +2,8 @@ import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import type { Waited } from '../src/domain/request-run';
-import { type FulfillmentContext, fulfillmentContext, type Logger } from '../src/sdk/request-context';
+import { logWith } from '../src/sdk/log-with';
+import { type FulfillmentContext, fulfillmentContext } from '../src/sdk/request-context';
 import { tierParamsOf } from '../src/sdk/tier-params';
 
 /** What a handler is given of a fulfillment request that was just read. */
@@ -13,12 +14,5 @@ export function handlerContext(
   waited?: Waited,
 ): FulfillmentContext {
   const tierParams = tierParamsOf(connect, request, signal);
-  return fulfillmentContext(request, { signal, log: requestLog(request.id), waited, tierParams });
-}
-
-/** A log whose lines carry the request's id. */
-export function requestLog(requestId: string): Logger {
-  const at = (level: keyof Logger) => (message: string, fields?: Record<string, unknown>) =>
-    void log[level](message, { ...fields, requestId });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return fulfillmentContext(request, { signal, log: logWith(log, { requestId: request.id }), waited, tierParams });
 }

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { FailureType } from '../src/domain/failure-type';
@@ -5,13 +6,14 @@ import { REVOKE, REVOKING, type VendorAnswer, type Waited } from '../src/domain/
 import { type Origin, type Selection, whyNotSelected } from '../src/domain/selection';
 import { revocationProblems } from '../src/sdk/contract';
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
+import { logWith } from '../src/sdk/log-with';
 import { type FulfillmentContext, tierConfigContext } from '../src/sdk/request-context';
 import type { Outcome } from '../src/sdk/outcome';
 import type { Vendor, VendorOf } from '../src/sdk/vendor';
 import { type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
-import { handlerContext, requestLog } from './handler-context';
+import { handlerContext } from './handler-context';
 import { originOf, tierOriginOf } from '../src/domain/origin';
 import { isAhead } from './planned-date';
 import { readRequest } from './settle';
@@ -118,7 +120,7 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
       };
       return await ask(subject, async () => {
         const outcome = await callHandler('tierConfig', call.seconds, (signal) =>
-          call.run(tierConfigContext(request, { signal, log: requestLog(id), waited })),
+          call.run(tierConfigContext(request, { signal, log: logWith(log, { requestId: id }), waited })),
         );
         return ofTierConfig(outcome);
       });
