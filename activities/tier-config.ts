@@ -1,5 +1,6 @@
 import type { ConnectClient } from '../src/connect/client';
 import type { TierConfigRequest } from '../src/connect/tier-config-requests';
+import { cut } from '../src/domain/cut';
 import { outstanding, type ParamChange } from '../src/domain/parameters';
 import type { Approval, Inquiry, InquiryResult } from '../src/domain/request-run';
 import { toConnect } from './param-updates';
@@ -45,8 +46,8 @@ export function createTierConfigActivities({ connect, templates }: TierConfigDep
 
     /** @see POST /tier/config-requests/{id}/fail */
     async failTierConfigRequest(id: string, reason: string): Promise<void> {
-      const cut = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON - 1)}…` : reason;
-      await settle(() => connect.tierConfigRequests.fail(id, cut), isIn(id, 'failed'));
+      const fail = () => connect.tierConfigRequests.fail(id, cut(reason, LONGEST_REASON));
+      await settle(fail, isIn(id, 'failed'));
     },
   };
 }
