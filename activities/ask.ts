@@ -1,9 +1,10 @@
-import type { Parameter, ParamUpdate } from '../src/connect/parameter';
+import type { ParamUpdate } from '../src/connect/parameter';
 import { FailureType } from '../src/domain/failure-type';
 import { changesTo, isSecret, type ParamChange } from '../src/domain/parameters';
 import { type Redact, redactorOf } from '../src/domain/redact';
-import type { Approval, VendorAnswer } from '../src/domain/request-run';
+import type { Approval, Decision, VendorAnswer } from '../src/domain/request-run';
 import type { Approve, Outcome } from '../src/sdk/outcome';
+import { basisOf, type Ordered } from './basis';
 import { failure, redactedFailure } from './failure';
 import { withoutSecrets } from './outcome-secrets';
 import { toConnect } from './param-updates';
@@ -18,10 +19,9 @@ export interface AskDependencies {
 }
 
 /** What the two kinds of request have in common when the vendor is asked. */
-export interface Subject {
+export interface Subject extends Ordered {
   type: string;
   productId: string;
-  params: readonly Parameter[];
   /** The date for which it is planned already; empty where it is not. */
   plannedDate: string;
   activation: TemplateKind;
@@ -45,10 +45,17 @@ export function createAsk({ templates, templateName, redact }: AskDependencies) 
   }
 
   /** @throws whatever may be wrong with an outcome, or with what is needed to act on it */
-  async function answerTo(subject: Subject, outcome: Outcome, templateId: string): Promise<VendorAnswer> {
+  async function answerTo(subject: Subject, outcome: Outcome, templateId: string): Promise<Decision> {
     const { activation, inquiry } = subject;
     const { secrets, others: params } = changesBy(subject, outcome);
     await saveSecrets(subject, secrets);
+    const decided = {
+      params,
+      basis: basisOf(
+        subject,
+        params.filter(holdsValue).map(({ id }) => id),
+      ),
+    };
 
     switch (outcome.kind) {
       case 'approve': {
@@ -56,21 +63,21 @@ export function createAsk({ templates, templateName, redact }: AskDependencies) 
         const named =
           template === undefined ? templateId : await templateFor(subject, 'activation', activation, template);
         const approval = approvalOf(outcome);
-        return { kind: 'approve', params, templateId: named, ...(approval && { approval }) };
+        return { kind: 'approve', ...decided, templateId: named, ...(approval && { approval }) };
       }
       case 'inquire':
         return {
           kind: 'inquire',
-          params,
+          ...decided,
           paramErrors: { ...outcome.paramErrors },
           ...(inquiry && { templateId: await templateFor(subject, 'inquire', inquiry, outcome.template) }),
         };
       case 'fail':
-        return { kind: 'fail', params, reason: outcome.reason };
+        return { kind: 'fail', ...decided, reason: outcome.reason };
       case 'wait':
-        return { kind: 'wait', params, seconds: outcome.seconds };
+        return { kind: 'wait', ...decided, seconds: outcome.seconds };
       case 'schedule':
-        return { kind: 'schedule', params, plannedDate: outcome.plannedDate, plannedBefore: subject.plannedDate };
+        return { kind: 'schedule', ...decided, plannedDate: outcome.plannedDate, plannedBefore: subject.plannedDate };
     }
   }
 
@@ -142,11 +149,16 @@ function leavesOf(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [];
 }
 
-/** Saves the values of an outcome that cannot be acted on, so far as the request has such parameters; passwords were saved before, or refused. */
+/** Saves the values of an outcome that cannot be acted on, so far as the request has such parameters. */
 async function saveValues(subject: Subject, outcome: Outcome): Promise<void> {
   const ids = new Set(subject.params.map(({ id }) => id));
   const known = Object.entries(outcome.params).filter(([id]) => ids.has(id));
-  const { others } = changesBy(subject, { kind: 'approve', params: Object.fromEntries(known), template: undefined });
+  const { secrets, others } = changesBy(subject, {
+    kind: 'approve',
+    params: Object.fromEntries(known),
+    template: undefined,
+  });
+  await saveSecrets(subject, secrets);
   const values = others.filter(holdsValue);
   if (values.length > 0) await subject.save(values.map(toConnect));
 }

@@ -1,10 +1,17 @@
 import type { ConnectClient } from '../src/connect/client';
-import type { FulfillmentRequest } from '../src/connect/requests';
-import { outstanding, type ParamChange } from '../src/domain/parameters';
-import type { Approval, Inquiry, InquiryResult, ScheduleResult } from '../src/domain/request-run';
+import type { ParamChange } from '../src/domain/parameters';
+import {
+  type Approval,
+  FIRST_TRY,
+  type Inquiry,
+  REVOKING,
+  type ScheduleResult,
+  type Settled,
+  type Try,
+} from '../src/domain/request-run';
 import { toConnect } from './param-updates';
 import { isAhead } from './planned-date';
-import { readRequest, settle, settleInquiry } from './settle';
+import { isAsDecided, readRequest, settle, towards, towardsInquiry, towardsSaved } from './settle';
 import type { Templates } from './templates';
 
 interface FulfillmentDependencies {
@@ -14,8 +21,10 @@ interface FulfillmentDependencies {
 
 /** What is done to a fulfillment request in Connect. Every one of these is safe to repeat. */
 export function createFulfillmentActivities({ connect, templates }: FulfillmentDependencies) {
-  const read = (id: string) => readRequest(id, () => connect.requests.get(id));
-  const isIn = (id: string, status: FulfillmentRequest['status']) => async () => (await read(id)).status === status;
+  const readBack = async (id: string) => {
+    const { status, asset, planned_date } = await readRequest(id, () => connect.requests.get(id));
+    return { status, ordered: asset, planned_date };
+  };
 
   return {
     /**
@@ -24,11 +33,9 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
      * @throws ConnectRejected, final: for example a value that the parameter's constraints forbid
      * @see PUT /requests/{id}
      */
-    async saveParams(id: string, params: ParamChange[]): Promise<void> {
-      await settle(
-        () => connect.requests.updateParams(id, params.map(toConnect)),
-        async () => outstanding((await read(id)).asset.params, params).length === 0,
-      );
+    async saveParams(id: string, params: ParamChange[], { again, basis }: Try = FIRST_TRY): Promise<Settled> {
+      const save = () => connect.requests.updateParams(id, params.map(toConnect));
+      return await settle(save, async () => towardsSaved(params, await readBack(id), basis), { again });
     },
 
     /**
@@ -38,15 +45,16 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
      * @throws ConnectRejected, final: for example a required fulfillment parameter is empty
      * @see POST /requests/{id}/approve
      */
-    async approveRequest(id: string, templateId: string, approval: Approval = {}): Promise<void> {
-      const { activationTile, effectiveDate, nextBillingDate } = approval;
+    async approveRequest(id: string, templateId: string, approval: Approval & Try = FIRST_TRY): Promise<Settled> {
+      const { activationTile, effectiveDate, nextBillingDate, again, basis } = approval;
       const body = {
         ...(activationTile === undefined ? { template_id: templateId } : { activation_tile: activationTile }),
         ...(effectiveDate !== undefined && { effective_date: effectiveDate }),
         ...(nextBillingDate !== undefined && { asset: { billing: { next_date: nextBillingDate } } }),
       };
       const approve = () => connect.requests.approve(id, body);
-      await templates.use(templateId, () => settle(approve, isIn(id, 'approved')));
+      const look = async () => towards('approved', await readBack(id), basis);
+      return await templates.use(templateId, () => settle(approve, look, { again }));
     },
 
     /**
@@ -54,14 +62,10 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
      *
      * @see POST /requests/{id}/inquire
      */
-    async inquireRequest(id: string, inquiry: Inquiry): Promise<InquiryResult> {
-      const { templateId } = inquiry;
+    async inquireRequest(id: string, { paramErrors, templateId, again, basis }: Inquiry): Promise<Settled> {
       const inquire = () => connect.requests.inquire(id, templateId === undefined ? {} : { template_id: templateId });
-      const look = async () => {
-        const { status, asset } = await read(id);
-        return { status, params: asset.params };
-      };
-      return await templates.use(templateId, () => settleInquiry(inquire, look, inquiry));
+      const look = async () => towardsInquiry(paramErrors, await readBack(id), basis);
+      return await templates.use(templateId, () => settle(inquire, look, { again }));
     },
 
     /**
@@ -75,22 +79,32 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
      * @throws ConnectRejected, final: for example requests of its type cannot be scheduled
      * @see POST /requests/{id}/schedule
      */
-    async scheduleRequest(id: string, plannedDate: string, plannedBefore: string): Promise<ScheduleResult> {
+    async scheduleRequest(
+      id: string,
+      plannedDate: string,
+      plannedBefore: string,
+      { again, basis }: Try = FIRST_TRY,
+    ): Promise<ScheduleResult> {
       const planned = inSeconds(plannedDate);
       const tells = planned !== inSeconds(plannedBefore) || !isAhead(plannedDate);
       let isBack = false;
-      const isDone = async () => {
-        const { status, planned_date } = await read(id);
-        isBack = tells && status === 'pending' && inSeconds(planned_date) === planned;
-        return isBack || ['scheduled', 'revoking', 'revoked'].includes(status);
+      const look = async () => {
+        const request = await readBack(id);
+        isBack = tells && request.status === 'pending' && inSeconds(request.planned_date) === planned;
+        if (isBack || ['scheduled', 'revoking', 'revoked'].includes(request.status)) return 'done';
+        return isAsDecided(request, basis) ? 'as it was' : 'changed';
       };
-      await settle(() => connect.requests.schedule(id, plannedDate), isDone);
-      return isBack ? 'due' : 'scheduled';
+      const settled = await settle(() => connect.requests.schedule(id, plannedDate), look, { again });
+      return isBack ? 'due' : settled;
     },
 
     /** Ends a request that is being revoked. @see POST /requests/{id}/confirm */
-    async confirmRevocation(id: string): Promise<void> {
-      await settle(() => connect.requests.confirm(id), isIn(id, 'revoked'));
+    async confirmRevocation(id: string, { again }: Try = FIRST_TRY): Promise<Settled> {
+      const look = async () => {
+        const { status } = await readBack(id);
+        return status === 'revoked' ? 'done' : status === REVOKING ? 'as it was' : 'changed';
+      };
+      return await settle(() => connect.requests.confirm(id), look, { again });
     },
 
     /**
@@ -98,8 +112,9 @@ export function createFulfillmentActivities({ connect, templates }: FulfillmentD
      *
      * @see POST /requests/{id}/fail
      */
-    async failRequest(id: string, reason: string): Promise<void> {
-      await settle(() => connect.requests.fail(id, reason), isIn(id, 'failed'));
+    async failRequest(id: string, reason: string, { again, basis }: Try = FIRST_TRY): Promise<Settled> {
+      const look = async () => towards('failed', await readBack(id), basis);
+      return await settle(() => connect.requests.fail(id, reason), look, { again });
     },
   };
 }

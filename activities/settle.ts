@@ -1,73 +1,94 @@
 import { activityInfo } from '@temporalio/activity';
 import { ConnectApiError } from '../src/connect/errors';
 import { FailureType } from '../src/domain/failure-type';
-import { outstanding, type StoredParam } from '../src/domain/parameters';
-import type { Inquiry, InquiryResult } from '../src/domain/request-run';
+import { outstanding, type ParamChange, type StoredParam } from '../src/domain/parameters';
+import { type Basis, FIRST_TRY, type Settled, type Try } from '../src/domain/request-run';
+import { isStillOrdered, type Ordered } from './basis';
 import { failure } from './failure';
 
+/** What reading back tells: the change is there, or not and things are as they were when it was decided, or they have changed otherwise. */
+export type Found = 'done' | 'as it was' | 'changed';
+
+/** So late after it was decided may a step act without a look, in ms: nobody asks a customer and has an answer in that time. */
+const LATE_MS = 5 * 60_000;
+
 /**
- * Changes something in Connect, safely repeated: a refusal is settled by reading back, since it may be the repeat of what got through and only
- * the answer was lost. Of the attempts that Temporal makes by itself, those after the first read before they act; the later ones that the
- * workflow spaces count from one again, and act. Either is sound for a change that leads to an end, or that may be made twice. An inquiry is
- * neither.
+ * Changes something in Connect, safely repeated. The first attempt acts; every other reads before it acts, and so does a first one that had to
+ * wait for long: what it was about to do may be done already, and what was decided then may be about an order that is another by now. A refusal
+ * is settled by reading back too, since it may be that of a repeat whose answer was lost.
  *
  * @param act the change
- * @param isDone reads the request and tells whether the change is there already
+ * @param look reads, and tells how things stand
+ * @returns `changed` from a repeat or a late attempt alone, which leaves things as they are. A first one that is refused is for a person: were it
+ *   to start afresh, so might the next
  * @throws what `act` threw, where the change is not there
  */
-export async function settle(act: () => Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
-  if (activityInfo().attempt > 1 && (await isDone())) return;
+export async function settle(
+  act: () => Promise<unknown>,
+  look: () => Promise<Found>,
+  { again }: Pick<Try, 'again'> = FIRST_TRY,
+): Promise<Settled> {
+  const { attempt, scheduledTimestampMs } = activityInfo();
+  const looksFirst = again || attempt > 1 || Date.now() - scheduledTimestampMs > LATE_MS;
+  const before = looksFirst ? await look() : 'as it was';
+  if (before !== 'as it was') return before;
   try {
     await act();
+    return 'done';
   } catch (error) {
-    if (!isRefusal(error) || !(await isDone())) throw error;
+    if (!isRefusal(error)) throw error;
+    const after = await look();
+    if (after === 'done' || (after === 'changed' && looksFirst)) return after;
+    throw error;
   }
 }
 
+/** A request as a step reads it back. */
+interface ReadBack {
+  status: string;
+  ordered: Ordered;
+}
+
+/** Whether a request is as it was when the vendor decided: pending, and about the same. */
+export function isAsDecided({ status, ordered }: ReadBack, basis: Basis | undefined): boolean {
+  return status === 'pending' && isStillOrdered(ordered, basis);
+}
+
+/** How a request stands that is to come to a status. */
+export function towards(status: string, request: ReadBack, basis: Basis | undefined): Found {
+  if (request.status === status) return 'done';
+  return isAsDecided(request, basis) ? 'as it was' : 'changed';
+}
+
 /**
- * Sends a request back to the customer, once. The step before has saved the sentence of each parameter.
+ * How a request stands whose customer is to be asked. The step before has saved the sentence of each parameter.
  *
  * Of all changes this one does not last: the customer answers, the request is pending again, and a blind repeat would ask about values that are
- * corrected already. So a repeat, whoever spaces it, reads first, and acts only where the request is as it was left: pending, with our sentences.
- * What holds beside that:
+ * corrected already. So it is as it was only with our sentences. What holds beside that:
  *
  * - No answer comes between the save and the inquiry: until then the request is not the customer's.
  * - Of attempts that overlap, one may read before the other gets through. Connect refuses a second inquiry while the first is open. After an
  *   answer too, since that takes the sentences away, and nothing is inquired about without one. Connect may lack this last rule for tier
  *   config requests: there, an answer within the time of one call would be asked about again.
  * - A save that was given up and arrives late may put old sentences beside a new value. The next run saves them away.
- * - An answer that leaves our sentences in place, as of a hub that sends it without the customer's form, looks like none. Where the answer to the
- *   inquiry was lost as well, the customer is asked a second time.
- *
- * @param act the inquiry
- * @param read the request as it is now
- * @returns `changed` from a repeat alone. A first try that Connect refuses is for a person: were it to start afresh, so might the next
- * @throws what `act` threw, where a first try was refused or the request is as it was left
+ * - An answer that leaves our sentences and all values in place looks like none. Where the answer to the inquiry was lost as well, the customer
+ *   is asked a second time.
  */
-export async function settleInquiry(
-  act: () => Promise<unknown>,
-  read: () => Promise<{ status: string; params: readonly StoredParam[] }>,
-  { paramErrors, again }: Pick<Inquiry, 'paramErrors' | 'again'>,
-): Promise<InquiryResult> {
+export function towardsInquiry(
+  paramErrors: Readonly<Record<string, string>>,
+  request: ReadBack,
+  basis: Basis | undefined,
+): Found {
   const flags = Object.entries(paramErrors).map(([id, valueError]) => ({ id, valueError }));
-  const look = async () => {
-    const { status, params } = await read();
-    if (status === 'inquiring') return 'inquired';
-    return status === 'pending' && outstanding(params, flags).length === 0 ? 'as it was left' : 'changed';
-  };
+  const stored: readonly StoredParam[] = request.ordered.params;
+  if (request.status === 'inquiring') return 'done';
+  return isAsDecided(request, basis) && outstanding(stored, flags).length === 0 ? 'as it was' : 'changed';
+}
 
-  const repeated = again || activityInfo().attempt > 1;
-  const before = repeated ? await look() : 'as it was left';
-  if (before !== 'as it was left') return before;
-  try {
-    await act();
-    return 'inquired';
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const after = await look();
-    if (after === 'inquired' || (after === 'changed' && repeated)) return after;
-    throw error;
-  }
+/** How a request stands in which parameters are to be saved. That they are there is not enough: the next step is about to act. */
+export function towardsSaved(changes: readonly ParamChange[], request: ReadBack, basis: Basis | undefined): Found {
+  if (!isAsDecided(request, basis)) return 'changed';
+  return outstanding(request.ordered.params, changes).length === 0 ? 'done' : 'as it was';
 }
 
 /**

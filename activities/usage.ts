@@ -191,7 +191,7 @@ export function createUsageActivities({ connect, vendorOf, selectionOf, redact }
       if (!source(of).reporting.besideOtherFiles) await files.refuseAnother(of, fileId);
       await settle(
         () => connect.usageFiles.submit(fileId),
-        async () => !(await isToBeSubmitted()),
+        async () => ((await isToBeSubmitted()) ? 'as it was' : 'done'),
       );
       if (await isToBeSubmitted()) throw unsubmitted(fileId);
     },

@@ -88,6 +88,7 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
       const subject: Subject = {
         type: request.type,
         productId: request.asset.product.id,
+        items: request.asset.items,
         params: request.asset.params,
         plannedDate,
         activation: { scope: 'asset', type: 'fulfillment' },
@@ -112,6 +113,7 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
       const subject: Subject = {
         type: `tier-${request.type}`,
         productId,
+        items: [],
         params: request.params,
         plannedDate: '',
         activation: { scope: request.configuration.tier_level === 2 ? 'tier2' : 'tier1' },

@@ -11,14 +11,12 @@ export async function fulfillmentRequest(input: RequestInput): Promise<RequestRe
 
   return await liveRequest(input, {
     ask: (options) => askVendor.executeWithOptions(options, type === REVOKE ? [id, waited, REVOKE] : [id, waited]),
-    save: (options, params) => saveParams.executeWithOptions(options, [id, params]),
-    approve: (options, templateId, approval) =>
-      approveRequest.executeWithOptions(options, approval ? [id, templateId, approval] : [id, templateId]),
+    save: (options, ...step) => saveParams.executeWithOptions(options, [id, ...step]),
+    approve: (options, ...step) => approveRequest.executeWithOptions(options, [id, ...step]),
     inquire: (options, inquiry) => inquireRequest.executeWithOptions(options, [id, inquiry]),
-    fail: (options, reason) => failRequest.executeWithOptions(options, [id, reason]),
-    schedule: (options, plannedDate, plannedBefore) =>
-      scheduleRequest.executeWithOptions(options, [id, plannedDate, plannedBefore]),
-    confirm: (options) => confirmRevocation.executeWithOptions(options, [id]),
+    fail: (options, ...step) => failRequest.executeWithOptions(options, [id, ...step]),
+    schedule: (options, ...step) => scheduleRequest.executeWithOptions(options, [id, ...step]),
+    confirm: (options, tried) => confirmRevocation.executeWithOptions(options, [id, tried]),
     status: (options) => readStatus.executeWithOptions(options, [id]),
     ...(releases && { release: (options) => releasePurchase.executeWithOptions(options, [id]) }),
   });

@@ -44,16 +44,17 @@ export function createSteps(
      * Runs an activity to its end: tries on while it fails, for as long as patience lasts.
      *
      * @param name shown to people; also the summary of the activity
+     * @param run is told whether this is tried once more
      * @throws ActivityFailure where trying again cannot help, or patience is over: park it
      */
-    async step<T>(name: string, run: (options: ActivityOptions) => Promise<T>): Promise<T> {
+    async step<T>(name: string, run: (options: ActivityOptions, again: boolean) => Promise<T>): Promise<T> {
       // Not begun any more, and not where the run stands: an approval that was never sent is not under way.
       if (CancellationScope.current().consideredCancelled) throw new CancelledFailure(`cancelled before: ${name}`);
       progress.begin(name);
       let since: number | undefined;
       for (let n = 0; ; n++) {
         try {
-          const result = await run({ summary: name, ...(n > 0 && ONE_ATTEMPT) });
+          const result = await run({ summary: name, ...(n > 0 && ONE_ATTEMPT) }, n > 0);
           forgetReprocess();
           progress.succeed();
           return result;

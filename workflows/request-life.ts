@@ -16,13 +16,14 @@ import type { ParamChange } from '../src/domain/parameters';
 import {
   type Approval,
   type Inquiry,
-  type InquiryResult,
   type Release,
   type RequestInput,
   type RequestResult,
   REVOKE,
   REVOKING,
   type ScheduleResult,
+  type Settled,
+  type Try,
   VENDOR_WAIT,
   type VendorAnswer,
   type VendorWait,
@@ -38,13 +39,13 @@ import { failureTypeOf } from './trouble';
 /** The activities of one kind of request, bound to its id. */
 export interface RequestActivities {
   ask(options: ActivityOptions): Promise<VendorAnswer>;
-  save(options: ActivityOptions, params: ParamChange[]): Promise<void>;
-  approve(options: ActivityOptions, templateId: string, approval?: Approval): Promise<void>;
-  inquire(options: ActivityOptions, inquiry: Inquiry): Promise<InquiryResult>;
-  fail(options: ActivityOptions, reason: string): Promise<void>;
+  save(options: ActivityOptions, params: ParamChange[], tried: Try): Promise<Settled>;
+  approve(options: ActivityOptions, templateId: string, approval: Approval & Try): Promise<Settled>;
+  inquire(options: ActivityOptions, inquiry: Inquiry): Promise<Settled>;
+  fail(options: ActivityOptions, reason: string, tried: Try): Promise<Settled>;
   /** Of fulfillment requests alone, as `confirm`: of others `ask` gives no such answer. */
-  schedule?(options: ActivityOptions, plannedDate: string, plannedBefore: string): Promise<ScheduleResult>;
-  confirm?(options: ActivityOptions): Promise<void>;
+  schedule?(options: ActivityOptions, date: string, before: string, tried: Try): Promise<ScheduleResult>;
+  confirm?(options: ActivityOptions, tried: Try): Promise<Settled>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
   /** Gives back what was made for it; absent where the vendor gives nothing back. */
@@ -59,6 +60,9 @@ class EndedElsewhere extends Error {
 }
 
 const ended = metricMeter.createCounter('connect_requests_ended', 'requests', 'Requests by type and outcome');
+
+/** A step that was late, or tried once more, has found another order than the vendor had decided about. */
+class OrderChanged extends Error {}
 
 /** While its run was about something else the distributor has taken the request back: what was prepared for it is undone. */
 class RevokedElsewhere extends Error {}
@@ -118,30 +122,34 @@ async function goThroughSteps(
     if (answer.kind === 'noop') return { outcome: 'noop', status: answer.status, reason: answer.reason };
     if (answer.kind === 'revoking') throw new RevokedElsewhere();
 
-    const { params } = answer;
-    if (params.length > 0) await step('save params', (options) => activities.save(options, params));
+    const { params, basis } = answer;
+    const tell = async <T>(name: string, run: (options: ActivityOptions, tried: Try) => Promise<T>) => {
+      const found = await step(name, (options, again) => run(options, { again, ...(basis && { basis }) }));
+      if (found === 'changed') throw new OrderChanged();
+      return found;
+    };
+    if (params.length > 0) await tell('save params', (options, tried) => activities.save(options, params, tried));
 
     switch (answer.kind) {
-      case 'approve':
-        await step(APPROVE, (options) => activities.approve(options, answer.templateId, answer.approval));
+      case 'approve': {
+        const { templateId, approval } = answer;
+        await tell(APPROVE, (options, tried) => activities.approve(options, templateId, { ...approval, ...tried }));
         return { outcome: 'approved' };
+      }
       case 'inquire': {
         const { paramErrors, templateId } = answer;
-        let tries = 0;
-        const found = await step('inquire', (options) =>
-          activities.inquire(options, { paramErrors, templateId, again: tries++ > 0 }),
-        );
-        if (found !== 'changed') return { outcome: 'inquired', reason: sentenceOf(paramErrors) }; // the customer's answer starts a new run under the same id
-        log.info('changed since it was inquired about: starts afresh');
-        break;
+        await tell('inquire', (options, tried) => activities.inquire(options, { paramErrors, templateId, ...tried }));
+        return { outcome: 'inquired', reason: sentenceOf(paramErrors) }; // the customer's answer starts a new run under the same id
       }
       case 'fail':
-        await step('fail', (options) => activities.fail(options, answer.reason));
+        await tell('fail', (options, tried) => activities.fail(options, answer.reason, tried));
         return { outcome: 'failed', reason: answer.reason };
       case 'schedule': {
         const { plannedDate, plannedBefore } = answer;
         due = plannedDate; // where it cannot be put off, nobody needs to by then
-        const found = await step('schedule', (options) => activities.schedule!(options, plannedDate, plannedBefore));
+        const found = await tell('schedule', (options, tried) =>
+          activities.schedule!(options, plannedDate, plannedBefore, tried),
+        );
         if (found !== 'due') return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
         log.info('pending at its planned date: starts afresh');
         const ms = Date.parse(plannedDate) - Date.now(); // by a clock that is behind, or a handler that decides to the second
@@ -149,7 +157,7 @@ async function goThroughSteps(
         break;
       }
       case 'confirm':
-        await step('confirm', (options) => activities.confirm!(options));
+        await tell('confirm', (options, tried) => activities.confirm!(options, tried));
         return { outcome: 'revoked' };
       case 'wait':
         input = { ...input, waited: oneMore(input.waited) };
@@ -159,6 +167,10 @@ async function goThroughSteps(
         answer satisfies never;
     }
   } catch (error) {
+    if (error instanceof OrderChanged) {
+      log.info('changed since the vendor was asked: starts afresh');
+      return await continueAfresh(input);
+    }
     const type = failureTypeOf(error) ?? '';
     if (type === FailureType.CONNECT_GONE) return { outcome: 'gone' };
     if (REFUSALS.has(type)) {
@@ -204,10 +216,15 @@ function oneMore(waited: Waited | undefined): Waited {
   return { times: (waited?.times ?? 0) + 1, since: waited?.since ?? new Date().toISOString() };
 }
 
-/** As a round would have started it, had there been no run. What was waited for before is over. */
-async function continueAsRevocation({ waited, ...input }: RequestInput, now: Readonly<Progress>): Promise<never> {
+/**
+ * As a round would have started it, had there been no run: what was waited for before is over, the time limit was another handler's, and what the
+ * purchase made is undone by `revoke`.
+ */
+async function continueAsRevocation(input: RequestInput, now: Readonly<Progress>): Promise<never> {
+  const { id, about, patience, waited } = input;
   upsertSearchAttributes([{ key: CONNECT_REQUEST_TYPE, value: REVOKE }]);
-  return await continueAfresh({ ...input, type: REVOKE }, waitAt(now, oneMore(waited)));
+  const revocation = { id, type: REVOKE, about: about?.replace(/^\S+/, REVOKE), patience };
+  return await continueAfresh(revocation, waitAt(now, oneMore(waited)));
 }
 
 /** The vendor's wait with which this run ends; undefined where it ends otherwise. */

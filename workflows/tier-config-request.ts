@@ -11,11 +11,10 @@ export async function tierConfigRequest(input: RequestInput): Promise<RequestRes
 
   return await liveRequest(input, {
     ask: (options) => askVendorForTierConfig.executeWithOptions(options, [id, waited]),
-    save: (options, params) => saveTierParams.executeWithOptions(options, [id, params]),
-    approve: (options, templateId, approval) =>
-      approveTierConfigRequest.executeWithOptions(options, approval ? [id, templateId, approval] : [id, templateId]),
+    save: (options, ...step) => saveTierParams.executeWithOptions(options, [id, ...step]),
+    approve: (options, ...step) => approveTierConfigRequest.executeWithOptions(options, [id, ...step]),
     inquire: (options, inquiry) => inquireTierConfigRequest.executeWithOptions(options, [id, inquiry]),
-    fail: (options, reason) => failTierConfigRequest.executeWithOptions(options, [id, reason]),
+    fail: (options, ...step) => failTierConfigRequest.executeWithOptions(options, [id, ...step]),
     status: (options) => readStatus.executeWithOptions(options, [id]),
   });
 }

@@ -47,16 +47,17 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   ConnectUnavailable: {
     final: false,
     action:
-      'Nobody needs to act yet: Connect, or the network to it, is expected back. If it lasts, check CONNECT_API_URL and the proxy.',
+      'Connect, or the network to it, is expected back. If it lasts, an operator checks CONNECT_API_URL and the proxy; what is parked by then goes on by `reprocess`.',
   },
   ConnectThrottled: {
     final: false,
-    action: 'Nobody needs to act: Connect asked to slow down. If it lasts, lower CONNECT_REQUESTS_PER_SECOND.',
+    action:
+      'Connect asked to slow down. If it lasts, an operator lowers CONNECT_REQUESTS_PER_SECOND; what is parked by then goes on by `reprocess`.',
   },
   ConnectAuth: {
     final: false,
     action:
-      'An operator checks CONNECT_API_KEY and the rights of its token in the Connect portal, then restarts the worker.',
+      'An operator checks CONNECT_API_KEY and the rights of its token in the Connect portal, then restarts the worker; what is parked by then goes on by `reprocess`.',
   },
   ConnectRejected: {
     final: true,
@@ -91,17 +92,17 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   VendorFault: {
     final: false,
     action:
-      "The vendor's developer reads the error and its stack in the worker's log; the handler is called again by itself.",
+      "The vendor's developer reads the error and its stack in the worker's log, and deploys a mend. The handler is called again by itself, and at once by `reprocess`.",
   },
   VendorUnavailable: {
     final: false,
     action:
-      "Nobody needs to act yet: the vendor's API is expected back. If it lasts, check VENDOR_API_URL and the API itself.",
+      "The vendor's API is expected back. If it lasts, an operator checks VENDOR_API_URL and the API itself; what is parked by then goes on by `reprocess`.",
   },
   VendorTimeout: {
     final: false,
     action:
-      "The vendor's developer finds out why the handler does not return in time, or gives it a longer timeLimitSeconds.",
+      "The vendor's developer finds out why the handler does not return in time, or gives it a longer timeLimitSeconds; what is parked by then goes on by `reprocess`.",
   },
   VendorContract: {
     final: true,
@@ -144,7 +145,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   UsageUnsubmitted: {
     final: false,
     action:
-      'Nobody needs to act yet: the run submits the usage file once more by itself. If it lasts, an operator submits it in the Connect portal, or asks CloudBlue why it is not handed to the distributor.',
+      'The run submits the usage file once more by itself, and at once by `reprocess`. If it lasts, an operator submits it in the Connect portal, or asks CloudBlue why it is not handed to the distributor.',
   },
   UsageDoubled: {
     final: true,
@@ -164,11 +165,12 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   WorkerLost: {
     final: false,
     action:
-      'Nobody needs to act once: the attempt is repeated. If it lasts, an operator looks at why workers die: memory, deployments.',
+      'Once is no matter: the attempt is repeated. If it lasts, an operator looks at why workers die: memory, deployments; what is parked by then goes on by `reprocess`.',
   },
   Internal: {
     final: false,
-    action: "An operator reads the error in the worker's log and reports it to the maintainers.",
+    action:
+      "An operator reads the error in the worker's log and reports it to the maintainers; what is parked by then goes on by `reprocess`.",
   },
 };
 

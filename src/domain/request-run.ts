@@ -71,16 +71,40 @@ export const LONGEST_WAIT_SECONDS = 365 * 24 * 3600;
  */
 export type VendorAnswer =
   | { kind: 'noop'; status: string; reason: string }
-  | { kind: 'approve'; params: ParamChange[]; templateId: string; approval?: Approval }
-  | { kind: 'inquire'; params: ParamChange[]; paramErrors: Record<string, string>; templateId?: string }
-  | { kind: 'fail'; params: ParamChange[]; reason: string }
-  | { kind: 'wait'; params: ParamChange[]; seconds: number }
-  /** `plannedBefore`: the planned date that the request has already; empty where it has none. */
-  | { kind: 'schedule'; params: ParamChange[]; plannedDate: string; plannedBefore: string }
   /** The request is being revoked, and its run is about something else: nobody was asked. */
   | { kind: 'revoking' }
+  | Decision;
+
+/** What the vendor has decided. `basis` is absent where nobody was asked, and where it was decided before there was one. */
+export type Decision = { params: ParamChange[]; basis?: Basis } & (
+  | { kind: 'approve'; templateId: string; approval?: Approval }
+  | { kind: 'inquire'; paramErrors: Record<string, string>; templateId?: string }
+  | { kind: 'fail'; reason: string }
+  | { kind: 'wait'; seconds: number }
+  /** `plannedBefore`: the planned date that the request has already; empty where it has none. */
+  | { kind: 'schedule'; plannedDate: string; plannedBefore: string }
   /** The vendor has undone what was prepared for a request that is being revoked. */
-  | { kind: 'confirm'; params: ParamChange[] };
+  | { kind: 'confirm' }
+);
+
+/** What was ordered when the vendor decided, as far as can be kept in history. */
+export interface Basis {
+  /** Digest of the items and of the customer's parameters, but for passwords and for those that the decision itself sets. */
+  digest: string;
+  /** The ids of those that it sets. */
+  sets: string[];
+}
+
+/** How a step is tried: `again` where the workflow tries once more, since an earlier try may have got through. */
+export interface Try {
+  again: boolean;
+  basis?: Basis | undefined;
+}
+
+export const FIRST_TRY: Try = { again: false };
+
+/** `changed`: the request is neither as the step makes it nor as it was when the vendor decided. Nothing was done. */
+export type Settled = 'done' | 'changed';
 
 /** What the vendor says of an approval beside its template. Dates are ISO 8601. */
 export interface Approval {
@@ -91,20 +115,15 @@ export interface Approval {
 }
 
 /** What the step of an inquiry is given. */
-export interface Inquiry {
+export interface Inquiry extends Try {
   /** A sentence for the customer by parameter id: saved already, and what a repeat looks for. */
   paramErrors: Record<string, string>;
   /** `TL-…`; undefined for a tier config request. */
   templateId?: string | undefined;
-  /** True where the workflow tries once more: an earlier try may have got through, and been answered. */
-  again: boolean;
 }
 
-/** `changed`: a repeat found the request neither inquiring nor as it was left. The customer has answered, or somebody else ended it. */
-export type InquiryResult = 'inquired' | 'changed';
-
 /** `due`: it could not be put off, or was, and is pending at its date by now. */
-export type ScheduleResult = 'scheduled' | 'due';
+export type ScheduleResult = Settled | 'due';
 
 /**
  * How a run ends. `gone`: the request no longer exists in Connect. `noop`: somebody else had brought it to its end, or it is not

@@ -19,7 +19,7 @@ test('an approval goes out with its dates and its own text, in one call', async 
   if (answer.kind !== 'approve') throw new Error(answer.kind);
   expect(answer).toMatchObject({ approval: { ...DATES, activationTile: TILE } });
   await run(all, 'saveParams', [id, answer.params]);
-  await run(all, 'approveRequest', [id, answer.templateId, answer.approval]);
+  await run(all, 'approveRequest', [id, answer.templateId, { again: false, ...answer.approval }]);
 
   const { body } = await box.vendor('GET', `/requests/${id}`);
   expect(body).toMatchObject({
@@ -62,7 +62,7 @@ test('a tier config request takes an effective date, and nothing of a subscripti
   const answer = await run(all, 'askVendorForTierConfig', [id]);
   if (answer.kind !== 'approve') throw new Error(answer.kind);
   await run(all, 'saveTierParams', [id, answer.params]);
-  await run(all, 'approveTierConfigRequest', [id, answer.templateId, answer.approval]);
+  await run(all, 'approveTierConfigRequest', [id, answer.templateId, { again: false, ...answer.approval }]);
   const { body } = await box.vendor('GET', `/tier/config-requests/${id}`);
   expect(body).toMatchObject({ status: 'approved' });
   expect(JSON.stringify(body)).toContain(effectiveDate);

@@ -25,6 +25,8 @@ function buying(create: (request: FulfillmentContext) => Promise<Outcome>, timeL
   return { purchase: { find: async () => undefined, create, ...(timeLimitSeconds && { timeLimitSeconds }) } };
 }
 
+/** Of a decision that sets these parameters. */
+const basis = (...sets: string[]) => ({ digest: expect.any(String), sets });
 const callsOf = async (method: string) => (await box.control.counters()).calls.filter((call) => call.method === method);
 const paramOf = async (id: string, name: string) => {
   const { body } = await box.vendor('GET', `/requests/${id}`);
@@ -37,6 +39,7 @@ test('returns what the vendor decided, with the template to approve with', async
   expect(await run(activities({ vendor }), 'askVendor', [id])).toEqual({
     kind: 'approve',
     params: [{ id: 'subscription_id', value: 'S-1', valueError: '' }],
+    basis: basis('subscription_id'),
     templateId: 'TL-100-001-001',
   });
 });
@@ -46,7 +49,7 @@ test('hands on a wait and a refusal', async () => {
   const params = { subscription_id: 'S-1' };
   const answerOf = (outcome: Outcome) => run(activities({ vendor: buying(async () => outcome) }), 'askVendor', [id]);
   expect(await answerOf(wait(60, params))).toMatchObject({ kind: 'wait', seconds: 60, params: { length: 1 } });
-  expect(await answerOf(fail('No.'))).toEqual({ kind: 'fail', reason: 'No.', params: [] });
+  expect(await answerOf(fail('No.'))).toEqual({ kind: 'fail', reason: 'No.', params: [], basis: basis() });
 });
 
 test.each(['', '2027-03-01T00:00:00+00:00'])(
@@ -57,7 +60,7 @@ test.each(['', '2027-03-01T00:00:00+00:00'])(
     const { body } = await box.distributor('POST', '/requests', order);
     const vendor = { cancel: { beforePlannedDate: true, handle: async () => schedule('2099-01-01T00:00:00Z') } };
     const asked = { kind: 'schedule', params: [], plannedDate: '2099-01-01T00:00:00Z', plannedBefore: had };
-    expect(await run(activities({ vendor }), 'askVendor', [body.id])).toEqual(asked);
+    expect(await run(activities({ vendor }), 'askVendor', [body.id])).toEqual({ ...asked, basis: basis() });
   },
 );
 
@@ -218,6 +221,15 @@ describe('what the vendor has made is saved in Connect, whatever goes wrong afte
     const vendor = buying(async () => approve({ ...params, no_such_parameter: '1' }));
     const { type } = await failureOf(activities({ vendor }), 'askVendor', [id]);
     expect([type, await saved(id)]).toEqual(['ParameterMissing', 'S-1']);
+  });
+
+  test('it returned a password too, beside a parameter that the request does not have', async () => {
+    const { id } = await box.control.placePurchase();
+    const returned = { ...params, admin_password: 'hunter2-first', no_such_parameter: '1' };
+    const { type } = await failureOf(activities({ vendor: buying(async () => approve(returned)) }), 'askVendor', [id]);
+    expect([type, await saved(id)]).toEqual(['ParameterMissing', 'S-1']);
+    const puts = (await callsOf('PUT')).reduce((sum, { count }) => sum + count, 0);
+    expect([puts, (await paramOf(id, 'admin_password'))?.value]).toEqual([2, expect.stringMatching(/./)]);
   });
 
   test('Connect refuses a password', async () => {
@@ -403,6 +415,7 @@ test('takes away the errors that the customer has answered, but not those that i
       { id: 'admin_email', valueError: 'Still wrong.' },
       { id: 'subscription_id', valueError: '' },
     ],
+    basis: basis(),
     paramErrors: { admin_email: 'Still wrong.' },
     templateId: 'TL-100-001-004',
   });
@@ -695,6 +708,7 @@ test('asks about a tier configuration in the same way, by the templates of its t
   expect(await run(all, 'askVendorForTierConfig', [of(2)])).toEqual({
     kind: 'approve',
     params: [{ id: 'reseller_id', value: 'R-1', valueError: '' }],
+    basis: basis('reseller_id'),
     templateId: 'TL-100-002-003',
   });
   expect(await run(all, 'askVendorForTierConfig', [of(1)])).toMatchObject({ kind: 'noop', status: 'tiers_setup' });
@@ -709,6 +723,7 @@ test('inquires about a tier configuration without a template', async () => {
   expect(answer).toEqual({
     kind: 'inquire',
     params: [{ id: 'reseller_id', valueError: 'Which?' }],
+    basis: basis(),
     paramErrors: { reseller_id: 'Which?' },
   });
   expect(await run(activities({ vendor: {} }), 'askVendorForTierConfig', [id])).toMatchObject({

@@ -141,6 +141,20 @@ describe.each(CHANGES)('$name', ({ at, args: [activity, makers], ...change }) =>
     expect(shown(await failed())).toMatchObject({ type: 'ConnectGone', final: true });
   });
 
+  test('does not take it for gone where the 404 is not Connect’s own: a proxy may answer so', async () => {
+    const { action, path } = at();
+    await box.control.fault({ api: 'connect', method: 'POST', path: `${path}/*/${action}`, status: 503, times: 1 });
+    await failed();
+    await box.control.fault({
+      api: 'connect',
+      method: 'GET',
+      path: `${path}/*`,
+      status: 404,
+      json: { message: 'no route' },
+    });
+    expect(shown(await failed(retry))).not.toMatchObject({ type: 'ConnectGone' });
+  });
+
   test('parks where somebody else brought the request to another end', async () => {
     const { id: request, status } = at();
     const other = status === 'failed' ? 'approved' : 'failed';
@@ -163,7 +177,7 @@ test.each(['scheduled', 'pending', 'revoking', 'revoked'] as const)(
     expect(shown(await failureOf(activities(), 'scheduleRequest', [id, planned, '']))).toMatchObject({ final: false });
     if (status !== 'scheduled') await box.control.force(id, { status });
     const found = await run(activities(), 'scheduleRequest', [id, planned, ''], retry);
-    expect(found).toBe(status === 'pending' ? 'due' : 'scheduled');
+    expect(found).toBe(status === 'pending' ? 'due' : 'done');
     expect(await callsTo('POST', '/requests/{id}/schedule')).toBe(1);
     expect(await statusOf(id)).toBe(status);
   },
@@ -183,7 +197,7 @@ describe('one that came with the date for which it is to be put off', () => {
     const cancel = await placed();
     await box.control.fault({ api: 'connect', method: 'POST', path, reset: 'after', times: 1 });
     await failureOf(activities(), 'scheduleRequest', [cancel, ...schedule]);
-    expect(await run(activities(), 'scheduleRequest', [cancel, ...schedule], retry)).toBe('scheduled');
+    expect(await run(activities(), 'scheduleRequest', [cancel, ...schedule], retry)).toBe('done');
     expect(await callsTo('POST', '/requests/{id}/schedule')).toBe(1);
     expect(await statusOf(cancel)).toBe('scheduled');
   });
@@ -231,11 +245,84 @@ test("saves a reseller's parameters, which Connect keeps at another place", asyn
 });
 
 test('counts a refused save as done where the values are there', async () => {
-  await run(activities(), 'saveParams', [id, [value]]);
+  const path = '/requests/*';
+  await box.control.fault({ api: 'connect', method: 'PUT', path, status: 409, applied: true, times: 1 });
+  expect(await run(activities(), 'saveParams', [id, [value]])).toBe('done');
   await run(activities(), 'approveRequest', [id, TEMPLATE]);
-  await run(activities(), 'saveParams', [id, [value]]); // Connect takes no parameters of an approved request
   const other = { ...value, value: 'S-2' };
-  expect(await failureOf(activities(), 'saveParams', [id, [other]])).toMatchObject({ type: 'ConnectRejected' });
+  expect(await failureOf(activities(), 'saveParams', [id, [other]])).toMatchObject({ type: 'ConnectRejected' }); // as of any that has ended
+});
+
+describe.each([
+  {
+    of: 'a purchase',
+    ask: 'askVendor',
+    at: () => ({ request: id, path: '/requests', param: 'admin_email' }),
+    steps: [
+      { name: 'saveParams', args: [[value]], done: 'save' },
+      { name: 'approveRequest', args: [TEMPLATE], done: 'approve' },
+      { name: 'failRequest', args: ['No.'], done: 'fail' },
+    ],
+  },
+  {
+    of: 'a tier configuration',
+    ask: 'askVendorForTierConfig',
+    at: () => ({ request: tierId, path: '/tier/config-requests', param: 'tax_number' }),
+    steps: [
+      { name: 'saveTierParams', args: [[{ id: 'reseller_id', value: 'R-1', valueError: '' }]], done: 'save' },
+      { name: 'approveTierConfigRequest', args: ['TL-100-002-003'], done: 'approve' },
+      { name: 'failTierConfigRequest', args: ['No.'], done: 'fail' },
+    ],
+  },
+] as const)('$of that is another by now', ({ ask, at, steps }) => {
+  const WAYS = [
+    { when: 'tried again by the workflow', tried: { again: true }, info: {} },
+    { when: 'tried again by Temporal', tried: { again: false }, info: retry },
+    { when: 'late', tried: { again: false }, info: { scheduledTimestampMs: Date.now() - 3_600_000 } },
+  ];
+  const late = steps.flatMap((step) => WAYS.map((way) => ({ ...step, ...way })));
+  type Late = (typeof late)[number];
+
+  /** As somebody does in the portal. */
+  async function inquire(): Promise<void> {
+    const { request, path, param } = at();
+    const params = [{ id: param, value_error: 'Enter another.' }];
+    await box.vendor('PUT', `${path}/${request}`, path === '/requests' ? { asset: { params } } : { params });
+    await box.vendor('POST', `${path}/${request}/inquire`, {});
+    expect(await statusOf(request)).toBe('inquiring');
+  }
+  async function decided() {
+    const answer = await run(activities(), ask, [at().request]);
+    return 'basis' in answer && answer.basis ? { basis: answer.basis } : {};
+  }
+  const tryStep = ({ name, args, tried, info }: Late, about: object = {}): Promise<unknown> =>
+    run(activities(), name, [at().request, ...args, { ...tried, ...about }] as never, info);
+  const timesDone = async ({ done }: Late) => (await box.control.effects(at().request, done)) ?? 0;
+
+  test.each(late)('$name, $when, is not done where the customer is being asked', async (step) => {
+    const about = await decided();
+    await inquire();
+    const before = await timesDone(step);
+    expect(await tryStep(step, about)).toBe('changed');
+    expect([await timesDone(step), await statusOf(at().request)]).toEqual([before, 'inquiring']);
+  });
+
+  test.each(late)('$name, $when, is not done where the customer has answered', async (step) => {
+    const about = await decided();
+    await inquire();
+    await box.control.answer(at().request, { [at().param]: 'another@customer.example' });
+    const before = await timesDone(step);
+    expect(await tryStep(step, about)).toBe('changed');
+    expect([await timesDone(step), await statusOf(at().request)]).toEqual([before, 'pending']);
+  });
+
+  test.each(late)('$name, $when, is done where nothing has changed but what the decision sets', async (step) => {
+    const about = await decided();
+    if (step.done === 'approve') await tryStep({ ...step, ...steps[0], ...WAYS[0]! });
+    const before = await timesDone(step);
+    expect(await tryStep(step, about)).toBe('done');
+    expect(await timesDone(step)).toBe(before + 1);
+  });
 });
 
 test('parks an approval without a parameter that is required', async () => {
@@ -284,7 +371,7 @@ describe.each([
   });
 
   test.each(ways)('is done where nobody has answered yet, when tried again %s', async (_, again) => {
-    expect(await again()).toBe('inquired');
+    expect(await again()).toBe('done');
     expect(await box.control.effects(at().request, 'inquire')).toBe(1);
   });
 
@@ -320,7 +407,7 @@ test.each([
 ])('inquires where nothing had got through, when %s', async (_, again, info) => {
   await run(activities(), 'saveParams', [id, [{ id: 'admin_email', valueError: 'Enter one.' }]]);
   expect(await run(activities(), 'inquireRequest', [id, inquiry({ admin_email: 'Enter one.' }, again)], info)).toBe(
-    'inquired',
+    'done',
   );
   expect(await box.control.effects(id, 'inquire')).toBe(1);
 });
@@ -328,7 +415,7 @@ test.each([
 test('of two attempts at once, one inquires and both are done', async () => {
   await run(activities(), 'saveParams', [id, [{ id: 'admin_email', valueError: 'Enter one.' }]]);
   const attempt = () => run(activities(), 'inquireRequest', [id, inquiry({ admin_email: 'Enter one.' }, true)]);
-  expect(await Promise.all([attempt(), attempt()])).toEqual(['inquired', 'inquired']);
+  expect(await Promise.all([attempt(), attempt()])).toEqual(['done', 'done']);
   expect(await box.control.effects(id, 'inquire')).toBe(1);
 });
 

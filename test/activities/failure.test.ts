@@ -7,7 +7,7 @@ import {
   ConnectNetworkError,
   ConnectTimeoutError,
 } from '../../src/connect/errors';
-import { FailureType } from '../../src/domain/failure-type';
+import { FAILURES, FailureType } from '../../src/domain/failure-type';
 import { QuantityUnreadable } from '../../src/domain/items';
 import { ParameterMissing } from '../../src/domain/parameters';
 import { createRedactor } from '../../src/domain/redact';
@@ -71,6 +71,15 @@ test.each<[string, unknown, string, boolean, number | undefined]>([
 test('a short wait is left to Temporal, a long one to the workflow, where it is seen', () => {
   expect(of(answer(429, 8_000)).nextRetryDelay).toBe(8_000);
   expect(of(answer(429, 30_000)).nextRetryDelay).toBeUndefined();
+});
+
+test('what a person is told to do about a failure that is tried on is true once its run is parked, too', () => {
+  const triedOn = Object.values(FAILURES).filter(({ final }) => !final);
+  expect(triedOn.length).toBeGreaterThan(0);
+  for (const { action } of triedOn) {
+    expect(action).toContain('`reprocess`');
+    expect(action).not.toMatch(/\byet\b/);
+  }
 });
 
 test('being asked to slow down is no failure in the metrics', () => {

@@ -76,7 +76,10 @@ export function useActivities() {
   ): Promise<Awaited<ReturnType<Activities[K]>>> {
     const { onHeartbeat, until, ...rest } = info;
     const logger = new DefaultLogger('TRACE', ({ level, message, meta }) => log.push({ ...meta, level, message }));
-    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 10_000, ...rest }, { logger });
+    const environment = new MockActivityEnvironment(
+      { heartbeatTimeoutMs: 10_000, scheduledTimestampMs: Date.now(), ...rest },
+      { logger },
+    );
     if (onHeartbeat) environment.on('heartbeat', onHeartbeat);
     void until?.then(() => environment.cancel());
     type AnyActivity = (...args: unknown[]) => Promise<unknown>;

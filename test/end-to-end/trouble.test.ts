@@ -10,6 +10,60 @@ const VENDOR = path.join(__dirname, 'fixtures/trouble-vendor.cjs');
 const concurrently = test.concurrent;
 const IMPATIENT = { RETRY_QUIETLY_FOR: '1s', RETRY_FOR: '1h' };
 
+describe('a person takes an order up while Connect does not take its step', () => {
+  const processor = useStack();
+  const path = '/requests/{id}';
+
+  /** Waits until Temporal's own attempts are over, then asks the customer, as somebody does in the portal. */
+  async function askedByAPerson(step: 'approve' | 'fail', admin_email: string) {
+    const order = await processor.purchaseMeeting(
+      [{ api: 'connect', method: 'POST', path: `${path}/${step}`, status: 503 }],
+      { admin_email },
+    );
+    const { faults, ...placed } = order;
+    const fault = faults[0]!.id;
+    await waitFor('three attempts', async () => (await processor.control.getFault(fault)).hits >= 3);
+    const params = [{ id: 'admin_email', value_error: 'Is it yours?' }];
+    await processor.control.connect('PUT', `/requests/${order.id}`, { body: { asset: { params } } });
+    await processor.control.connect('POST', `/requests/${order.id}/inquire`, { body: {} });
+    return { order: placed, goOn: () => processor.control.clearFault(fault) };
+  }
+  const outcomesOf = async (id: string) => {
+    const { stdout } = await processor.run(['requests', 'show', id, '--json']);
+    return (JSON.parse(stdout) as { runs: { result?: { outcome: string } }[] }).runs.map(
+      ({ result }) => result?.outcome,
+    );
+  };
+
+  concurrently(
+    'one that was to be failed is answered: the vendor decides about what it is now',
+    async () => {
+      const { order, goOn } = await askedByAPerson('fail', 'refused@customer.example');
+      await processor.control.answer(order.id, { admin_email: 'ada@customer.example' });
+      await goOn();
+      expect(await processor.control.untilSettled(order.id)).toBe('approved');
+      expect(await processor.control.effects(order.id, 'fail')).toBeFalsy();
+      expect((await processor.control.tenantsOf(order.asset.id)).map(({ admin_email }) => admin_email)).toEqual([
+        'ada@customer.example',
+      ]);
+    },
+    60_000,
+  );
+
+  concurrently(
+    'one that was to be approved, and whose customer is being asked, is left to that',
+    async () => {
+      const { order, goOn } = await askedByAPerson('approve', 'ada@customer.example');
+      await goOn();
+      await waitFor('its end', async () => (await outcomesOf(order.id)).includes('noop'));
+      expect((await processor.control.timeline(order.id)).at(-1)?.to).toBe('inquiring');
+      await processor.control.answer(order.id, { admin_email: 'grace@customer.example' });
+      expect(await processor.outcomeOf(order)).toEqual({ status: 'approved', approvals: 1, tenants: 1 });
+    },
+    60_000,
+  );
+});
+
 describe('a vendor’s handler is at fault', () => {
   const processor = useStack({ settings: IMPATIENT, worker: ['--vendor', VENDOR] });
   const purchaseBy = (kind: string) => processor.control.placePurchase({ admin_email: `${kind}@customer.example` });

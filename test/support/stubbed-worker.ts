@@ -113,7 +113,7 @@ export async function startStubbedWorker(options: StubbedWorkerOptions): Promise
     };
   const activities = Object.fromEntries([
     ...ASKING.map((name) => [name, stubbed(name, approves)]),
-    ...TELLING.map((name) => [name, stubbed(name, () => (name.startsWith('inquire') ? 'inquired' : undefined))]),
+    ...TELLING.map((name) => [name, stubbed(name, () => 'done')]),
     ['readStatus', stubbed('readStatus', () => 'pending')],
     ['releasePurchase', stubbed('releasePurchase', () => 'released')],
     ...Object.entries(REPORTING).map(([name, answer]) => [name, stubbed(name as keyof typeof REPORTING, answer)]),

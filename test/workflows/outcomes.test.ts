@@ -16,6 +16,7 @@ import { useWorkflows } from '../support/use-workflows';
 
 const workflows = useWorkflows();
 const params = [{ id: 'subscription_id', value: 'S-1' }];
+const first = { again: false };
 const errors = { admin_email: 'Enter the e-mail address of an administrator.' };
 
 /** Of a workflow task or an activity, the three events that it leaves. */
@@ -25,7 +26,11 @@ describe('a fulfillment request', () => {
   test('is approved, once what the vendor returned is saved: 23 events', async () => {
     const run = await workflows.start({ askVendor: () => approves(1, params) });
     expect(await run.result()).toEqual({ outcome: 'approved' });
-    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['saveParams', params], ['approveRequest', 'TL-1']]);
+    expect(workflows.calls(run.id)).toEqual([
+      ['askVendor'],
+      ['saveParams', params, first],
+      ['approveRequest', 'TL-1', first],
+    ]);
 
     const step = [...events('ACTIVITY'), ...events('WORKFLOW')];
     const begin = ['WORKFLOW_EXECUTION_STARTED', ...events('WORKFLOW')];
@@ -37,7 +42,7 @@ describe('a fulfillment request', () => {
   test('has nothing saved where the vendor returned nothing to save', async () => {
     const run = await workflows.start({ askVendor: () => approves() });
     expect(await run.result()).toEqual({ outcome: 'approved' });
-    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['approveRequest', 'TL-1']]);
+    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['approveRequest', 'TL-1', first]]);
     expect(await run.events()).toHaveLength(17);
   });
 
@@ -45,7 +50,7 @@ describe('a fulfillment request', () => {
     const approval = { activationTile: '# Welcome', effectiveDate: '2027-01-01T00:00:00Z' };
     const run = await workflows.start({ askVendor: () => ({ ...approves(), approval }) });
     expect(await run.result()).toEqual({ outcome: 'approved' });
-    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['approveRequest', 'TL-1', approval]]);
+    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['approveRequest', 'TL-1', { ...approval, ...first }]]);
   });
 
   test('is left alone where somebody else had brought it to its end', async () => {
@@ -65,7 +70,7 @@ describe('a fulfillment request', () => {
     });
     expect(workflows.calls(run.id)).toEqual([
       ['askVendor'],
-      ['saveParams', params],
+      ['saveParams', params, first],
       ['inquireRequest', { paramErrors: errors, templateId: 'TL-2', again: false }],
     ]);
   });
@@ -81,10 +86,33 @@ describe('a fulfillment request', () => {
     await run.untilReprocessed();
     expect(await run.result()).toEqual({ outcome: 'approved' });
     expect(workflows.calls(run.id)).toEqual([
-      ...[['askVendor'], ['saveParams', params]],
+      ...[['askVendor'], ['saveParams', params, first]],
       ['inquireRequest', { paramErrors: errors, templateId: 'TL-2', again: false }],
       ['inquireRequest', { paramErrors: errors, templateId: 'TL-2', again: true }],
-      ...[['askVendor'], ['approveRequest', 'TL-1']],
+      ...[['askVendor'], ['approveRequest', 'TL-1', first]],
+    ]);
+    expect(await run.chain()).toHaveLength(2);
+  });
+
+  test.each([
+    ['saveParams', params],
+    ['approveRequest', []],
+  ] as const)('is begun afresh where %s, tried once more, finds another order', async (step, changes) => {
+    const basis = { digest: 'of the first order', sets: [] };
+    const lost = () => {
+      throw failure(FailureType.CONNECT_UNAVAILABLE, 'ECONNRESET', { retryAfterMs: 11_000 }); // too long for Temporal alone
+    };
+    const run = await workflows.start({
+      askVendor: (call) => (call === 1 ? { ...approves(1, [...changes]), basis } : approves()),
+      [step]: (call: number) => (call === 1 ? lost() : call === 2 ? 'changed' : 'done'),
+    });
+    await run.untilReprocessed();
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+    const tries = workflows.calls(run.id).filter(([name]) => name === step);
+    const tried = tries.slice(0, 2).map((call) => call.at(-1));
+    expect(tried).toEqual([
+      { again: false, basis },
+      { again: true, basis },
     ]);
     expect(await run.chain()).toHaveLength(2);
   });
@@ -92,10 +120,10 @@ describe('a fulfillment request', () => {
   test('is begun afresh at its date where it is pending then already, instead of put off', async () => {
     const plannedDate = new Date(Date.now() + 1500).toISOString();
     const askVendor = () => ({ kind: 'schedule', params: [], plannedDate, plannedBefore: '' });
-    const scheduleRequest = (call: number) => (call === 1 ? 'due' : 'scheduled');
+    const scheduleRequest = (call: number) => (call === 1 ? 'due' : 'done');
     const run = await workflows.start({ askVendor, scheduleRequest });
     expect(await run.result()).toEqual({ outcome: 'scheduled' });
-    const once = [['askVendor'], ['scheduleRequest', plannedDate, '']];
+    const once = [['askVendor'], ['scheduleRequest', plannedDate, '', first]];
     expect(workflows.calls(run.id)).toEqual([...once, ...once]);
     expect(await run.chain()).toHaveLength(2);
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(plannedDate));
@@ -104,7 +132,7 @@ describe('a fulfillment request', () => {
   test("fails with the vendor's reason", async () => {
     const run = await workflows.start({ askVendor: () => ({ kind: 'fail', params: [], reason: 'Not served there.' }) });
     expect(await run.result()).toEqual({ outcome: 'failed', reason: 'Not served there.' });
-    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['failRequest', 'Not served there.']]);
+    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['failRequest', 'Not served there.', first]]);
     expect(await run.currentDetails()).toBe('purchase of PRD-1 for AS-1\n\nEnded: **failed**.\n\n> Not served there.');
   });
 
@@ -177,7 +205,7 @@ describe('a tier config request', () => {
     const run = await start({ askVendorForTierConfig: () => approves(1, params) });
     expect(await run.result()).toEqual({ outcome: 'approved' });
     expect(workflows.calls(run.id)).toEqual([
-      ...[['askVendorForTierConfig'], ['saveTierParams', params], ['approveTierConfigRequest', 'TL-1']],
+      ...[['askVendorForTierConfig'], ['saveTierParams', params, first], ['approveTierConfigRequest', 'TL-1', first]],
     ]);
   });
 
@@ -196,7 +224,10 @@ describe('a tier config request', () => {
   test("fails with the vendor's reason", async () => {
     const run = await start({ askVendorForTierConfig: () => ({ kind: 'fail', params: [], reason: 'No contract.' }) });
     expect(await run.result()).toEqual({ outcome: 'failed', reason: 'No contract.' });
-    expect(workflows.calls(run.id)).toEqual([['askVendorForTierConfig'], ['failTierConfigRequest', 'No contract.']]);
+    expect(workflows.calls(run.id)).toEqual([
+      ['askVendorForTierConfig'],
+      ['failTierConfigRequest', 'No contract.', first],
+    ]);
   });
 
   test('is parked and reprocessed like any other', async () => {

@@ -30,7 +30,11 @@ describe('a step that cannot go on', () => {
       failureType: 'ConnectRejected',
     });
     expect(Date.parse(nextAttempt!) - Date.parse(since!)).toBe(patience.parkedMs);
-    expect(workflows.calls(run.id)).toEqual([['askVendor'], ['approveRequest', 'TL-1'], ['readStatus']]);
+    expect(workflows.calls(run.id)).toEqual([
+      ['askVendor'],
+      ['approveRequest', 'TL-1', { again: false }],
+      ['readStatus'],
+    ]);
     expect(await run.status()).toBe('RUNNING');
     expect(await run.searchAttributes()).toMatchObject({ ConnectPhase: 'parked', ConnectReason: REFUSED });
     expect((await run.currentDetails()).split('\n')).toEqual([

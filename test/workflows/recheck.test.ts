@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
+import { DEFAULT_PATIENCE } from '../../src/domain/request-run';
 import { useWorkflows } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
 
@@ -92,6 +93,30 @@ describe.each(Object.entries(RESTS))('a run that %s', (_, { stubs, at }) => {
     expect(workflows.calls(run.id).filter(([name]) => name === 'askVendor')).toHaveLength(1);
   });
 });
+
+concurrently(
+  'a run that turns to the revocation is as a round would have started it: nothing is given back',
+  async () => {
+    let revoked = false;
+    const askVendor = () => ({ ...waits(), seconds: revoked ? 500 : 600 });
+    const request = { releases: true, handlerSeconds: 300, patience: { quietMs: 7_000 } };
+    const run = await workflows.start({ askVendor, readStatus: () => 'revoking' }, request);
+    await run.untilStep('vendor asked to wait');
+    revoked = true;
+    await run.signalRecheck();
+    await waitFor('its own wait', () => workflows.calls(run.id).filter(([name]) => name === 'askVendor').length === 2);
+    await run.untilStep('vendor asked to wait');
+    expect(await run.input()).toEqual({
+      id: run.id,
+      type: 'revoke',
+      about: 'revoke of PRD-1 for AS-1',
+      patience: { ...DEFAULT_PATIENCE, quietMs: 7_000 },
+    });
+    await run.cancel();
+    await waitFor('its end', async () => (await run.status()) === 'CANCELLED');
+    expect(workflows.calls(run.id).map(([name]) => name)).not.toContain('releasePurchase');
+  },
+);
 
 concurrently('a recheck that comes during a look is looked into after it', async () => {
   const answer = new EventEmitter();
