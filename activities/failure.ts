@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { ConnectAnswerError, ConnectApiError, ConnectNetworkError, ConnectTimeoutError } from '../src/connect/errors';
+import { cut } from '../src/domain/cut';
 import { failurePolicy, FailureType, knownFailureType } from '../src/domain/failure-type';
 import { QuantityUnreadable } from '../src/domain/items';
 import { ParameterMissing } from '../src/domain/parameters';
@@ -55,10 +56,6 @@ export function toFailure(error: unknown, redact: (text: string) => string): Err
   redacted.message = cut(printable(redacted.message), LONGEST_MESSAGE);
   if (redacted.stack !== undefined) redacted.stack = cut(printable(redacted.stack), LONGEST_STACK);
   return redacted;
-}
-
-function cut(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 
 /**

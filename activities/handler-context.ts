@@ -1,9 +1,10 @@
 import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
-import type { Parameter } from '../src/connect/parameter';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import type { Waited } from '../src/domain/request-run';
-import { type FulfillmentContext, fulfillmentContext, type Logger } from '../src/sdk/request-context';
+import { logWith } from '../src/sdk/log-with';
+import { type FulfillmentContext, fulfillmentContext } from '../src/sdk/request-context';
+import { tierParamsOf } from '../src/sdk/tier-params';
 
 /** What a handler is given of a fulfillment request that was just read. */
 export function handlerContext(
@@ -13,29 +14,5 @@ export function handlerContext(
   waited?: Waited,
 ): FulfillmentContext {
   const tierParams = tierParamsOf(connect, request, signal);
-  return fulfillmentContext(request, { signal, log: requestLog(request.id), waited, tierParams });
-}
-
-/** Reads the parameters of a reseller's tier configuration, once for each level. */
-function tierParamsOf(
-  connect: Pick<ConnectClient, 'tierConfigs'>,
-  { asset }: FulfillmentRequest,
-  signal: AbortSignal,
-): FulfillmentContext['tierParams'] {
-  const read = new Map<number, Promise<readonly Parameter[]>>();
-  return (level) => {
-    const account = asset.tiers[`tier${level}`]?.id;
-    if (!account) return Promise.resolve([]);
-    const of = { account, product: asset.product.id, level, connection: asset.connection?.id };
-    const params = read.get(level) ?? connect.tierConfigs.paramsOf(of, { signal });
-    read.set(level, params);
-    return params;
-  };
-}
-
-/** A log whose lines carry the request's id. */
-export function requestLog(requestId: string): Logger {
-  const at = (level: keyof Logger) => (message: string, fields?: Record<string, unknown>) =>
-    void log[level](message, { ...fields, requestId });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return fulfillmentContext(request, { signal, log: logWith(log, { requestId: request.id }), waited, tierParams });
 }

@@ -63,7 +63,8 @@ async function startBatch(batch: readonly PendingRequest[], tally: Tally, start:
 
 /**
  * Of a batch that failed altogether: a full one, or one before which nothing could be started either, tells of the server. A few after others
- * that could be started tell of themselves, and so does a request that is refused as such.
+ * that could be started tell of themselves, and so does a request that is refused as such. So may one alone: it is held for the next round, where
+ * a round that failed for it would fail again and again.
  */
 function isServersFault(problems: readonly Problem[], { started, running }: Tally): boolean {
   if (problems.length === 1 || problems.some(({ error }) => error instanceof RangeError)) return false;

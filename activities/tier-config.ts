@@ -1,4 +1,5 @@
 import type { ConnectClient } from '../src/connect/client';
+import { cut } from '../src/domain/cut';
 import type { ParamChange } from '../src/domain/parameters';
 import { type Approval, FIRST_TRY, type Inquiry, type Settled, type Try } from '../src/domain/request-run';
 import { toConnect } from './param-updates';
@@ -46,9 +47,9 @@ export function createTierConfigActivities({ connect, templates }: TierConfigDep
 
     /** @see POST /tier/config-requests/{id}/fail */
     async failTierConfigRequest(id: string, reason: string, { again, basis }: Try = FIRST_TRY): Promise<Settled> {
-      const cut = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON - 1)}…` : reason;
+      const fail = () => connect.tierConfigRequests.fail(id, cut(reason, LONGEST_REASON));
       const look = async () => towards('failed', await readBack(id), basis);
-      return await settle(() => connect.tierConfigRequests.fail(id, cut), look, { again });
+      return await settle(fail, look, { again });
     },
   };
 }

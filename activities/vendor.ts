@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { ConnectClient } from '../src/connect/client';
 import type { FulfillmentRequest } from '../src/connect/requests';
 import { FailureType } from '../src/domain/failure-type';
@@ -5,13 +6,14 @@ import { REVOKE, REVOKING, type VendorAnswer, type Waited } from '../src/domain/
 import { type Origin, type Selection, whyNotSelected } from '../src/domain/selection';
 import { revocationProblems } from '../src/sdk/contract';
 import { type Call, fulfillmentCall, tierConfigCall } from '../src/sdk/handlers';
+import { logWith } from '../src/sdk/log-with';
 import { type FulfillmentContext, tierConfigContext } from '../src/sdk/request-context';
 import type { Outcome } from '../src/sdk/outcome';
 import type { Vendor, VendorOf } from '../src/sdk/vendor';
 import { type AskDependencies, createAsk, type Subject } from './ask';
 import { callHandler } from './call-handler';
 import { failure } from './failure';
-import { handlerContext, requestLog } from './handler-context';
+import { handlerContext } from './handler-context';
 import { originOf, tierOriginOf } from '../src/domain/origin';
 import { isAhead } from './planned-date';
 import { readRequest } from './settle';
@@ -120,23 +122,29 @@ export function createVendorActivities({ connect, vendorOf, selectionOf, ...depe
       };
       return await ask(subject, async () => {
         const outcome = await callHandler('tierConfig', call.seconds, (signal) =>
-          call.run(tierConfigContext(request, { signal, log: requestLog(id), waited })),
+          call.run(tierConfigContext(request, { signal, log: logWith(log, { requestId: id }), waited })),
         );
-        return withoutSubscription(outcome);
+        return ofTierConfig(outcome);
       });
     },
   };
 }
 
-/** @throws VendorContract for what a tier config request has not: the text and the billing of a subscription */
-function withoutSubscription(outcome: Outcome): Outcome {
-  if (outcome.kind !== 'approve') return outcome;
-  const { activationTile, nextBillingDate } = outcome;
-  if (activationTile === undefined && nextBillingDate === undefined) return outcome;
-  throw failure(
-    FailureType.VENDOR_CONTRACT,
-    'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
-  );
+/** @throws VendorContract for what a tier config request has not: a date to be put off to, the text and the billing of a subscription */
+function ofTierConfig(outcome: Outcome): Outcome {
+  if (outcome.kind === 'schedule') {
+    throw failure(
+      FailureType.VENDOR_CONTRACT,
+      'The vendor\'s handler "tierConfig" answered schedule: a tier config request cannot be scheduled.',
+    );
+  }
+  if (outcome.kind === 'approve' && (outcome.activationTile ?? outcome.nextBillingDate) !== undefined) {
+    throw failure(
+      FailureType.VENDOR_CONTRACT,
+      'The vendor\'s handler "tierConfig" does not keep its contract: a tier config request has no activationTile and no nextBillingDate.',
+    );
+  }
+  return outcome;
 }
 
 function notPending(status: string): VendorAnswer {

@@ -8,6 +8,7 @@ import { vendorIn } from './commands/vendor-file';
 import { type GivenVendors, vendorsOf } from './commands/vendors';
 import { type Config, ConfigError, loadConfig, secretsOf } from './config';
 import { ConnectNetworkError, ConnectTimeoutError } from './connect/errors';
+import { cut } from './domain/cut';
 import { printable } from './domain/printable';
 import { createRedactor } from './domain/redact';
 import { BadTemporalSettings } from './temporal/bad-settings';
@@ -73,7 +74,7 @@ Configuration: see docs/configuration.md. Temporal is found by its own variables
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said why
     const said = printable(redactor()(error instanceof Error ? error.message : String(error)));
-    process.stderr.write(`${said.length > LONGEST_ERROR ? `${said.slice(0, LONGEST_ERROR)}…` : said}\n`);
+    process.stderr.write(`${cut(said, LONGEST_ERROR)}\n`);
     const todo = connectTodo(error, known?.connect.url ?? '');
     if (todo !== undefined) process.stderr.write(`${todo}\n`);
     const usage = [ConfigError, UsageError, BadTemporalSettings];

@@ -43,8 +43,9 @@ export interface RequestActivities {
   approve(options: ActivityOptions, templateId: string, approval: Approval & Try): Promise<Settled>;
   inquire(options: ActivityOptions, inquiry: Inquiry): Promise<Settled>;
   fail(options: ActivityOptions, reason: string, tried: Try): Promise<Settled>;
-  schedule(options: ActivityOptions, date: string, before: string, tried: Try): Promise<ScheduleResult>;
-  confirm(options: ActivityOptions, tried: Try): Promise<Settled>;
+  /** Of fulfillment requests alone, as `confirm`: of others `ask` gives no such answer. */
+  schedule?(options: ActivityOptions, date: string, before: string, tried: Try): Promise<ScheduleResult>;
+  confirm?(options: ActivityOptions, tried: Try): Promise<Settled>;
   /** Its status in Connect, in one attempt. */
   status(options: ActivityOptions): Promise<string>;
   /** Gives back what was made for it; absent where the vendor gives nothing back. */
@@ -147,7 +148,7 @@ async function goThroughSteps(
         const { plannedDate, plannedBefore } = answer;
         due = plannedDate; // where it cannot be put off, nobody needs to by then
         const found = await tell('schedule', (options, tried) =>
-          activities.schedule(options, plannedDate, plannedBefore, tried),
+          activities.schedule!(options, plannedDate, plannedBefore, tried),
         );
         if (found !== 'due') return { outcome: 'scheduled' }; // pending again, it starts a new run under the same id
         log.info('pending at its planned date: starts afresh');
@@ -156,7 +157,7 @@ async function goThroughSteps(
         break;
       }
       case 'confirm':
-        await tell('confirm', (options, tried) => activities.confirm(options, tried));
+        await tell('confirm', (options, tried) => activities.confirm!(options, tried));
         return { outcome: 'revoked' };
       case 'wait':
         input = { ...input, waited: oneMore(input.waited) };

@@ -49,7 +49,7 @@ export function createRest(id: string, progress: Readonly<Progress>, recheck: ()
     },
   );
 
-  setHandler(recheckSignal, () => void (doubted = resting), {
+  setHandler(recheckSignal, () => void (doubted = true), {
     description: 'Look in Connect whether the request is pending still',
   });
 

@@ -1,5 +1,3 @@
-import { ApplicationFailure } from '@temporalio/workflow';
-import { FailureType } from '../src/domain/failure-type';
 import type { RequestInput, RequestResult } from '../src/domain/request-run';
 import * as proxies from './proxies';
 import { liveRequest } from './request-life';
@@ -17,17 +15,6 @@ export async function tierConfigRequest(input: RequestInput): Promise<RequestRes
     approve: (options, ...step) => approveTierConfigRequest.executeWithOptions(options, [id, ...step]),
     inquire: (options, inquiry) => inquireTierConfigRequest.executeWithOptions(options, [id, inquiry]),
     fail: (options, ...step) => failTierConfigRequest.executeWithOptions(options, [id, ...step]),
-    schedule: cannotBeScheduled,
-    confirm: cannotBeScheduled,
     status: (options) => readStatus.executeWithOptions(options, [id]),
-  });
-}
-
-/** Connect knows neither for a tier config request. */
-async function cannotBeScheduled(): Promise<never> {
-  throw ApplicationFailure.create({
-    type: FailureType.VENDOR_CONTRACT,
-    message: 'The vendor\'s handler "tierConfig" answered schedule: a tier config request cannot be scheduled.',
-    nonRetryable: true,
   });
 }

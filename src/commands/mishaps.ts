@@ -1,3 +1,4 @@
+import { cut } from '../domain/cut';
 import { printable } from '../domain/printable';
 import type { Redact } from '../domain/redact';
 import { EXIT } from './command';
@@ -62,6 +63,5 @@ export function onStandardError(redactor: () => Redact): Hearer {
 const LONGEST = 2_000;
 
 function oneLine(text: string): string {
-  const line = printable(text.replace(/\s*\n\s*/g, ' '));
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+  return cut(printable(text.replace(/\s*\n\s*/g, ' ')), LONGEST);
 }

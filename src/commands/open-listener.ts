@@ -61,7 +61,7 @@ export async function openListener(config: Config, vendors: Vendors, log: Logger
       redact: createRedactor(secretsOf(config)),
       count: counters.validation,
     },
-    log: forVendors(log),
+    log,
     count: counters.call,
   });
   const close = async () => {
@@ -117,11 +117,4 @@ function createCounters(): {
     validation: (kind, outcome) => validations.add(1, { kind, outcome }),
     wake: (outcome) => wakes.add(1, { outcome }),
   };
-}
-
-/** Temporal's logger as hooks know one. */
-function forVendors(log: Logger): ListenerOptions['log'] {
-  const at = (level: keyof ListenerOptions['log']) => (message: string, fields?: Record<string, unknown>) =>
-    void log[level](message, fields);
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

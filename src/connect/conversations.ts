@@ -4,7 +4,7 @@ import { all, pages } from './pages';
 import { optional, Text } from './parameter';
 import { eq } from './rql';
 
-const Conversation = z.object({ id: z.string(), topic: Text, status: Text });
+const Conversation = z.object({ id: z.string() });
 export type Conversation = z.infer<typeof Conversation>;
 
 const Message = z.object({

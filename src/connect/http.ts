@@ -18,7 +18,6 @@ export interface HttpOptions {
   turnMs?: number | undefined;
   /** Of whoever makes the call now, where the call itself names no signal: an activity's, in a worker. */
   signal?: (() => AbortSignal) | undefined;
-  userAgent?: string | undefined;
   /** Told of each call, for metrics. */
   onCall?: ((call: CallRecord) => void) | undefined;
 }
@@ -72,7 +71,7 @@ export class Http {
     this.headers = {
       authorization: options.apiKey.startsWith('ApiKey ') ? options.apiKey : `ApiKey ${options.apiKey}`,
       accept: 'application/json',
-      'user-agent': options.userAgent ?? 'connect-processor',
+      'user-agent': 'connect-processor',
     };
   }
 

@@ -59,11 +59,6 @@ export const FulfillmentRequest = z.object({
   /** `purchase`, `change`, `suspend`, `resume`, `cancel`, `adjustment`, or a newer word of Connect's. */
   type: z.string(),
   status: Status,
-  created: Text,
-  updated: Text,
-  note: Text,
-  reason: Text,
-  effective_date: Text,
   planned_date: Text,
   asset: z.object({
     id: Id,

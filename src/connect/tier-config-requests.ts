@@ -20,11 +20,6 @@ const Status = z.enum(['draft', 'tiers_setup', 'pending', 'inquiring', 'approved
 
 const level = z.coerce.number();
 
-/** When something happened; Connect keeps it under `events`. */
-const Events = optional(
-  z.object({ created: optional(z.object({ at: Text })), updated: optional(z.object({ at: Text })) }),
-);
-
 /**
  * A tier config request, reduced to what the processor and a vendor's handler read. Its parameters stand at its own top level. Source: GET
  * /tier/config-requests/{id}.
@@ -50,8 +45,6 @@ export const TierConfigRequest = z.object({
     (tiers) => tiers ?? {},
   ),
   environment: Text,
-  notes: Text,
-  events: Events,
 });
 export type TierConfigRequest = z.infer<typeof TierConfigRequest>;
 
@@ -70,7 +63,7 @@ const Summary = z
     environment: Text,
     sli: Sli,
     assignee: Assignee,
-    events: Events,
+    events: optional(z.object({ created: optional(z.object({ at: Text })) })),
   })
   .transform(({ id, type, configuration, environment, sli, assignee, events }) => ({
     id,

@@ -6,7 +6,8 @@ import { TierConfigRequest } from '../connect/tier-config-requests';
 import { originOf, tierOriginOf } from '../domain/origin';
 import type { ParamValue } from '../domain/parameters';
 import type { Origin } from '../domain/selection';
-import { type FulfillmentContext, fulfillmentContext, type Logger, tierConfigContext } from '../sdk/request-context';
+import { fulfillmentContext, type Logger, tierConfigContext } from '../sdk/request-context';
+import { tierParamsOf } from '../sdk/tier-params';
 import type { ValidateHooks, Validation } from '../sdk/validation';
 import { Refusal } from './refusal';
 
@@ -101,18 +102,4 @@ function validated(param: Json, { errors = {}, values = {} }: Validation): Json 
 
 function ownOf<T>(values: Readonly<Record<string, T>>, id: string): T | undefined {
   return Object.hasOwn(values, id) ? values[id] : undefined;
-}
-
-/** The parameters of a reseller's tier configuration, read when they are asked for. */
-function tierParamsOf(
-  connect: Pick<ConnectClient, 'tierConfigs'>,
-  { asset }: FulfillmentRequest,
-  signal: AbortSignal,
-): FulfillmentContext['tierParams'] {
-  return (level) => {
-    const account = asset.tiers[`tier${level}`]?.id;
-    if (!account) return Promise.resolve([]);
-    const of = { account, product: asset.product.id, level, connection: asset.connection?.id };
-    return connect.tierConfigs.paramsOf(of, { signal });
-  };
 }

@@ -4,7 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { JWTPayload } from 'jose';
 import type { Logger } from '../sdk/request-context';
 import { readEvent } from './event-webhook';
-import { logWith } from './log-with';
+import { logWith } from '../sdk/log-with';
 import { type HookOf, openAction } from './open-action';
 import { Refusal } from './refusal';
 import { bearersOf, type ReadToken, tokenReader } from './token';

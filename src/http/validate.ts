@@ -2,10 +2,10 @@ import type { ConnectClient } from '../connect/client';
 import { holdsSecret, type Redact, redactEach } from '../domain/redact';
 import { type Origin, type Selection, whyNotSelected } from '../domain/selection';
 import { TooLate, withinTime } from '../domain/within-time';
+import { logWith } from '../sdk/log-with';
 import type { Logger } from '../sdk/request-context';
 import { type ValidateHooks, type Validation, validationProblems } from '../sdk/validation';
 import { type Draft, readDraft } from './draft';
-import { logWith } from './log-with';
 
 /** How a draft was met, for metrics. `unhandled`: nobody was asked, or its request is not selected. `late`, `threw` and `unfit`: the hook gave no usable answer. */
 export type ValidationOutcome = 'passed' | 'errors' | 'unhandled' | 'late' | 'threw' | 'unfit';

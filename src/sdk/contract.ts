@@ -1,9 +1,8 @@
 import { LONGEST_WAIT_SECONDS } from '../domain/request-run';
 import type { Approve, Outcome } from './outcome';
-import { describe, isRecord, valueProblems } from './values';
+import { describe, isRecord, LONGEST_ERROR, valueProblems } from './values';
 
 const KINDS = ['approve', 'inquire', 'fail', 'wait', 'schedule'];
-const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
 const LARGEST_OUTCOME = 256 * 1024; // Temporal: bytes of what a history is meant to hold in one place
 
 /**

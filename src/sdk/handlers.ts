@@ -1,11 +1,12 @@
 import type { Outcome } from './outcome';
 import type { FulfillmentContext, TierConfigContext } from './request-context';
-import type { FulfillmentHandler, TierConfigHandler, Vendor } from './vendor';
+import { FULFILLMENT_HANDLERS, type FulfillmentHandler, type TierConfigHandler, type Vendor } from './vendor';
 
 /** Every type of request that a vendor may handle, as `ConnectRequestType` has it. */
 export const REQUEST_TYPES = [
-  ...['purchase', 'change', 'suspend', 'resume', 'cancel', 'renew', 'transfer', 'adjustment', 'revoke'],
-  ...['tier-setup', 'tier-update', 'tier-adjustment'],
+  'purchase',
+  ...FULFILLMENT_HANDLERS,
+  ...(['tier-setup', 'tier-update', 'tier-adjustment'] as const),
 ] as const;
 
 /** A handler, whichever way it was written. */
@@ -21,30 +22,20 @@ export interface Call<Context> {
 
 /** @returns undefined where the vendor has no handler for that type of fulfillment request */
 export function fulfillmentCall(vendor: Vendor, type: string): Call<FulfillmentContext> | undefined {
-  switch (type) {
-    case 'purchase': {
-      const { purchase } = vendor;
-      return (
-        purchase && {
-          run: async (request) => (await purchase.find(request)) ?? (await purchase.create(request)),
-          seconds: purchase.timeLimitSeconds,
-          beforePlannedDate: purchase.beforePlannedDate,
-          releases: purchase.release !== undefined,
-        }
-      );
+  if (type === 'purchase') return purchaseCall(vendor);
+  const name = FULFILLMENT_HANDLERS.find((one) => one === type);
+  return name && callOf(vendor[name]);
+}
+
+function purchaseCall({ purchase }: Vendor): Call<FulfillmentContext> | undefined {
+  return (
+    purchase && {
+      run: async (request) => (await purchase.find(request)) ?? (await purchase.create(request)),
+      seconds: purchase.timeLimitSeconds,
+      beforePlannedDate: purchase.beforePlannedDate,
+      releases: purchase.release !== undefined,
     }
-    case 'change':
-    case 'suspend':
-    case 'resume':
-    case 'cancel':
-    case 'renew':
-    case 'transfer':
-    case 'adjustment':
-    case 'revoke':
-      return callOf(vendor[type]);
-    default:
-      return undefined;
-  }
+  );
 }
 
 /**

@@ -72,7 +72,7 @@ export interface FulfillmentContext extends RequestContext {
   readonly changes: ItemChanges<Item>;
   /**
    * The parameters of the reseller's tier configuration for this product: for example what your `tierConfig` handler saved. Costs one
-   * call to Connect, the first time.
+   * call to Connect for each level, the first time.
    *
    * @returns empty where the reseller has none
    */

@@ -65,16 +65,10 @@ export function testRequest(options: TestFulfillmentOptions = {}): FulfillmentCo
   const { items = [{ mpn: 'SEAT', quantity: 5 }], tiers = {}, tierParams = {}, type = 'purchase' } = options;
   const number = inventNumber();
   const { id = `PR-${number}-001`, asset = `AS-${number}` } = options;
-  const at = new Date().toISOString();
   const request: FulfillmentRequest = {
     id,
     type,
     status: 'pending',
-    created: at,
-    updated: at,
-    note: '',
-    reason: '',
-    effective_date: '',
     planned_date: options.plannedDate ?? '',
     asset: {
       id: asset,
@@ -111,7 +105,6 @@ export function testTierRequest(options: TestTierOptions = {}): TierConfigContex
     type,
     status: 'pending',
     environment: 'production',
-    notes: '',
     configuration: {
       id: `TC-${number}`,
       name: `Configuration of ${reseller.id}`,
@@ -125,7 +118,6 @@ export function testTierRequest(options: TestTierOptions = {}): TierConfigContex
     },
     params: toParams(options.params),
     tiers: { [`tier${level}`]: reseller },
-    events: undefined,
   };
   return tierConfigContext(request, surroundings(options));
 }

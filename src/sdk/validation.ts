@@ -1,6 +1,6 @@
 import type { ParamValue } from '../domain/parameters';
 import type { FulfillmentContext, TierConfigContext } from './request-context';
-import { isRecord, valueProblems } from './values';
+import { isRecord, LONGEST_ERROR, valueProblems } from './values';
 
 /**
  * Checks what a customer or a reseller has entered, before the order is placed: Connect asks while somebody waits in front of the form.
@@ -84,8 +84,6 @@ export function validateProblems(validate: unknown): string[] {
   }
   return problems;
 }
-
-const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
 
 /**
  * What is wrong with what a validate hook returned; empty where it fits.

@@ -1,4 +1,5 @@
 const LONGEST_VALUE = 2048; // Connect: characters of a parameter's value
+export const LONGEST_ERROR = 512; // Connect: characters of a parameter's error
 
 /**
  * What is wrong with values that a vendor gives for parameters; empty where they fit.

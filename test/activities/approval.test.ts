@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { approve, type ApproveOptions, type Vendor } from '../../src/sdk';
+import { approve, type ApproveOptions, schedule, type Vendor } from '../../src/sdk';
 import { shown } from './shown';
 import { useActivities } from './start';
 
@@ -38,6 +38,17 @@ test('a date that is none parks the request, and names the handler', async () =>
   const failure = await failureOf(activities({ vendor: saying({ effectiveDate: 'soon' }) }), 'askVendor', [id]);
   expect(shown(failure)).toMatchObject({ type: 'VendorContract', final: true });
   expect(failure.message).toMatch(/"purchase" does not keep its contract: effectiveDate must be a Date/);
+});
+
+test('a tier config request that is to be scheduled parks, since it cannot be', async () => {
+  await box.control.placePurchase({ product: box.sandbox.products.tiered });
+  const { id } = (await box.control.state()).tierConfigRequests.find(({ level }) => level === 2)!;
+  const vendor = { tierConfig: async () => schedule(new Date(Date.now() + 60_000), { reseller_id: 'R-1' }) };
+  const refusal = await failureOf(activities({ vendor }), 'askVendorForTierConfig', [id]);
+  expect(shown(refusal)).toMatchObject({ type: 'VendorContract', final: true });
+  expect(refusal.message).toBe(
+    'The vendor\'s handler "tierConfig" answered schedule: a tier config request cannot be scheduled.',
+  );
 });
 
 test('a tier config request takes an effective date, and nothing of a subscription', async () => {

@@ -260,6 +260,11 @@ test('a few that cannot be started do not fail a round, although they are the la
   expect(await run(allBut(bad), 'dispatchPending', [])).toMatchObject({ started: 20, troubled: 2, held: bad });
 });
 
+test('one that cannot be started does not fail a round, although there is no other', async () => {
+  const { id } = await box.control.placePurchase({ product: box.sandbox.products.plain });
+  expect(await run(allBut([id]), 'dispatchPending', [])).toMatchObject({ started: 0, troubled: 1, held: [id] });
+});
+
 test('requests that are refused as such do not fail a round, although there are no others', async () => {
   const placed = await box.control.placeOrders({ type: 'purchase', product: box.sandbox.products.plain, count: 2 });
   const bad = idsOf(placed);

@@ -46,7 +46,7 @@ test('says what it is, and sends and asks for JSON', async () => {
     Object.assign(seen, request.headers);
     response.writeHead(204).end();
   });
-  await http({ url, apiKey: KEY, userAgent: 'connect-processor/1.2' }).answer({
+  await http({ url, apiKey: KEY }).answer({
     method: 'POST',
     route: '/requests/{id}/approve',
     ids: ['PR-1'],
@@ -56,7 +56,7 @@ test('says what it is, and sends and asks for JSON', async () => {
     authorization: KEY,
     accept: 'application/json',
     'content-type': 'application/json',
-    'user-agent': 'connect-processor/1.2',
+    'user-agent': 'connect-processor',
   });
 });
 

@@ -26,9 +26,9 @@ const bareTier = {
 test('reads a request that has no more than it must', () => {
   expect(FulfillmentRequest.parse(bare)).toMatchObject({
     asset: { items: [], params: [], tiers: {}, external_id: '' },
-    created: '',
+    planned_date: '',
   });
-  expect(TierConfigRequest.parse(bareTier)).toMatchObject({ params: [], tiers: {}, notes: '' });
+  expect(TierConfigRequest.parse(bareTier)).toMatchObject({ params: [], tiers: {}, environment: '' });
 });
 
 test('reads null, an empty text and an empty object as nothing', () => {
@@ -37,15 +37,19 @@ test('reads null, an empty text and an empty object as nothing', () => {
       ...bare,
       marketplace: none,
       contract: none,
-      note: null,
-      created: null,
+      planned_date: null,
       asset: { ...bare.asset, connection: none, configuration: none, items: null, params: null, tiers: none },
     };
-    const { asset, marketplace, note } = FulfillmentRequest.parse(request);
+    const { asset, marketplace, planned_date } = FulfillmentRequest.parse(request);
     expect(asset).toMatchObject({ items: [], params: [], tiers: {} });
-    expect([asset.connection, asset.configuration, marketplace, note]).toEqual([undefined, undefined, undefined, '']);
+    expect([asset.connection, asset.configuration, marketplace, planned_date]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      '',
+    ]);
     const tiers = { tier1: { id: 'TA-1', contact_info: none }, tier2: none };
-    expect(TierConfigRequest.parse({ ...bareTier, tiers, events: none }).tiers.tier2).toBeUndefined();
+    expect(TierConfigRequest.parse({ ...bareTier, tiers }).tiers.tier2).toBeUndefined();
   }
 });
 
@@ -184,7 +188,11 @@ const ODD: [what: string, request: (ask: typeof bare) => object, read: object][]
     (ask) => ({ ...ask, asset: { ...ask.asset, tiers: { customer: { id: 'TA-1', contact_info: ['Graz'] } } } }),
     { asset: { tiers: { customer: { id: 'TA-1', contact_info: undefined } } } },
   ],
-  ['a note that is a structure', (ask) => ({ ...ask, note: { text: 'x' } }), { note: '{"text":"x"}' }],
+  [
+    'an external id that is a structure',
+    (ask) => ({ ...ask, asset: { ...ask.asset, external_id: { text: 'x' } } }),
+    { asset: { external_id: '{"text":"x"}' } },
+  ],
 ];
 
 test.each(ODD)('a request is read although it has %s', (_, request, read) => {
@@ -227,6 +235,19 @@ test.each([
 ])('does not guess at a request %s', (_, request, path) => {
   expect(FulfillmentRequest.safeParse(request).error?.issues[0]?.path.join('.')).toBe(path);
 });
+
+test.each([undefined, null, '', {}, { created: null }])(
+  'lists a tier config request that has %j for what happened to it',
+  async (events) => {
+    const { url } = await serve((_request, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify([{ ...bareTier, events }]));
+    });
+    const connect = createConnectClient({ url, apiKey: 'SU-1:key' });
+    const { value } = await connect.tierConfigRequests.list({}).next();
+    expect(value).toMatchObject({ items: [{ id: bareTier.id, created: '' }], unreadable: [] });
+    await connect.close();
+  },
+);
 
 test.each([undefined, null, '', {}, { id: null }, 'CT-1'])(
   "reads a reseller's parameters where the connection of the configuration is %j",

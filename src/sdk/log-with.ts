@@ -1,4 +1,4 @@
-import type { Logger } from '../sdk/request-context';
+import type { Logger } from './request-context';
 
 /** A log whose lines all have these fields. */
 export function logWith(log: Logger, more: Record<string, unknown>): Logger {
