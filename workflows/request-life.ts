@@ -2,16 +2,11 @@ import {
   ActivityFailure,
   type ActivityOptions,
   CancellationScope,
-  CancelledFailure,
   isCancellation,
   log,
-  makeContinueAsNewFunc,
   metricMeter,
-  upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { FailureType } from '../src/domain/failure-type';
-import type { Progress } from '../src/domain/messages';
 import type { ParamChange } from '../src/domain/parameters';
 import {
   type Approval,
@@ -24,14 +19,10 @@ import {
   type ScheduleResult,
   type Settled,
   type Try,
-  VENDOR_WAIT,
   type VendorAnswer,
-  type VendorWait,
-  type Waited,
 } from '../src/domain/request-run';
-import { CONNECT_REQUEST_TYPE } from '../src/domain/search-attributes';
-import { createSteps, type Steps, VENDOR_WAITS } from './parking';
-import { searchAttributesOfNextRun } from './progress';
+import { continueAfresh, continueAsRevocation, oneMore, waitAt } from './next-run';
+import { createSteps, type Steps } from './parking';
 import { ONE_ATTEMPT } from './proxies';
 import { APPROVE, approvalIsUnderWay, endsWithout, giveBack, isReleasing } from './release';
 import { failureTypeOf } from './trouble';
@@ -210,37 +201,6 @@ async function recheck(
   }
   if (status === REVOKING && type !== REVOKE) throw new RevokedElsewhere();
   if (status !== 'pending' && status !== REVOKING) throw new EndedElsewhere(status);
-}
-
-function oneMore(waited: Waited | undefined): Waited {
-  return { times: (waited?.times ?? 0) + 1, since: waited?.since ?? new Date().toISOString() };
-}
-
-/**
- * As a round would have started it, had there been no run: what was waited for before is over, the time limit was another handler's, and what the
- * purchase made is undone by `revoke`.
- */
-async function continueAsRevocation(input: RequestInput, now: Readonly<Progress>): Promise<never> {
-  const { id, about, patience, waited } = input;
-  upsertSearchAttributes([{ key: CONNECT_REQUEST_TYPE, value: REVOKE }]);
-  const revocation = { id, type: REVOKE, about: about?.replace(/^\S+/, REVOKE), patience };
-  return await continueAfresh(revocation, waitAt(now, oneMore(waited)));
-}
-
-/** The vendor's wait with which this run ends; undefined where it ends otherwise. */
-function waitAt({ step, nextAttempt = '' }: Readonly<Progress>, waited?: Waited): VendorWait | undefined {
-  if (step !== VENDOR_WAITS || !waited) return undefined;
-  return { runId: workflowInfo().runId, until: nextAttempt, times: waited.times };
-}
-
-/** Reads everything anew, in a run of its own. @param wait with which this one ends: nothing else of it says so */
-async function continueAfresh(input: RequestInput, wait?: VendorWait): Promise<never> {
-  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled before it started afresh'); // the next run would not know
-  return await makeContinueAsNewFunc<(input: RequestInput) => Promise<RequestResult>>({
-    initialVersioningBehavior: 'AUTO_UPGRADE',
-    typedSearchAttributes: searchAttributesOfNextRun(),
-    ...(wait && { memo: { [VENDOR_WAIT]: wait } }),
-  })(input);
 }
 
 /** What the customer was asked, in one line. */
