@@ -11,6 +11,8 @@ export interface Sources {
   parts: Record<string, unknown>;
   /** What is wrong with the places themselves, a line each. */
   problems: string[];
+  /** What names the file of a secret that stands in one, by the secret's own variable. */
+  namedBy: Record<string, string>;
   /** Variables that are set, or may be, where nobody can read them: it would be wrong to say that they are not set. */
   unread: Set<string>;
 }
@@ -27,7 +29,7 @@ export function readSources(
   env: Environment,
   options: { names: readonly string[]; secrets: readonly string[]; parts: readonly string[]; file: string | undefined },
 ): Sources {
-  const sources: Sources = { values: {}, parts: {}, problems: [], unread: new Set() };
+  const sources: Sources = { values: {}, parts: {}, problems: [], namedBy: {}, unread: new Set() };
   if (options.file) readJson(options.file, options, sources);
   for (const name of options.names) {
     const value = setIn(env, name);
@@ -55,7 +57,7 @@ function readJson(
   const { values, problems, unread } = sources;
   const elsewhere = ['CONNECT_PROCESSOR_CONFIG', ...secrets.map((name) => `${name}_FILE`)];
   try {
-    for (const [name, value] of Object.entries(objectIn(readFileSync(file, 'utf8')))) {
+    for (const [name, value] of Object.entries(objectIn(textOf(file)))) {
       if (parts.includes(name)) {
         sources.parts[name] = value;
       } else if (elsewhere.includes(name) || name.startsWith('TEMPORAL_')) {
@@ -88,11 +90,12 @@ function objectIn(text: string): Record<string, unknown> {
   return object.data;
 }
 
-function readSecret(name: string, file: string, { values, problems, unread }: Sources): void {
+function readSecret(name: string, file: string, { values, problems, namedBy, unread }: Sources): void {
+  namedBy[name] = `${name}_FILE`;
   if (values[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set: keep one`);
   unread.delete(name); // whatever the JSON file has
   try {
-    values[name] = readFileSync(file, 'utf8').trimEnd();
+    values[name] = textOf(file).trimEnd();
     if (values[name] !== '') return;
     problems.push(`${name}_FILE names a file that is empty`);
   } catch (error) {
@@ -100,6 +103,11 @@ function readSecret(name: string, file: string, { values, problems, unread }: So
   }
   values[name] = undefined;
   unread.add(name);
+}
+
+/** Without the mark with which some editors begin a file. */
+function textOf(file: string): string {
+  return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
 }
 
 /** The code of a fault of the file system, such as `ENOENT`, or a sentence of ours. */

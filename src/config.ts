@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PRODUCT_ID } from './config-schema';
-import { type Environment, readSources, setIn } from './config-sources';
+import { type Environment, readSources, setIn, type Sources } from './config-sources';
 import { ProductIds, SECRETS, Trying, Variables } from './config-variables';
 import type { Patience } from './domain/request-run';
 import type { VendorSettings } from './sdk/vendor';
@@ -87,11 +87,11 @@ export const VARIABLES: readonly string[] = [
 export function loadConfig(env: Environment = process.env, options: { file?: string | undefined } = {}): Config {
   const file = options.file ?? setIn(env, 'CONNECT_PROCESSOR_CONFIG');
   const wanted = { names: NAMES, secrets: SECRETS, parts: PARTS, file };
-  const { values, parts, problems, unread } = readSources(env, wanted);
+  const { values, parts, problems, namedBy, unread } = readSources(env, wanted);
 
   const parsed = Settings.safeParse({ ...values, ...parts });
   const issues = parsed.error?.issues.filter(({ path }) => !unread.has(String(path[0]))) ?? [];
-  problems.push(...issues.flatMap((issue) => sentences(issue, file)));
+  problems.push(...issues.flatMap((issue) => sentences(issue, { file, namedBy })));
   problems.push(...strangers(parts, values['CONNECT_PRODUCTS']).map((sentence) => `${file}: ${sentence}`));
   problems.push(...samePorts(values));
   const usage = UsageSettings.safeParse({ ...values, ...parts });
@@ -175,8 +175,13 @@ export function secretsOf({ connect, vendor, listen }: Config): (string | undefi
 }
 
 /** What is wrong, with its place: `LOG_LEVEL must be …`, `file.json: templates.types.cancle: no such …`. */
-function sentences(issue: z.core.$ZodIssue, file: string | undefined): string[] {
+function sentences(
+  issue: z.core.$ZodIssue,
+  { file, namedBy }: { file: string | undefined } & Pick<Sources, 'namedBy'>,
+): string[] {
   const { path, message } = issue;
+  const inFile = namedBy[String(path[0])];
+  if (inFile !== undefined) return [`${inFile} names a file whose content ${message}`];
   const prefix = PARTS.includes(String(path[0])) ? `${file}: ` : '';
   const place = path.filter((part) => typeof part === 'string');
   if (issue.code !== 'unrecognized_keys') return [`${prefix}${place.join('.')} ${message}`];

@@ -170,6 +170,19 @@ test('a secret may stand in a file, with a line end or without', async () => {
   expect(loadConfig(env)).toMatchObject({ connect: { apiKey: KEY }, vendor: { apiKey: 'v-key' } });
 });
 
+test('a secret in a file that does not fit is said to stand there', async () => {
+  const env = { CONNECT_PRODUCTS: 'PRD-1', CONNECT_API_KEY_FILE: await file('no key\n') };
+  expect(problems(env)).toEqual([
+    expect.stringMatching(/^CONNECT_API_KEY_FILE names a file whose content must look like/),
+  ]);
+});
+
+test('a file may begin with the mark that some editors write', async () => {
+  const env = { CONNECT_API_KEY_FILE: await file(`\uFEFF${KEY}\r\n`) };
+  const config = loadConfig(env, { file: await file('\uFEFF{ "CONNECT_PRODUCTS": "PRD-1" }') });
+  expect(config.connect).toMatchObject({ apiKey: KEY, products: ['PRD-1'] });
+});
+
 test('a secret that is set twice, or in a file that is not there or empty, is refused', async () => {
   expect(problems({ ...least, CONNECT_API_KEY_FILE: await file(KEY) })).toEqual([
     'CONNECT_API_KEY and CONNECT_API_KEY_FILE are both set: keep one',
