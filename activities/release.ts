@@ -14,8 +14,10 @@ interface ReleaseDependencies {
   vendorOf: VendorOf;
 }
 
-/** What a release must leave alone: a subscription that is active, or may be. */
-const KEEPS: readonly string[] = ['approved', 'other'];
+/** What a release may undo. Any other subscription is active, or may be: a newer status of Connect's says nothing. */
+const GIVES_BACK: readonly string[] = [
+  ...['draft', 'tiers_setup', 'pending', 'inquiring', 'failed', 'scheduled', 'revoking', 'revoked'],
+];
 
 /** The vendor's faults, which say in a release that it is the release that failed. */
 const FAULTS: readonly string[] = [
@@ -36,7 +38,7 @@ export function createRelease({ connect, vendorOf }: ReleaseDependencies) {
      */
     async releasePurchase(id: string): Promise<Release> {
       const request = await readRequest(id, () => connect.requests.get(id));
-      if (KEEPS.includes(request.status)) return kept(id, `the request is ${request.status} in Connect`);
+      if (!GIVES_BACK.includes(request.status)) return kept(id, `the request is ${request.status} in Connect`);
       const productId = request.asset.product.id;
       const vendor = vendorOf(productId);
       if (!vendor) return kept(id, `CONNECT_PRODUCTS does not list ${productId}`);

@@ -17,22 +17,6 @@ import {
 } from './parameter';
 import type { ListOptions } from './rql';
 
-/** Statuses that the processor tells apart; Connect may add others. */
-const Status = z
-  .enum([
-    'draft',
-    'tiers_setup',
-    'pending',
-    'inquiring',
-    'approved',
-    'failed',
-    'scheduled',
-    'revoking',
-    'revoked',
-    'other',
-  ])
-  .catch('other');
-
 /** An item of the product. All are there; those that were not bought have quantity `0`. */
 const Item = z.object({
   id: Id,
@@ -58,7 +42,8 @@ export const FulfillmentRequest = z.object({
   id: z.string(),
   /** `purchase`, `change`, `suspend`, `resume`, `cancel`, `adjustment`, or a newer word of Connect's. */
   type: z.string(),
-  status: Status,
+  /** `pending`, `approved`, …, or a newer word of Connect's. */
+  status: Text,
   planned_date: Text,
   asset: z.object({
     id: Id,

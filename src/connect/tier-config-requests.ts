@@ -16,8 +16,6 @@ import {
 } from './parameter';
 import type { ListOptions } from './rql';
 
-const Status = z.enum(['draft', 'tiers_setup', 'pending', 'inquiring', 'approved', 'failed', 'other']).catch('other');
-
 const level = z.coerce.number();
 
 /**
@@ -28,7 +26,8 @@ export const TierConfigRequest = z.object({
   id: z.string(),
   /** `setup`, `update`, `adjustment`, or a newer word of Connect's. */
   type: z.string(),
-  status: Status,
+  /** `pending`, `approved`, …, or a newer word of Connect's. */
+  status: Text,
   configuration: z.object({
     id: Id,
     name: Text,

@@ -203,7 +203,7 @@ describe('Connect holds something unexpected', () => {
     });
     await processor.control.connect('POST', `/requests/${stolen.id}/purchase`, { as: 'distributor', body: {} });
     await waitFor('the run', async () => (await processor.runOf(stolen.id).status()) === 'COMPLETED');
-    expect(await processor.runOf(stolen.id).result()).toMatchObject({ outcome: 'noop', status: 'other' });
+    expect(await processor.runOf(stolen.id).result()).toMatchObject({ outcome: 'noop', status: 'teleported' });
     expect(await processor.control.tenantsOf(stolen.asset.id)).toEqual([]);
   });
 
