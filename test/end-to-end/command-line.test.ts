@@ -410,6 +410,22 @@ describe('requests', () => {
     await processor.control.clearFaults();
   });
 
+  test('reprocess that no worker answers is told as asked, not as refused, and ends with 1', async () => {
+    const ids = [1, 2].map((n) => `PR-1000-2000-3000-01${n}`);
+    for (const workflowId of ids) {
+      const run = { workflowId, taskQueue: 'nobody-works-here', args: [{ id: workflowId }] };
+      await processor.stack.client.workflow.start(WORKFLOW_TYPE.fulfillment, run);
+    }
+    const args = ['requests', 'reprocess', ...ids];
+    const [told, json] = await Promise.all([processor.runAlone(args), processor.runAlone([...args, '--json'])]);
+    const lines = ids.map((id) =>
+      expect.stringMatching(`^${id}  asked  Not answered yet: .* Temporal keeps the request`),
+    );
+    expect([told.code, told.stdout.trimEnd().split('\n')]).toEqual([1, lines]);
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, ids.map((id) => ({ id, accepted: false, pending: true }))]); // prettier-ignore
+    for (const id of ids) await processor.stack.client.workflow.getHandle(id).terminate();
+  });
+
   test('show of a request that neither side knows ends with 1 and says where to look', async () => {
     const { code, stdout, stderr } = await processor.run(['requests', 'show', 'PR-0000-0000-0000-000']);
     expect([code, stdout, stderr]).toEqual([
