@@ -211,6 +211,15 @@ describe('help and usage', () => {
     expect(stderr).toContain(name);
   });
 
+  test.each([['requests list --left'], ['requests dry-run PR-1000-0000-0000-001']])(
+    'another path than Connect’s is told by CONNECT_API_URL: %s',
+    async (line) => {
+      const { origin } = new URL(processor.stack.sandbox.connectUrl);
+      const { code, stderr } = await processor.run(line.split(' '), { CONNECT_API_URL: `${origin}/no-such/v1` });
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/ answered 404\b.*\nCheck CONNECT_API_URL: .*\n$/)]);
+    },
+  );
+
   test('no Connect: ends with 3', async () => {
     const { code, stderr } = await processor.run(['requests', 'list', '--unhandled'], {
       CONNECT_API_URL: 'http://127.0.0.1:9',
@@ -578,6 +587,13 @@ describe('worker', () => {
       await processor.run(['requests', 'list', '--parked'], { TEMPORAL_NAMESPACE: namespace }),
       await processor.run(['usage', 'report', '--product', usage], { TEMPORAL_NAMESPACE: namespace }),
     ];
+    const TEXT = 1; // temporal.api.enums.v1.IndexedValueType
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { ConnectSliZone: TEXT } });
+    const ofAnotherType = await processor.runAlone(['worker'], { TEMPORAL_NAMESPACE: namespace });
+    expect([ofAnotherType.code, ofAnotherType.stderr]).toEqual([
+      1,
+      expect.stringMatching(/ConnectSliZone is registered with another type than Int.*\. An operator removes it /),
+    ]);
     await connection.operatorService.deleteNamespace({ namespace });
     const lacking = `Namespace "${namespace}" lacks search attributes. Run \`connect-processor schedules apply\`, which registers them.\n`;
     expect(others.map((ran) => [ran.code, ran.stderr])).toEqual([

@@ -5,7 +5,7 @@ import type { Vendors } from '../../sdk/vendor';
 import { connectTemporal, type TemporalClient, temporalSettings } from '../../temporal/client';
 import { TemporalUnreachable } from '../../temporal/unreachable';
 import { describeSchedule } from '../../temporal/schedules';
-import { searchAttributeProblems } from '../../temporal/search-attributes';
+import { searchAttributeProblems, searchAttributesTodo } from '../../temporal/search-attributes';
 import { type Finding, good, messageOf, note, wrong } from './finding';
 import { checkUsageSchedules } from './usage';
 import { checkWorkers } from './workers';
@@ -39,10 +39,7 @@ export async function* checkTemporal(
 async function checkSearchAttributes(client: Client): Promise<Finding> {
   const problems = await searchAttributeProblems(client);
   if (problems.length === 0) return good('search attributes are registered');
-  return wrong(
-    `search attributes: ${problems.join('; ')}`,
-    'Run `connect-processor schedules apply`, which registers them.',
-  );
+  return wrong(`search attributes: ${problems.join('; ')}`, searchAttributesTodo(problems));
 }
 
 const TOLD_WITHIN_MS = 10_000;
