@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Sandbox } from '../../sandbox/main';
+import { MOST_ORDERS } from '../../sandbox/limits';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import { createUsageStories } from '../../sandbox/usage-stories';
 import { type CommandContext, EXIT } from './command';
@@ -10,7 +11,7 @@ import { createScreen, type Screen } from './demo/screen';
 import { createStage } from './demo/stage';
 import { printVerdicts } from './demo/verdicts';
 import { applyWebhooks, type ListenSettings, listenSettings, showWebhooks } from './demo/webhooks';
-import { atLeastOne, atMost } from './numbers';
+import { between } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
 
@@ -32,8 +33,17 @@ const LONGEST_LATENCY_MS = 2_000;
 
 export function demoCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
   return command
-    .option('--orders <n>', 'place so many purchases, instead of one order of each kind', atLeastOne)
-    .option('--latency <ms>', 'what every call to Connect and to the vendor takes', atMost(LONGEST_LATENCY_MS), 50)
+    .option(
+      '--orders <n>',
+      `place so many purchases, ${MOST_ORDERS} at most, instead of one order of each kind`,
+      between(1, MOST_ORDERS),
+    )
+    .option(
+      '--latency <ms>',
+      `what every call to Connect and to the vendor takes, ${LONGEST_LATENCY_MS} at most`,
+      between(0, LONGEST_LATENCY_MS),
+      50,
+    )
     .option('--keep', 'leave all running at the end, until Ctrl-C')
     .action(async (options: DemoOptions) => {
       const interruption = interruptions();

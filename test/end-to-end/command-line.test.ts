@@ -25,15 +25,20 @@ const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
   ['requests lst', "unknown command 'lst'\n(Did you mean list?)", 'connect-processor requests --help'],
   ['requests show', "missing required argument 'id'", 'connect-processor requests show --help'],
   ['demo --order 5', "unknown option '--order'\n(Did you mean --orders?)", 'connect-processor demo --help'],
-  ...['many', '-1', '0', '1.5'].map((number): [string, string, string] => [
+  ...['many', '-1', '0', '1.5', '10001'].map((number): [string, string, string] => [
     `demo --orders ${number}`,
-    `option '--orders <n>' argument '${number}' is invalid. Give a whole number, 1 or more.`,
+    `option '--orders <n>' argument '${number}' is invalid. Give a whole number, from 1 to 10000.`,
     'connect-processor demo --help',
   ]),
   [
     'demo --latency 600000',
     "option '--latency <ms>' argument '600000' is invalid. Give a whole number, from 0 to 2000.",
     'connect-processor demo --help',
+  ],
+  [
+    'sandbox --latency 3000000000',
+    "option '--latency <ms>' argument '3000000000' is invalid. Give a whole number, from 0 to 3600000.",
+    'connect-processor sandbox --help',
   ],
   [
     'sandbox --port 99999999',
