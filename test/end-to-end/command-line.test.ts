@@ -52,6 +52,7 @@ const NO_SENSE = [
   ...['requests reprocess PR-1 --parked', 'requests reprocess PR-1 --retrying'],
   ...['usage show nonsense', 'usage reprocess nonsense', 'usage reprocess usage-1 UF-1'],
   'usage report --product PRD-1 --out folder',
+  'sandbox --port 4321 --vendor-port 4321',
 ];
 
 /** A vendor's file that is no use, what it holds, and how it is named. */
@@ -92,6 +93,7 @@ describe('help and usage', () => {
   test.each(HELP)('%s --help', (command) => {
     const { code, stdout } = ran.get(`${command} --help`)!;
     expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: connect-processor ${command}`)]);
+    expect(stdout).toMatch(/^Global Options:\n(.*\n)* +--config <file> (.*\n)* +--vendor <file> /m);
   });
 
   test('--version is the package’s', async () => {
