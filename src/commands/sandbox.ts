@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import { LONGEST_MS } from '../../sandbox/limits';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/main';
+import { UsageError } from './command';
 import { between, wholeNumber } from './numbers';
 import { cannotListen } from './cannot-listen';
 import { print, printTable } from './print';
@@ -22,6 +23,9 @@ export function sandboxCommand(command: Command): Command {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--json', 'URLs and keys as JSON')
     .action(async ({ port, vendorPort, latency, host, json }: SandboxCommandOptions) => {
+      if (port === vendorPort && port !== 0) {
+        throw new UsageError(`Give --port and --vendor-port a port each: both are ${port}.`);
+      }
       const { close, ...sandbox } = await start({ port, vendorPort, latencyMs: latency, host });
       if (json) print(JSON.stringify(sandbox));
       else {

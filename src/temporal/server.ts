@@ -85,7 +85,7 @@ async function borrowServer({ env, report }: ServerOptions): Promise<TemporalSer
     address,
     namespace,
     uiUrl: undefined,
-    source: `TEMPORAL_ADDRESS (${address}), in a namespace of its own, ${namespace}`,
+    source: 'named by TEMPORAL_ADDRESS; a namespace of its own',
     env: { ...variables, TEMPORAL_NAMESPACE: namespace },
     close,
   };
