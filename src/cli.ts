@@ -148,6 +148,8 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Define
 /** A command, and those below it, however deep, say after an error how they are used. @param above what is typed before it */
 function guide(command: Command, above: readonly string[] = []): void {
   const words = [...above, command.name()];
+  // `--config` and `--vendor` stand before or after the command's name, and are shown with each.
+  command.configureHelp({ showGlobalOptions: true });
   command.exitOverride().showHelpAfterError(`How it is used: ${words.join(' ')} --help`);
   for (const below of command.commands) guide(below, words);
 }

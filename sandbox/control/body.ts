@@ -1,4 +1,5 @@
 import { invalid } from '../connect/errors';
+import { LONGEST_MS } from '../limits';
 
 /** What a field of a control call may be, and the sentence that says so. */
 interface Field<V> {
@@ -42,7 +43,10 @@ const isAmount = (value: unknown): value is number => typeof value === 'number' 
 export const text: Field<string> = { takes: 'A text.', accepts: isText };
 export const flag: Field<boolean> = { takes: 'true or false.', accepts: (value) => typeof value === 'boolean' };
 export const anything: Field<unknown> = { takes: 'Anything.', accepts: (_value): _value is unknown => true };
-export const milliseconds: Field<number> = { takes: 'A number of milliseconds, 0 or more.', accepts: isAmount };
+export const milliseconds: Field<number> = {
+  takes: `A number of milliseconds, 0 to ${LONGEST_MS}.`,
+  accepts: (value): value is number => isAmount(value) && value <= LONGEST_MS,
+};
 export const texts: Field<string[]> = {
   takes: 'A list of texts.',
   accepts: (value): value is string[] => Array.isArray(value) && value.every(isText),

@@ -7,6 +7,7 @@ import type { Store } from '../connect/store';
 import { findTemplate } from '../connect/templates';
 import * as tierRequests from '../connect/tier-config-lifecycle';
 import { setupsFor } from '../connect/tier-config-setup';
+import { MOST_ORDERS } from '../limits';
 import type { Tenants } from '../vendor-api/tenants';
 import { flag, namedTexts, oneOf, text, whole, type Fields } from './body';
 
@@ -16,7 +17,7 @@ export interface OrderSpec {
   type?: string;
   /** Product id; for a purchase. */
   product?: string;
-  /** How many alike; default 1. */
+  /** How many alike, 10,000 at most; default 1. */
   count?: number;
   /** Default for a purchase `admin-{n}@customer.example`; `{n}` becomes the number of the order. An empty text leaves it out. */
   admin_email?: string;
@@ -48,7 +49,7 @@ const quantity = {
 
 const BOUGHT = {
   product: text,
-  count: whole(1),
+  count: whole(1, MOST_ORDERS),
   admin_email: text,
   quantity,
   reseller: text,

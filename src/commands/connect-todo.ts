@@ -15,6 +15,8 @@ export function connectTodo(error: unknown, connectUrl: string, right = 'for thi
   )
     return 'Check CONNECT_API_URL and the network to it.';
   if (!(error instanceof ConnectApiError)) return undefined;
+  if (error.status === 404 && !error.fromConnect)
+    return 'Check CONNECT_API_URL: what answers there is not Connect, or the path of the URL is another.';
   if (error.status === 401)
     return `Check CONNECT_API_KEY: Connect at ${new URL(connectUrl).host} does not know it. Check CONNECT_API_URL too: a key works for the one Connect in which it was created.`;
   if (error.status === 403) return `Give the token the right ${right} in the Connect portal.`;

@@ -1,16 +1,17 @@
-import { once } from 'node:events';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Sandbox } from '../../sandbox/main';
+import { MOST_ORDERS } from '../../sandbox/limits';
 import { createStories, plainPurchases } from '../../sandbox/stories';
 import { createUsageStories } from '../../sandbox/usage-stories';
 import { type CommandContext, EXIT } from './command';
 import { Play } from './demo/play';
 import { createScreen, type Screen } from './demo/screen';
-import { createStage } from './demo/stage';
+import { createStage, type Stage } from './demo/stage';
 import { printVerdicts } from './demo/verdicts';
 import { applyWebhooks, type ListenSettings, listenSettings, showWebhooks } from './demo/webhooks';
-import { atLeastOne, atMost } from './numbers';
+import { between } from './numbers';
 import { print } from './print';
 import { type Stack, startStack } from './stack';
 
@@ -27,13 +28,25 @@ function requestsInWebUi({ uiUrl, address }: Stack['server']): string {
   return uiUrl ? `${uiUrl}/namespaces/default/workflows?query=${WITHOUT_ROUNDS}` : `that of the server at ${address}`;
 }
 
+/** How often a worker that has ended is looked for while all is left running. */
+const LOOK_MS = 500;
+
 /** What is under way is waited for at Ctrl-C. */
 const LONGEST_LATENCY_MS = 2_000;
 
 export function demoCommand(command: Command, context: CommandContext, exit: (code: number) => void): Command {
   return command
-    .option('--orders <n>', 'place so many purchases, instead of one order of each kind', atLeastOne)
-    .option('--latency <ms>', 'what every call to Connect and to the vendor takes', atMost(LONGEST_LATENCY_MS), 50)
+    .option(
+      '--orders <n>',
+      `place so many purchases, ${MOST_ORDERS} at most, instead of one order of each kind`,
+      between(1, MOST_ORDERS),
+    )
+    .option(
+      '--latency <ms>',
+      `what every call to Connect and to the vendor takes, ${LONGEST_LATENCY_MS} at most`,
+      between(0, LONGEST_LATENCY_MS),
+      50,
+    )
     .option('--keep', 'leave all running at the end, until Ctrl-C')
     .action(async (options: DemoOptions) => {
       const interruption = interruptions();
@@ -56,13 +69,17 @@ export function demoCommand(command: Command, context: CommandContext, exit: (co
       try {
         interruption.isGraceful = true;
         const listening = options.orders === undefined ? await listenSettings(stack.control) : undefined;
-        wentWell = await demo(stack, screen, { ...options, listening }, signal);
-        if (options.keep) await stayUntil(signal, stack, listening);
+        const played = await demo(stack, screen, { ...options, listening }, signal);
+        ({ wentWell } = played);
+        if (options.keep) await stay(stack, listening, played.stage);
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
         const wentWrong = !wentWell && !signal.aborted;
-        await stack.close(wentWrong);
+        await stack.close(wentWrong).catch((error: unknown) => {
+          wentWell = false;
+          print(`Not all could be ended in order: ${error instanceof Error ? error.message : String(error)}`);
+        });
         if (wentWrong) print(`The worker's log: ${stack.folder}`);
       }
       exit(wentWell ? EXIT.ok : signal.aborted ? EXIT.interrupted : EXIT.failed);
@@ -70,7 +87,7 @@ export function demoCommand(command: Command, context: CommandContext, exit: (co
 }
 
 /**
- * @returns true where everything ended as it should
+ * @returns `wentWell`: true where everything ended as it should
  * @throws Error where it is interrupted, once no call to Temporal is under way: the client is closed next
  */
 async function demo(
@@ -78,7 +95,7 @@ async function demo(
   screen: Screen,
   { orders, listening }: DemoOptions & { listening: ListenSettings | undefined },
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<{ wentWell: boolean; stage: Stage }> {
   const { server, control, client, sandbox } = stack;
   print(`Temporal  ${server.address}, namespace ${server.namespace}: ${server.source}`);
   print(`Web UI    ${requestsInWebUi(server)}`);
@@ -104,7 +121,7 @@ async function demo(
   const verdicts = await play.verdicts();
   signal.throwIfAborted();
   printVerdicts(verdicts);
-  return wentWell && verdicts.every(({ ok }) => ok);
+  return { wentWell: wentWell && verdicts.every(({ ok }) => ok), stage };
 }
 
 /** The configuration's file: it names the module of the product that has one of its own. */
@@ -112,10 +129,11 @@ function ownModule({ products }: Sandbox): object {
   return { vendors: { products: { [products.backup]: path.join(__dirname, '../vendor/backup.js') } } };
 }
 
-async function stayUntil(
-  signal: AbortSignal,
+/** Until it is interrupted. */
+async function stay(
   { server, sandbox, env }: Stack,
   listening: ListenSettings | undefined,
+  { signal, keepWorker }: Stage,
 ): Promise<void> {
   if (signal.aborted) return;
   print(`\nAll is left running: place orders (docs/sandbox.md), look at the Web UI:`);
@@ -130,7 +148,10 @@ async function stayUntil(
     if (name !== 'LISTEN_PORT') print(`  export ${name}=${value}`); // that one is taken
   }
   print(`Ctrl-C ends it.`);
-  await once(signal, 'abort');
+  for (;;) {
+    await keepWorker();
+    await pause(LOOK_MS, undefined, { signal });
+  }
 }
 
 /**

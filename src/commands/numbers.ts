@@ -13,7 +13,7 @@ export function atLeastOne(text: string): number {
 }
 
 /** @throws InvalidArgumentError */
-export const atMost = (most: number) => (text: string) => {
-  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text);
-  throw new InvalidArgumentError(`Give a whole number, from 0 to ${most}.`);
+export const between = (least: number, most: number) => (text: string) => {
+  if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+  throw new InvalidArgumentError(`Give a whole number, from ${least} to ${most}.`);
 };

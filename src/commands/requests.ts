@@ -6,7 +6,8 @@ import { secretsOf } from '../config';
 import { withConnect } from '../connect/client';
 import { createRedactor } from '../domain/redact';
 import { withTemporal } from '../temporal/client';
-import { isOpen, openRuns, reprocess as askToReprocess, type ReprocessAnswer } from '../temporal/request-runs';
+import { isOpen, openRuns, type ReprocessAnswer, reprocessEach } from '../temporal/request-runs';
+import { heard } from './heard';
 import { inUtc } from './in-utc';
 import { OVERDUE_TODO, overdueNow, pendingNow } from './requests/pending-now';
 import { print, printTable } from './print';
@@ -134,11 +135,9 @@ function reprocess(exit: Exit): Command {
         if (parked) for await (const { id } of openRuns(client, 'parked')) wanted.add(id);
         if (retrying) for await (const { id } of openRuns(client, 'retrying')) wanted.add(id);
         const answers = [];
-        for (const id of wanted) {
-          const answer = await askToReprocess(client, id, { by });
+        for await (const answer of reprocessEach(client, wanted, { by })) {
           answers.push(answer);
-          const heard = answer.accepted ? 'accepted' : hasGoneOn(answer) ? 'gone on' : 'refused';
-          if (!json) print(`${answer.id}  ${heard}  ${answer.said}`);
+          if (!json) print(`${answer.id}  ${hasGoneOn(answer) ? 'gone on' : heard(answer)}  ${answer.said}`);
         }
         if (json) print(JSON.stringify(answers, null, 2));
         else if (answers.length === 0) print('none');

@@ -8,7 +8,7 @@ import type { Vendors } from '../sdk/vendor';
 import { installTelemetry, SHUTDOWN_SIGNALS, type Telemetry } from '../telemetry';
 import { isUnreachable, withTemporal } from '../temporal/client';
 import { describeSchedule } from '../temporal/schedules';
-import { searchAttributeProblems } from '../temporal/search-attributes';
+import { searchAttributeProblems, searchAttributesTodo } from '../temporal/search-attributes';
 import { createProcessor } from '../worker';
 import { EXIT } from './command';
 import type { Listener } from './open-listener';
@@ -121,7 +121,7 @@ async function checkNamespace(log: Logger): Promise<void> {
     const problems = await searchAttributeProblems(client);
     if (problems.length > 0) {
       throw new Error(
-        `Namespace "${namespace}" lacks search attributes: ${problems.join('; ')}. Run \`connect-processor schedules apply\`, which registers them.`,
+        `Namespace "${namespace}" lacks search attributes: ${problems.join('; ')}. ${searchAttributesTodo(problems)}`,
       );
     }
     await checkSchedule(client, namespace, log);

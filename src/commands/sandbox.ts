@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
+import { LONGEST_MS } from '../../sandbox/limits';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/main';
-import { wholeNumber } from './numbers';
+import { UsageError } from './command';
+import { between, wholeNumber } from './numbers';
 import { cannotListen } from './cannot-listen';
 import { print, printTable } from './print';
 
@@ -17,10 +19,13 @@ export function sandboxCommand(command: Command): Command {
   return command
     .option('--port <n>', 'of Connect and the control interface; 0 for any free one', portNumber, 4000)
     .option('--vendor-port <n>', "of the example vendor's API; 0 for any free one", portNumber, 4001)
-    .option('--latency <ms>', 'what every call waits', wholeNumber, 0)
+    .option('--latency <ms>', `what every call waits, ${LONGEST_MS} at most`, between(0, LONGEST_MS), 0)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--json', 'URLs and keys as JSON')
     .action(async ({ port, vendorPort, latency, host, json }: SandboxCommandOptions) => {
+      if (port === vendorPort && port !== 0) {
+        throw new UsageError(`Give --port and --vendor-port a port each: both are ${port}.`);
+      }
       const { close, ...sandbox } = await start({ port, vendorPort, latencyMs: latency, host });
       if (json) print(JSON.stringify(sandbox));
       else {

@@ -27,7 +27,7 @@ export interface Stack {
   folder: string;
   /** @param settings further ones @param options of the command line @throws Error where it does not start, or all is being ended */
   startWorker(settings?: Record<string, string>, options?: readonly string[]): Promise<WorkerProcess>;
-  /** Ends all that this started, in order. @param keepLogs leaves the folder */
+  /** Ends all that this started, in order. @param keepLogs leaves the folder @throws the first error, once all else is ended */
   close(keepLogs?: boolean): Promise<void>;
 }
 
@@ -46,19 +46,26 @@ export interface StackOptions extends Omit<ServerOptions, 'env'> {
   vendors?: (config: Config) => Promise<Vendors>;
 }
 
+/** So long is a server that may be gone waited for at the end. */
+const GIVEN_BACK_WITHIN_MS = 5_000;
+
 /** @throws NoTemporalServer, or whatever else could not be started; nothing is left running then */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { latencyMs = 0, pollIntervalMs = 1000, file } = options;
   const closers: (() => Promise<unknown>)[] = [];
   let isClosing = false;
+  let serverHasEnded = false;
   let keepsFolder = false;
   const closeAll = async () => {
     isClosing = true;
-    for (const close of closers.splice(0).reverse()) await close();
+    const errors: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw errors[0]; // the first: what follows may come of it
   };
   try {
     const server = await findOrStartServer({ detached: true, ...options });
     closers.push(() => server.close());
+    void server.ended.then(() => (serverHasEnded = true));
     const sandbox = await startSandbox({ latencyMs });
     closers.push(() => sandbox.close());
     const folder = await mkdtemp(path.join(tmpdir(), 'connect-processor-'));
@@ -82,7 +89,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const config = loadConfig(env);
     const usageTimes = options.vendors ? usageTimesOf(config, await options.vendors(config)) : config.usageTimes;
     const applied = await applySchedules(client, { taskQueue: DEFAULT_TASK_QUEUE, pollIntervalMs, usageTimes });
-    closers.push(() => client.schedule.getHandle(POLL_SCHEDULE_ID).delete());
+    closers.push(() =>
+      client.connection.withDeadline(Date.now() + GIVEN_BACK_WITHIN_MS, () =>
+        client.schedule.getHandle(POLL_SCHEDULE_ID).delete(),
+      ),
+    );
     const endLease = await leaseSchedules(
       client,
       applied.map(({ id }) => id),
@@ -103,7 +114,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         const starting = startWorkerProcess({ ...env, ...settings }, log, options);
         closers.push(() =>
           starting.then(
-            (worker) => worker.stop(),
+            (worker) => worker.stop(serverHasEnded ? 'SIGKILL' : 'SIGTERM'), // without a server there is nothing to finish
             () => undefined, // whoever started it has been told
           ),
         );
@@ -115,7 +126,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
     };
   } catch (error) {
-    await closeAll();
+    await closeAll().catch(() => undefined); // what kept it from starting is what there is to say
     throw error;
   }
 }

@@ -19,9 +19,10 @@ import {
 } from '../domain/usage';
 import { isOld, isOver, monthBefore, notOver, usagePeriod } from '../domain/usage-period';
 import { withTemporal } from '../temporal/client';
-import { reprocess as askToReprocess } from '../temporal/request-runs';
+import { reprocessEach } from '../temporal/request-runs';
 import { startUsageReport, type UsageRun, usageRun } from '../temporal/usage-runs';
 import { createFollower, isAmiss, isStuck, troubleOf } from './usage/follow';
+import { heard } from './heard';
 import { print, printTable } from './print';
 import { dryRun, type DryRun } from './usage/dry-run';
 import { list } from './usage/list';
@@ -162,10 +163,9 @@ function reprocess(exit: Exit): Command {
         );
       }
       await withTemporal(async ({ client }) => {
-        for (const id of ids) {
-          const { accepted, said } = await askToReprocess(client, id, { by });
-          print(`${id}  ${accepted ? 'accepted' : 'refused'}  ${said}`);
-          if (!accepted) exit(EXIT.failed);
+        for await (const answer of reprocessEach(client, ids, { by })) {
+          print(`${answer.id}  ${heard(answer)}  ${answer.said}`);
+          if (!answer.accepted) exit(EXIT.failed);
         }
       });
     });

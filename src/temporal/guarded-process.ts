@@ -5,6 +5,8 @@ import { once } from 'node:events';
 export interface GuardedProcess {
   /** Undefined while it runs; then what it last said on its standard error. */
   lastWords(): string | undefined;
+  /** Resolves with these once it has ended. */
+  ended: Promise<string>;
   /** Ends it: asks, and after five seconds insists. */
   stop(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function spawnGuarded(
   void closed.then(() => (ended = true));
   return {
     lastWords: () => (ended ? said.trim() : undefined),
+    ended: closed.then(() => said.trim()),
     async stop() {
       if (ended) return;
       send('TERM');

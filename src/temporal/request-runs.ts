@@ -146,6 +146,8 @@ export async function resultOf(client: Client, { id, runId, status }: RequestRun
 export interface ReprocessAnswer {
   id: string;
   accepted: boolean;
+  /** True where no worker has answered yet: Temporal keeps the request, and a worker hears it once one runs. */
+  pending?: boolean;
   /** True where there is nothing to try: the run is well, or has ended. */
   nothingToDo?: boolean;
   /** What the run does now, or why it does nothing. */
@@ -186,9 +188,28 @@ export async function reprocess(
       return { id, accepted: false, nothingToDo: true, said };
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-      return { id, accepted: false, said: `No worker answered within ${deadlineMs / 1000} s. Is one running?` };
+      const said = `Not answered yet: no worker did within ${deadlineMs / 1000} s. Temporal keeps the request, and a worker hears it once one runs.`;
+      return { id, accepted: false, pending: true, said };
     }
     throw error;
+  }
+}
+
+/** So many are asked at once: where no worker runs, each keeps us waiting to its deadline. */
+const AT_ONCE = 10;
+
+/** Asks many as `reprocess` asks one. @returns the answers, in the order of the ids */
+export async function* reprocessEach(
+  client: Client,
+  ids: Iterable<string>,
+  request: Reprocess,
+  deadlineMs = DEADLINE_MS,
+): AsyncGenerator<ReprocessAnswer> {
+  const all = [...ids];
+  for (let first = 0; first < all.length; first += AT_ONCE) {
+    const asked = all.slice(first, first + AT_ONCE).map((id) => reprocess(client, id, request, deadlineMs));
+    void Promise.allSettled(asked); // one that fails is heard of in its turn
+    for (const answer of asked) yield await answer;
   }
 }
 

@@ -20,6 +20,17 @@ export async function searchAttributeProblems(client: Client): Promise<string[]>
   });
 }
 
+const isOfAnotherType = (problem: string) => problem.includes('another type');
+
+const REMOVE =
+  'An operator removes it (temporal operator search-attribute remove --name …) or chooses another namespace.';
+
+/** Who mends these problems, and how. */
+export function searchAttributesTodo(problems: readonly string[]): string {
+  const register = 'un `connect-processor schedules apply`, which registers them.';
+  return problems.some(isOfAnotherType) ? `${REMOVE} Then r${register}` : `R${register}`;
+}
+
 /**
  * Registers what is missing. Safe to repeat.
  *
@@ -35,12 +46,8 @@ export async function registerSearchAttributes(client: Client): Promise<string[]
       searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_VALUE_TYPE[type]])),
     });
   }
-  const problems = (await searchAttributeProblems(client)).filter((problem) => problem.includes('another type'));
-  if (problems.length > 0) {
-    throw new Error(
-      `${problems.join('; ')}. An operator removes it (temporal operator search-attribute remove --name …) or chooses another namespace.`,
-    );
-  }
+  const problems = (await searchAttributeProblems(client)).filter(isOfAnotherType);
+  if (problems.length > 0) throw new Error(`${problems.join('; ')}. ${REMOVE}`);
   return missing.map(({ name }) => name);
 }
 

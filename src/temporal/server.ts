@@ -23,6 +23,8 @@ export interface TemporalServer {
   source: string;
   /** For another process: the variables that lead to it. */
   env: Record<string, string>;
+  /** Resolves with its last words once a server that we started has ended; never of another. */
+  ended: Promise<string>;
   /** Ends it where we started it; else gives the namespace back, or reports that it could not. */
   close(): Promise<void>;
 }
@@ -85,8 +87,9 @@ async function borrowServer({ env, report }: ServerOptions): Promise<TemporalSer
     address,
     namespace,
     uiUrl: undefined,
-    source: `TEMPORAL_ADDRESS (${address}), in a namespace of its own, ${namespace}`,
+    source: 'named by TEMPORAL_ADDRESS; a namespace of its own',
     env: { ...variables, TEMPORAL_NAMESPACE: namespace },
+    ended: new Promise(() => undefined),
     close,
   };
 }
@@ -163,6 +166,7 @@ async function startOn(
     uiUrl: uiPort ? `http://127.0.0.1:${uiPort}` : undefined,
     source,
     env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' },
+    ended: server.ended,
     close: () => server.stop(),
   };
 }

@@ -25,15 +25,20 @@ const WRONG_USAGE: [line: string, wrong: string, look: string][] = [
   ['requests lst', "unknown command 'lst'\n(Did you mean list?)", 'connect-processor requests --help'],
   ['requests show', "missing required argument 'id'", 'connect-processor requests show --help'],
   ['demo --order 5', "unknown option '--order'\n(Did you mean --orders?)", 'connect-processor demo --help'],
-  ...['many', '-1', '0', '1.5'].map((number): [string, string, string] => [
+  ...['many', '-1', '0', '1.5', '10001'].map((number): [string, string, string] => [
     `demo --orders ${number}`,
-    `option '--orders <n>' argument '${number}' is invalid. Give a whole number, 1 or more.`,
+    `option '--orders <n>' argument '${number}' is invalid. Give a whole number, from 1 to 10000.`,
     'connect-processor demo --help',
   ]),
   [
     'demo --latency 600000',
     "option '--latency <ms>' argument '600000' is invalid. Give a whole number, from 0 to 2000.",
     'connect-processor demo --help',
+  ],
+  [
+    'sandbox --latency 3000000000',
+    "option '--latency <ms>' argument '3000000000' is invalid. Give a whole number, from 0 to 3600000.",
+    'connect-processor sandbox --help',
   ],
   [
     'sandbox --port 99999999',
@@ -47,6 +52,7 @@ const NO_SENSE = [
   ...['requests reprocess PR-1 --parked', 'requests reprocess PR-1 --retrying'],
   ...['usage show nonsense', 'usage reprocess nonsense', 'usage reprocess usage-1 UF-1'],
   'usage report --product PRD-1 --out folder',
+  'sandbox --port 4321 --vendor-port 4321',
 ];
 
 /** A vendor's file that is no use, what it holds, and how it is named. */
@@ -87,6 +93,7 @@ describe('help and usage', () => {
   test.each(HELP)('%s --help', (command) => {
     const { code, stdout } = ran.get(`${command} --help`)!;
     expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: connect-processor ${command}`)]);
+    expect(stdout).toMatch(/^Global Options:\n(.*\n)* +--config <file> (.*\n)* +--vendor <file> /m);
   });
 
   test('--version is the package’s', async () => {
@@ -210,6 +217,15 @@ describe('help and usage', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^Temporal's own settings cannot be used: /)]);
     expect(stderr).toContain(name);
   });
+
+  test.each([['requests list --left'], ['requests dry-run PR-1000-0000-0000-001']])(
+    'another path than Connect’s is told by CONNECT_API_URL: %s',
+    async (line) => {
+      const { origin } = new URL(processor.stack.sandbox.connectUrl);
+      const { code, stderr } = await processor.run(line.split(' '), { CONNECT_API_URL: `${origin}/no-such/v1` });
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/ answered 404\b.*\nCheck CONNECT_API_URL: .*\n$/)]);
+    },
+  );
 
   test('no Connect: ends with 3', async () => {
     const { code, stderr } = await processor.run(['requests', 'list', '--unhandled'], {
@@ -410,6 +426,22 @@ describe('requests', () => {
     await processor.control.clearFaults();
   });
 
+  test('reprocess that no worker answers is told as asked, not as refused, and ends with 1', async () => {
+    const ids = [1, 2].map((n) => `PR-1000-2000-3000-01${n}`);
+    for (const workflowId of ids) {
+      const run = { workflowId, taskQueue: 'nobody-works-here', args: [{ id: workflowId }] };
+      await processor.stack.client.workflow.start(WORKFLOW_TYPE.fulfillment, run);
+    }
+    const args = ['requests', 'reprocess', ...ids];
+    const [told, json] = await Promise.all([processor.runAlone(args), processor.runAlone([...args, '--json'])]);
+    const lines = ids.map((id) =>
+      expect.stringMatching(`^${id}  asked  Not answered yet: .* Temporal keeps the request`),
+    );
+    expect([told.code, told.stdout.trimEnd().split('\n')]).toEqual([1, lines]);
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, ids.map((id) => ({ id, accepted: false, pending: true }))]); // prettier-ignore
+    for (const id of ids) await processor.stack.client.workflow.getHandle(id).terminate();
+  });
+
   test('show of a request that neither side knows ends with 1 and says where to look', async () => {
     const { code, stdout, stderr } = await processor.run(['requests', 'show', 'PR-0000-0000-0000-000']);
     expect([code, stdout, stderr]).toEqual([
@@ -562,6 +594,13 @@ describe('worker', () => {
       await processor.run(['requests', 'list', '--parked'], { TEMPORAL_NAMESPACE: namespace }),
       await processor.run(['usage', 'report', '--product', usage], { TEMPORAL_NAMESPACE: namespace }),
     ];
+    const TEXT = 1; // temporal.api.enums.v1.IndexedValueType
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { ConnectSliZone: TEXT } });
+    const ofAnotherType = await processor.runAlone(['worker'], { TEMPORAL_NAMESPACE: namespace });
+    expect([ofAnotherType.code, ofAnotherType.stderr]).toEqual([
+      1,
+      expect.stringMatching(/ConnectSliZone is registered with another type than Int.*\. An operator removes it /),
+    ]);
     await connection.operatorService.deleteNamespace({ namespace });
     const lacking = `Namespace "${namespace}" lacks search attributes. Run \`connect-processor schedules apply\`, which registers them.\n`;
     expect(others.map((ran) => [ran.code, ran.stderr])).toEqual([

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createStories, plainPurchases } from '../../sandbox/stories';
@@ -98,6 +99,24 @@ describe('the demo', () => {
     90_000,
   );
 
+  test('a Temporal server that dies is said within some seconds, with where the log is', async () => {
+    const { TEMPORAL_ADDRESS: _borrowed, ...env } = process.env;
+    const { child, stderr, stdout } = startDemo([], env);
+    const ended = once(child, 'exit');
+    await waitFor('the first rows', () => /PR-\S+ +purchase /.test(stdout()), Boolean, 60_000);
+    const children = childrenOf(child.pid!);
+    const worker = Number(/process (\d+)/.exec(stdout())?.[1]);
+    for (const pid of children.flatMap(childrenOf)) if (pid !== worker) process.kill(pid, 'SIGKILL');
+    const killedAt = Date.now();
+    await ended;
+    expect([child.exitCode, await stderr]).toEqual([1, expect.stringMatching(/^The Temporal server has ended/)]);
+    expect(Date.now() - killedAt).toBeLessThan(30_000);
+    expect(stdout()).toMatch(/\nThe worker's log: \S+\n$/);
+    const [, folder = ''] = /The worker's log: (\S+)/.exec(stdout()) ?? [];
+    rmSync(folder, { recursive: true });
+    expect(children.filter(isAlive)).toEqual([]);
+  }, 90_000);
+
   test('killed on a server that lives on, it leaves rounds that end by themselves', async () => {
     const { child, stdout } = startDemo(['--orders', '1', '--keep']);
     await waitFor('the worker', () => stdout().includes('Worker '), Boolean, 60_000);
@@ -125,6 +144,10 @@ describe('the demo', () => {
     const doctor = await run(['doctor'], { PATH: process.env['PATH'], ...exported });
     expect(doctor.stdout).not.toContain('WRONG');
     expect(doctor.code).toBe(0);
+
+    process.kill(Number(/process (\d+)/.exec(stdout())?.[1]), 'SIGKILL');
+    const [, next] = await waitFor('another worker', () => /another goes on with its work: process (\d+)/.exec(stdout()) ?? [], ({ length }) => length > 0); // prettier-ignore
+    expect(isAlive(Number(next))).toBe(true);
     child.kill('SIGINT');
     await once(child, 'exit');
     expect(child.exitCode).toBe(0);

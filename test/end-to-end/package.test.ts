@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -92,6 +102,19 @@ test('the package holds what runs and what explains it, and nothing of the tests
     expect(files).toContain(`package/${needed}\n`);
   }
   expect(files).not.toMatch(/package\/(dist\/)?(test|bench)\//);
+});
+
+test('what the packed documents link to is packed too', () => {
+  const documents = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const links = documents.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)]
+      .filter(([, target = '']) => !/^[a-z]+:/.test(target))
+      .map(([, target = '']) => path.relative(installed, path.join(path.dirname(file), target))),
+  );
+  expect(links.length).toBeGreaterThan(50);
+  expect([...new Set(links)].filter((target) => !existsSync(path.join(installed, target)))).toEqual([]);
 });
 
 function version(): string {

@@ -168,7 +168,7 @@ test.each([
   [{ status: '500' }, 'status: A whole number, 200 to 599.'],
   [{ status: 500, share: 2 }, 'share: A number from 0 to 1.'],
   [{ status: 500, times: 1.5 }, 'times: A whole number, 0 or more.'],
-  [{ status: 500, forMs: '9' }, 'forMs: A number of milliseconds, 0 or more.'],
+  [{ status: 500, forMs: '9' }, 'forMs: A number of milliseconds, 0 to 3600000.'],
   [{ status: 500, errors: 'down' }, 'errors: A list of texts.'],
   [{ status: 500, headers: { 'Retry-After': 2 } }, 'headers: An object of texts.'],
   [{ body: 'nope' }, 'body: One of "malformed", "html", "huge".'],

@@ -4,11 +4,21 @@ import { type Client, ServiceError } from '@temporalio/client';
 import { failure } from '../../activities/failure';
 import { FailureType } from '../../src/domain/failure-type';
 import { POLL_SCHEDULE_ID } from '../../src/domain/ids';
-import { openRuns, progressOf, reprocess, type RequestRun, resultOf, runsOf } from '../../src/temporal/request-runs';
+import {
+  openRuns,
+  progressOf,
+  reprocess,
+  reprocessEach,
+  type RequestRun as ListedRun,
+  resultOf,
+  runsOf,
+} from '../../src/temporal/request-runs';
 import { applySchedules } from '../../src/temporal/schedules';
 import { usageRun } from '../../src/temporal/usage-runs';
 import { gate } from '../support/gate';
-import { useWorkflows } from '../support/use-workflows';
+import { RequestRun } from '../support/request-run';
+import { productWorkflows, startStubbedWorker } from '../support/stubbed-worker';
+import { testServer, useWorkflows } from '../support/use-workflows';
 import { waitFor } from '../support/wait-for';
 import { useOwnNamespace } from './namespace';
 
@@ -22,14 +32,14 @@ const isDown = (): never => {
   throw failure(FailureType.CONNECT_UNAVAILABLE, 'down', { retryAfterMs: 60_000 });
 };
 
-async function all(runs: AsyncIterable<RequestRun>): Promise<RequestRun[]> {
+async function all(runs: AsyncIterable<ListedRun>): Promise<ListedRun[]> {
   const found = [];
   for await (const run of runs) found.push(run);
   return found;
 }
 
 /** The list of runs follows the runs by some milliseconds. */
-const untilListed = (list: () => AsyncIterable<RequestRun>, fits: (runs: RequestRun[]) => boolean) =>
+const untilListed = (list: () => AsyncIterable<ListedRun>, fits: (runs: ListedRun[]) => boolean) =>
   waitFor('the list', () => all(list()), fits);
 
 test('open runs are listed, all or by their phase, with what an operator looks for', async () => {
@@ -41,7 +51,7 @@ test('open runs are listed, all or by their phase, with what an operator looks f
   await retrying.until('retrying');
   await parked.until('parked');
   const ids = [running.id, retrying.id, parked.id];
-  const ofOurs = (runs: RequestRun[]) => runs.map(({ id }) => id).filter((id) => ids.includes(id));
+  const ofOurs = (runs: ListedRun[]) => runs.map(({ id }) => id).filter((id) => ids.includes(id));
 
   const inPhase = await untilListed(() => openRuns(client, 'parked'), (runs) => ofOurs(runs).length === 1); // prettier-ignore
   expect(inPhase.find(({ id }) => id === parked.id)).toEqual({
@@ -215,8 +225,12 @@ test.each([
 
 test('reprocess and progress do not wait for ever where no worker answers', async () => {
   const run = await workflows.start({}, { taskQueue: `nobody-${randomUUID()}` });
-  const unanswered = { id: run.id, accepted: false, said: 'No worker answered within 0.5 s. Is one running?' };
-  expect(await reprocess(workflows.client, run.id, {}, 500)).toEqual(unanswered);
+  expect(await reprocess(workflows.client, run.id, {}, 500)).toEqual({
+    id: run.id,
+    accepted: false,
+    pending: true,
+    said: 'Not answered yet: no worker did within 0.5 s. Temporal keeps the request, and a worker hears it once one runs.',
+  });
   await expect(progressOf(workflows.client, run.id, 500)).rejects.toThrow();
   expect(await usageRun(workflows.client, run.id, 500)).toMatchObject({
     status: 'running',
@@ -224,4 +238,30 @@ test('reprocess and progress do not wait for ever where no worker answers', asyn
     progress: { phase: 'running', step: 'no worker answers' },
   });
   await run.terminate();
+});
+
+test('what no worker has answered yet is kept, and carried out once one runs', async () => {
+  const worker = { ...testServer(), workflowBundle: await productWorkflows(), taskQueue: `away-${randomUUID()}` };
+  const first = await startStubbedWorker(worker);
+  const { id } = await first.start({ approveRequest: isRefused });
+  const run = new RequestRun(workflows.client, id);
+  await run.until('parked');
+  await first.close();
+  expect(await reprocess(workflows.client, id, {}, 500)).toMatchObject({ accepted: false, pending: true });
+
+  const second = await startStubbedWorker(worker); // Connect approves now
+  expect(await run.result()).toEqual({ outcome: 'approved' });
+  await second.close();
+});
+
+test('many are asked at once, and answer in their order', async () => {
+  const taskQueue = `nobody-${randomUUID()}`;
+  const runs = await Promise.all(Array.from({ length: 12 }, () => workflows.start({}, { taskQueue })));
+  const ids = runs.map(({ id }) => id);
+  const begun = Date.now();
+  const answers = [];
+  for await (const answer of reprocessEach(workflows.client, ids, {}, 1000)) answers.push(answer);
+  expect(answers.map(({ id, pending }) => [id, pending])).toEqual(ids.map((id) => [id, true]));
+  expect(Date.now() - begun).toBeLessThan(6000); // one after the other it would be 12 s
+  await Promise.all(runs.map((run) => run.terminate()));
 });

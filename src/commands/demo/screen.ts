@@ -32,9 +32,7 @@ function livePicture(output: NodeJS.WriteStream): Screen {
       // Where not all fit, those that are under way come first: they are what there is to see.
       const shown = rows.length <= room ? rows : [...rows].sort((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)));
       const lines = shown.slice(0, room).map((row) => colour(row, lineOf(row, output.columns)));
-      const ended = rows.filter(hasEnded).length;
-      const hidden = rows.length > lines.length ? `; ${rows.length - lines.length} are not shown` : '';
-      picture = [...lines, pc.dim(`${ended} of ${rows.length} have ended${hidden}`)].join('\n');
+      picture = [...lines, pc.dim(summaryOf(rows, rows.length - lines.length))].join('\n');
       live(picture);
     },
     end() {
@@ -58,6 +56,17 @@ function plainLines(): Screen {
     },
     end: () => undefined,
   };
+}
+
+/** Those that are left to a person have no end to wait for. */
+function summaryOf(rows: readonly Row[], hidden: number): string {
+  const toEnd = rows.filter(({ expected }) => expected !== 'pending');
+  const left = rows.length - toEnd.length;
+  return [
+    `${toEnd.filter(hasEnded).length} of ${toEnd.length} have ended`,
+    ...(left > 0 ? [`${left} to be left pending`] : []),
+    ...(hidden > 0 ? [`${hidden} not shown`] : []),
+  ].join('; ');
 }
 
 const hasEnded = ({ endedAt }: Row) => endedAt !== undefined;

@@ -29,13 +29,18 @@ const STEPS_OF = 50;
  * @param options.settings of those that follow it
  */
 export function createStage(
-  { client, startWorker }: Stack,
+  { client, server, startWorker }: Stack,
   play: Play,
   options: { worker: WorkerProcess; settings: Record<string, string>; screen: Screen; signal: AbortSignal },
 ): Stage {
   const { settings, screen, signal } = options;
   let { worker } = options;
   let lost = 0;
+
+  const serverEnds = server.ended.then((words): never => {
+    throw new Error(`The Temporal server has ended${words && `: ${words}`}.`);
+  });
+  serverEnds.catch(() => undefined); // heard by whoever waits for Temporal
 
   /** A worker that ends, say by a kill, is replaced, as an orchestrator would: what it had under way goes on in the next one. */
   const keepWorker = async () => {
@@ -61,7 +66,7 @@ export function createStage(
       for (;;) {
         const begun = Date.now();
         await keepWorker();
-        const happened = await play.advance(STEPS_OF);
+        const happened = await Promise.race([play.advance(STEPS_OF), serverEnds]); // without it each call has 30 s
         signal.throwIfAborted();
         happened.forEach((line) => screen.say(line));
         screen.show(play.rows);

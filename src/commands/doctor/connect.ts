@@ -103,11 +103,14 @@ async function* checkOverdue(connect: ConnectClient, deployment: Deployment): As
 
 const statusOf = (error: unknown) => (error instanceof ConnectApiError ? error.status : undefined);
 
+/** By Connect's own word: anybody answers 404. */
+const isUnknown = (error: unknown) => error instanceof ConnectApiError && error.status === 404 && error.fromConnect;
+
 /** False where another product may fare better. */
-const concernsAll = (error: unknown) => ![403, 404].includes(statusOf(error) ?? 0);
+const concernsAll = (error: unknown) => statusOf(error) !== 403 && !isUnknown(error);
 
 function productTrouble(error: unknown, productId: string, config: Config): Finding {
-  if (statusOf(error) !== 404) return connectTrouble(error, config, 'products');
+  if (!isUnknown(error)) return connectTrouble(error, config, 'products');
   return wrong(
     `product ${productId} does not exist for this key`,
     'Correct CONNECT_PRODUCTS, or give the token the rights of the account that owns the product.',

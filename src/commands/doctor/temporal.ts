@@ -6,7 +6,7 @@ import { connectTemporal, type TemporalClient } from '../../temporal/client';
 import { temporalSettings } from '../../temporal/settings';
 import { TemporalUnreachable } from '../../temporal/unreachable';
 import { describeSchedule } from '../../temporal/schedules';
-import { searchAttributeProblems } from '../../temporal/search-attributes';
+import { searchAttributeProblems, searchAttributesTodo } from '../../temporal/search-attributes';
 import { type Finding, good, messageOf, note, wrong } from './finding';
 import { checkUsageSchedules } from './usage';
 import { checkWorkers } from './workers';
@@ -40,10 +40,7 @@ export async function* checkTemporal(
 async function checkSearchAttributes(client: Client): Promise<Finding> {
   const problems = await searchAttributeProblems(client);
   if (problems.length === 0) return good('search attributes are registered');
-  return wrong(
-    `search attributes: ${problems.join('; ')}`,
-    'Run `connect-processor schedules apply`, which registers them.',
-  );
+  return wrong(`search attributes: ${problems.join('; ')}`, searchAttributesTodo(problems));
 }
 
 const TOLD_WITHIN_MS = 10_000;

@@ -69,3 +69,12 @@ test('a row is no wider than the terminal, and shows where it is cut', () => {
   expect(line).toMatch(/ a name of…/);
   expect(stripVTControlCharacters(line)).toHaveLength(77);
 });
+
+test('the picture counts those that are to end, and says how many are to be left and how many find no room', () => {
+  const { screen, sent } = terminal(80);
+  const done = { ...row, status: 'approved', endedAt: Date.now() };
+  screen.show([done, { ...row, expected: 'pending' }]);
+  expect(sent.join('')).toContain('1 of 1 have ended; 1 to be left pending');
+  screen.show(Array.from({ length: 22 }, () => done));
+  expect(sent.join('')).toContain('22 of 22 have ended; 1 not shown');
+});

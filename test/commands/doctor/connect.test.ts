@@ -76,6 +76,19 @@ test('no Connect where CONNECT_API_URL leads is said once', async () => {
   ]);
 });
 
+test('a path of CONNECT_API_URL that is not Connect’s is said once, and no product is called unknown', async () => {
+  const { plain, tiered } = box.sandbox.products;
+  const { origin } = new URL(box.sandbox.connectUrl);
+  const settings = { CONNECT_API_URL: `${origin}/no-such/v1`, CONNECT_PRODUCTS: `${plain},${tiered}` };
+  expect(await findings({}, settings)).toEqual([
+    {
+      ok: false,
+      text: expect.stringContaining('answered 404'),
+      todo: expect.stringMatching(/^Check CONNECT_API_URL:/),
+    },
+  ]);
+});
+
 test('parameters that the handlers save are looked for, in the tiers that the product has', async () => {
   const { plain, tiered } = box.sandbox.products;
   const vendor = { tierConfig: handler, writes: { asset: ['admin_email', 'none'], tier1: ['reseller_id'] } };

@@ -168,3 +168,23 @@ test.each([
     todo: expect.stringMatching(/^An operator /),
   });
 });
+
+test('a search attribute of another type is for an operator, one that is missing for `schedules apply`', async () => {
+  const { connection, server } = own;
+  const { namespace } = server;
+  const found = async () => (await findings(server.env)).find(({ text }) => text.startsWith('search attributes'));
+  const searchAttributes = ['ConnectSliZone'];
+  await connection.operatorService.removeSearchAttributes({ namespace, searchAttributes });
+  expect(await found()).toMatchObject({
+    ok: false,
+    todo: expect.stringMatching(/^Run `connect-processor schedules apply`/),
+  });
+
+  const TEXT = 1; // temporal.api.enums.v1.IndexedValueType
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { ConnectSliZone: TEXT } });
+  expect(await found()).toEqual({
+    ok: false,
+    text: 'search attributes: ConnectSliZone is registered with another type than Int',
+    todo: expect.stringMatching(/^An operator removes it .* Then run `connect-processor schedules apply`/),
+  });
+});
