@@ -51,10 +51,7 @@ export function createAsk({ templates, templateName, redact }: AskDependencies) 
     await saveSecrets(subject, secrets);
     const decided = {
       params,
-      basis: basisOf(
-        subject,
-        params.filter(holdsValue).map(({ id }) => id),
-      ),
+      basis: basisOf(subject, params),
     };
 
     switch (outcome.kind) {
@@ -81,8 +78,10 @@ export function createAsk({ templates, templateName, redact }: AskDependencies) 
     }
   }
 
-  /** @param call the vendor's handler */
-  return async (subject: Subject, call: () => Promise<Outcome>): Promise<VendorAnswer> => {
+  /** @param call the vendor's handler, which may change what it is given */
+  return async (asked: Subject, call: () => Promise<Outcome>): Promise<VendorAnswer> => {
+    const { items, params } = asked;
+    const subject = { ...asked, ...structuredClone({ items, params }) };
     const templateId = await templateFor(subject, 'activation', subject.activation); // found missing before any side effect
     const { outcome, refused } = withoutSecrets(await call(), redact);
     try {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Parameter } from '../src/connect/parameter';
-import { isSecret } from '../src/domain/parameters';
+import { isSecret, type ParamChange } from '../src/domain/parameters';
 import type { Basis } from '../src/domain/request-run';
 
 /** What a customer orders: a reseller's set-up has no items. */
@@ -9,21 +9,27 @@ export interface Ordered {
   params: readonly Parameter[];
 }
 
-/** @param sets ids of the parameters that the decision about it sets */
-export function basisOf({ items, params }: Ordered, sets: readonly string[]): Basis {
-  const quantities = items.map(({ id, quantity }) => [id, quantity]);
-  const values = params
-    .filter((param) => param.phase === 'ordering' && !isSecret(param) && !sets.includes(param.id))
-    .map(({ id, value, structured_value: structured }) => [id, value, sorted(structured ?? {})]);
-  const digest = createHash('sha256')
-    .update(JSON.stringify([quantities.sort(), values.sort()]))
-    .digest('base64');
-  return { digest, sets: [...sets] };
+/** @param changes those that the decision about it makes */
+export function basisOf({ items, params }: Ordered, changes: readonly ParamChange[]): Basis {
+  const changed = params.map((param) => {
+    const { value = param.value, structuredValue } = changes.find(({ id }) => id === param.id) ?? {};
+    return { ...param, value, structured_value: structuredValue ?? param.structured_value };
+  });
+  return [...new Set([digestOf({ items, params }), digestOf({ items, params: changed })])];
 }
 
 /** Whether the same is ordered as when the vendor decided; true where that is not known. */
 export function isStillOrdered(ordered: Ordered, basis: Basis | undefined): boolean {
-  return basis === undefined || basisOf(ordered, basis.sets).digest === basis.digest;
+  return basis === undefined || basis.includes(digestOf(ordered));
+}
+
+function digestOf({ items, params }: Ordered): string {
+  const quantities = items.map(({ id, quantity }) => [id, quantity]);
+  const values = params
+    .filter((param) => param.phase === 'ordering' && !isSecret(param))
+    .map(({ id, value, structured_value: structured }) => [id, structured ? sorted(structured) : value]);
+  const text = JSON.stringify([quantities.sort(), values.sort()]);
+  return createHash('sha256').update(text).digest('base64');
 }
 
 /** The order of a structure's keys says nothing. */

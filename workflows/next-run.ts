@@ -29,8 +29,8 @@ export async function continueAfresh(input: RequestInput, wait?: VendorWait): Pr
 }
 
 /**
- * As a round would have started it, had there been no run: what was waited for before is over, the time limit was another handler's, and what the
- * purchase made is undone by `revoke`.
+ * Almost as a round would have started it, had there been no run: what was waited for before is over, and what the purchase made is undone by
+ * `revoke`. The time limit was another handler's; that of `revoke` is known to its activity.
  */
 export async function continueAsRevocation(input: RequestInput, now: Readonly<Progress>): Promise<never> {
   const { id, about, patience, waited } = input;

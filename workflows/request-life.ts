@@ -23,7 +23,7 @@ import {
 } from '../src/domain/request-run';
 import { continueAfresh, continueAsRevocation, oneMore, waitAt } from './next-run';
 import { createSteps, type Steps } from './parking';
-import { ONE_ATTEMPT } from './proxies';
+import { ONE_ATTEMPT, pauseBefore } from './proxies';
 import { APPROVE, approvalIsUnderWay, endsWithout, giveBack, isReleasing } from './release';
 import { failureTypeOf } from './trouble';
 
@@ -107,6 +107,8 @@ async function goThroughSteps(
   activities: RequestActivities,
   { step, wait, park, now }: Steps,
 ): Promise<RequestResult> {
+  const { changed = 0, ...asStarted } = input;
+  input = asStarted;
   let due: string | undefined;
   try {
     const answer = await step('ask vendor', (options) => activities.ask(options));
@@ -160,7 +162,8 @@ async function goThroughSteps(
   } catch (error) {
     if (error instanceof OrderChanged) {
       log.info('changed since the vendor was asked: starts afresh');
-      return await continueAfresh(input);
+      if (changed > 0) await wait(pauseBefore(changed - 1) / 1000, 'before asking about a changed order');
+      return await continueAfresh({ ...input, changed: changed + 1 });
     }
     const type = failureTypeOf(error) ?? '';
     if (type === FailureType.CONNECT_GONE) return { outcome: 'gone' };

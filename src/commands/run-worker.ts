@@ -12,7 +12,7 @@ import { searchAttributeProblems, searchAttributesTodo } from '../temporal/searc
 import { createProcessor } from '../worker';
 import { EXIT } from './command';
 import type { Listener } from './open-listener';
-import { hearOfMishaps } from './mishaps';
+import { type Hearer, hearOfMishaps } from './mishaps';
 import { inLog, throwAfter } from './mishaps-in-log';
 import { cannotListen } from './cannot-listen';
 
@@ -26,7 +26,7 @@ export async function runWorker(config: Config, vendors: Vendors): Promise<void>
   const telemetry = openTelemetry(config, redact);
   const mishaps = inLog(telemetry.log, 'worker');
   hearOfMishaps(mishaps);
-  const takesWork = endOnSignal(telemetry.log);
+  const takesWork = endOnSignal(telemetry.log, mishaps);
   endWithParent();
   try {
     await work(config, vendors, telemetry.log, takesWork);
@@ -41,10 +41,10 @@ export async function runWorker(config: Config, vendors: Vendors): Promise<void>
  *
  * @returns what ends this: from then on Temporal's runtime hears the signals
  */
-function endOnSignal(log: Logger): () => void {
+function endOnSignal(log: Logger, mishaps: Hearer): () => void {
   const end = (signal: string) => {
     log.info('worker has stopped', { signal, beforeItTookWork: true });
-    process.exit(EXIT.ok);
+    process.exit(mishaps.hasFailed ? EXIT.failed : EXIT.ok); // an error that nobody caught ends it by a signal, too
   };
   for (const signal of SHUTDOWN_SIGNALS) process.once(signal, end);
   return () => SHUTDOWN_SIGNALS.forEach((signal) => process.off(signal, end));

@@ -7,7 +7,7 @@ const REDACTED = '[redacted]';
 const SHORTEST = 4; // a shorter text would be found in places that have nothing to do with it
 
 /** From so many letters on a secret is found nowhere by chance. */
-export const CERTAIN = 8;
+const CERTAIN = 8;
 
 /** A longer one is known by its beginning, and all that follows goes with it: a pattern of it whole would be too large. */
 const LONGEST = 2_000;

@@ -21,6 +21,8 @@ export interface RequestInput {
   /** Said first in the current details, since continue-as-new loses the summary: `purchase of PRD-… for AS-…`. */
   about?: string;
   patience?: Patience;
+  /** How many runs before this one, in a row, have found another order than their vendor had decided about. */
+  changed?: number;
   /** How often and since when the vendor has asked to wait, from run to run. */
   waited?: Waited;
   /** The time limit that the handler of this request's type states, in seconds; default 60. */
@@ -87,13 +89,11 @@ export type Decision = { params: ParamChange[]; basis?: Basis } & (
   | { kind: 'confirm' }
 );
 
-/** What was ordered when the vendor decided, as far as can be kept in history. */
-export interface Basis {
-  /** Digest of the items and of the customer's parameters, but for passwords and for those that the decision itself sets. */
-  digest: string;
-  /** The ids of those that it sets. */
-  sets: string[];
-}
+/**
+ * What was ordered when the vendor decided, as far as can be kept in history: a digest of the items and of the customer's parameters, but for
+ * passwords. Two, where the decision itself sets some of these: as they were, and as it leaves them.
+ */
+export type Basis = string[];
 
 /** How a step is tried: `again` where the workflow tries once more, since an earlier try may have got through. */
 export interface Try {

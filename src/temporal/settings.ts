@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { type ClientConfigProfile, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
-import { CERTAIN } from '../domain/redact';
 import { BadTemporalSettings } from './bad-settings';
 
 /**
@@ -20,14 +19,16 @@ export function temporalSettings(env?: Record<string, string>) {
 }
 
 /**
- * What must not be seen in a log or an error: the API key, and the values of headers. One of a few letters may stand anywhere by chance, as
- * `true` does, and the namespace is no secret, although Temporal Cloud may want it as a header.
+ * What must not be seen in a log or an error: the API key, and the values of headers that hold a credential by their name. Others, such as a
+ * region, are words that may stand anywhere.
  */
 export function temporalSecrets(env?: Record<string, string>): string[] {
-  const { apiKey = '', grpcMeta = {}, namespace } = knownOf(env);
-  const values = Object.values(grpcMeta).filter((value) => value.length >= CERTAIN && value !== namespace);
-  return [apiKey, ...values];
+  const { apiKey = '', grpcMeta = {} } = knownOf(env);
+  const credentials = Object.entries(grpcMeta).filter(([name]) => CREDENTIAL.test(name));
+  return [apiKey, ...credentials.map(([, value]) => value)];
 }
+
+const CREDENTIAL = /auth|token|key|secret|password|credential|cookie/i;
 
 /** The profile as far as it can be read: where the file is no use, what the variables say. */
 function knownOf(env?: Record<string, string>): ClientConfigProfile {

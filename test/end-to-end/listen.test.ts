@@ -230,7 +230,7 @@ describe('a listener', () => {
 
   test('whose vendor throws where nobody can catch it says so and ends with 1, so that it is started again', async () => {
     const own = await startListener({}, 'pipe');
-    const exit = once(own.child, 'exit');
+    const exit = once(own.child, 'close');
     expect(await open(own.url, 'bursts')).toBe(404);
     expect(await exit).toEqual([1, null]);
     expect(own.log.join('')).toMatch(/"an error was thrown that nobody caught, [^"]*: the listener ends"/);

@@ -96,11 +96,13 @@ describe('an API key and headers', () => {
     expect(message).not.toContain(KEY);
   });
 
-  test('are secrets, wherever they stand; a header that is a word of a few letters or the namespace is none', () => {
-    const file = toml(`[profile.default]\napi_key = "${KEY}"\n[profile.default.grpc_meta]\nx-file = "of the file"\n`);
+  test('are secrets, wherever they stand; a header that holds no credential by its name is none', () => {
+    const file = toml(
+      `[profile.default]\napi_key = "${KEY}"\n[profile.default.grpc_meta]\nx-file-token = "of the file"\n`,
+    );
     const headers = {
       TEMPORAL_GRPC_META_AUTHORIZATION: 'Bearer the-token\n',
-      TEMPORAL_GRPC_META_X_TRACE: 'true',
+      TEMPORAL_GRPC_META_X_REGION: 'eu-west-1',
       TEMPORAL_GRPC_META_TEMPORAL_NAMESPACE: 'orders.a1b2c',
     };
     const env = { ...file, ...headers, TEMPORAL_NAMESPACE: 'orders.a1b2c' };

@@ -13,6 +13,7 @@ import { startUsageReport, usageRun } from '../../src/temporal/usage-runs';
 import { approves } from '../support/stubbed-worker';
 import { RequestRun } from '../support/request-run';
 import { useWorkflows } from '../support/use-workflows';
+import { waitFor } from '../support/wait-for';
 
 const workflows = useWorkflows();
 const params = [{ id: 'subscription_id', value: 'S-1' }];
@@ -98,7 +99,7 @@ describe('a fulfillment request', () => {
     ['saveParams', params],
     ['approveRequest', []],
   ] as const)('is begun afresh where %s, tried once more, finds another order', async (step, changes) => {
-    const basis = { digest: 'of the first order', sets: [] };
+    const basis = ['of the first order'];
     const lost = () => {
       throw failure(FailureType.CONNECT_UNAVAILABLE, 'ECONNRESET', { retryAfterMs: 11_000 }); // too long for Temporal alone
     };
@@ -116,6 +117,23 @@ describe('a fulfillment request', () => {
     ]);
     expect(await run.chain()).toHaveLength(2);
   });
+
+  test('is begun afresh at once where the order is another, then after a pause that is shown and can be cut short', async () => {
+    const lost = () => {
+      throw failure(FailureType.CONNECT_UNAVAILABLE, 'ECONNRESET', { retryAfterMs: 11_000 });
+    };
+    // Each run acts once, and looks at its second try.
+    const approveRequest = (call: number) => (call > 4 ? 'done' : call % 2 ? lost() : 'changed');
+    const run = await workflows.start({ askVendor: () => approves(), approveRequest });
+    await run.untilReprocessed();
+    await waitFor('the second run', async () => (await run.chain()).length === 2);
+    await run.untilReprocessed();
+    const { since, nextAttempt } = await run.untilStep('before asking about a changed order');
+    expect(Date.parse(nextAttempt!) - Date.parse(since!)).toBe(4_000);
+    expect(await run.input()).toMatchObject({ changed: 1 });
+    expect(await run.result()).toEqual({ outcome: 'approved' });
+    expect(await run.chain()).toHaveLength(3);
+  }, 60_000);
 
   test('is begun afresh at its date where it is pending then already, instead of put off', async () => {
     const plannedDate = new Date(Date.now() + 1500).toISOString();
