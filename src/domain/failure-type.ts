@@ -47,12 +47,12 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   ConnectUnavailable: {
     final: false,
     action:
-      'Connect, or the network to it, is expected back. If it lasts, an operator checks CONNECT_API_URL and the proxy; what is parked by then goes on by `reprocess`.',
+      'An operator checks CONNECT_API_URL and the proxy if it lasts: Connect, or the network to it, is expected back. What is parked by then goes on by `reprocess`.',
   },
   ConnectThrottled: {
     final: false,
     action:
-      'Connect asked to slow down. If it lasts, an operator lowers CONNECT_REQUESTS_PER_SECOND; what is parked by then goes on by `reprocess`.',
+      'An operator lowers CONNECT_REQUESTS_PER_SECOND if it lasts: Connect asked to slow down. What is parked by then goes on by `reprocess`.',
   },
   ConnectAuth: {
     final: false,
@@ -97,7 +97,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   VendorUnavailable: {
     final: false,
     action:
-      "The vendor's API is expected back. If it lasts, an operator checks VENDOR_API_URL and the API itself; what is parked by then goes on by `reprocess`.",
+      "An operator checks VENDOR_API_URL and the vendor's API if it lasts: it is expected back. What is parked by then goes on by `reprocess`.",
   },
   VendorTimeout: {
     final: false,
@@ -145,7 +145,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   UsageUnsubmitted: {
     final: false,
     action:
-      'The run submits the usage file once more by itself, and at once by `reprocess`. If it lasts, an operator submits it in the Connect portal, or asks CloudBlue why it is not handed to the distributor.',
+      'Nobody needs to act at once: the run submits the usage file once more by itself, or by `reprocess`. If it lasts, an operator submits it in the Connect portal, or asks CloudBlue why it is not handed to the distributor.',
   },
   UsageDoubled: {
     final: true,
@@ -165,7 +165,7 @@ export const FAILURES: Record<FailureType, FailurePolicy> = {
   WorkerLost: {
     final: false,
     action:
-      'Once is no matter: the attempt is repeated. If it lasts, an operator looks at why workers die: memory, deployments; what is parked by then goes on by `reprocess`.',
+      'An operator looks at why workers die if it lasts, at memory and deployments: one attempt is repeated. What is parked by then goes on by `reprocess`.',
   },
   Internal: {
     final: false,
