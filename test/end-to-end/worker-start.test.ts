@@ -175,16 +175,12 @@ concurrently('a worker ends when it has stopped, whatever its vendor holds open'
   expect(await worker.stdout).toMatch(/"worker has stopped"\}\n$/);
 });
 
-concurrently(
-  'an error that nobody catches while it starts ends it with 1, so that it is started again',
-  async () => {
-    const { address } = await listening(() => undefined); // takes a call, and never answers
-    const file = path.join(processor.stack.folder, 'bursts.cjs');
-    const thrown = "setTimeout(() => { throw new Error('in a timer'); }, 1000)"; // by then it waits for Temporal
-    writeFileSync(file, `exports.vendor = () => { ${thrown}; return { change: async () => {} }; };`);
-    const worker = startWorker({ TEMPORAL_ADDRESS: address }, ['--vendor', file]);
-    expect(await worker.ended).toEqual([1, null]);
-    expect(await worker.stdout).toMatch(/"an error was thrown that nobody caught, [^"]*: the worker ends"/);
-  },
-  60_000,
-);
+test('an error that nobody catches while it starts ends it with 1, so that it is started again', async () => {
+  const { address } = await listening(() => undefined); // takes a call, and never answers
+  const file = path.join(processor.stack.folder, 'bursts.cjs');
+  const thrown = "setTimeout(() => { throw new Error('in a timer'); }, 1000)"; // by then it waits for Temporal
+  writeFileSync(file, `exports.vendor = () => { ${thrown}; return { change: async () => {} }; };`);
+  const worker = startWorker({ TEMPORAL_ADDRESS: address }, ['--vendor', file]);
+  expect(await worker.ended).toEqual([1, null]);
+  expect(await worker.stdout).toMatch(/"an error was thrown that nobody caught, [^"]*: the worker ends"/);
+}, 60_000);
